@@ -19,18 +19,25 @@ public final class ReplicaSplit {
     /// @param newestFirst the versions, the newest first; one that is missing here counts as oldest
     public static Map<String, Integer> of(int total, Map<String, Integer> shares, List<String> newestFirst) {
         Map<String, Integer> parts = new LinkedHashMap<>();
+        long active = shares.values().stream().filter(share -> share > 0).count();
+        long sum = Math.max(1, shares.values().stream().mapToLong(Integer::longValue).sum());
+        long certain = Math.max(0, total - 2 * active);
         PriorityQueue<Claim> claims = new PriorityQueue<>(Claim.ORDER);
-        shares.forEach((version, share) -> {
-            parts.put(version, share > 0 ? 1 : 0);
+        long left = total;
+        for (Map.Entry<String, Integer> entry : shares.entrySet()) {
+            String version = entry.getKey();
+            int share = entry.getValue();
+            // Rounding moves less than two pods a version, so that many below its quota it has for certain: a total
+            // of millions then takes no longer than one of ten.
+            int seats = share > 0 ? (int) Math.max(1, share * certain / sum - 2) : 0;
+            parts.put(version, seats);
+            left -= seats;
             if (share > 0) {
                 int age = newestFirst.indexOf(version);
-                claims.add(new Claim(version, share, 1, age < 0 ? newestFirst.size() : age));
+                claims.add(new Claim(version, share, seats, age < 0 ? newestFirst.size() : age));
             }
-        });
-        if (claims.isEmpty()) {
-            return parts;
         }
-        for (int left = total - claims.size(); left > 0; left--) {
+        while (left-- > 0 && !claims.isEmpty()) {
             Claim next = claims.remove();
             parts.merge(next.version, 1, Integer::sum);
             claims.add(new Claim(next.version, next.share, next.seats + 1, next.age));

@@ -69,11 +69,47 @@ class ReplicaSplitTest {
     }
 
     @Test
+    void startingNearTheQuotaChangesNothing() {
+        Random random = new Random(9);
+        for (int i = 0; i < 2_000; i++) {
+            Map<String, Integer> shares = shares(random);
+            int total = random.nextInt(3_000);
+            assertThat(ReplicaSplit.of(total, shares, NEWEST_FIRST)).isEqualTo(podByPod(total, shares));
+        }
+    }
+
+    @Test
+    void aHugeTotalIsSplitAtOnce() {
+        Map<String, Integer> parts =
+                ReplicaSplit.of(Integer.MAX_VALUE, Map.of("v1", 9_999, "v2", 1), NEWEST_FIRST);
+        assertThat(parts.values().stream().mapToLong(Integer::longValue).sum()).isEqualTo(Integer.MAX_VALUE);
+    }
+
+    @Test
     void oneInTenPodsMayBeMissing() {
         assertThat(ReplicaSplit.enough(1)).isEqualTo(1);
         assertThat(ReplicaSplit.enough(9)).isEqualTo(9);
         assertThat(ReplicaSplit.enough(10)).isEqualTo(9);
         assertThat(ReplicaSplit.enough(25)).isEqualTo(23);
+    }
+
+    /// The definition: one pod each, then pod by pod to the highest quotient.
+    private static Map<String, Integer> podByPod(int total, Map<String, Integer> shares) {
+        Map<String, Integer> parts = new LinkedHashMap<>();
+        shares.forEach((v, share) -> parts.put(v, share > 0 ? 1 : 0));
+        for (int left = total - parts.values().stream().mapToInt(Integer::intValue).sum(); left > 0; left--) {
+            String best = "";
+            for (String v : NEWEST_FIRST) {
+                if (shares.get(v) > 0
+                        && (best.isEmpty()
+                                || (long) shares.get(v) * (2 * parts.get(best) + 1)
+                                        > (long) shares.get(best) * (2 * parts.get(v) + 1))) {
+                    best = v;
+                }
+            }
+            parts.merge(best, 1, Integer::sum);
+        }
+        return parts;
     }
 
     private static Map<String, Integer> shares(Random random) {
