@@ -2,8 +2,7 @@
 package io.canary.domain.share;
 
 import io.canary.domain.app.App;
-import io.canary.domain.app.CanaryKey;
-import io.canary.domain.app.Names;
+import io.canary.domain.app.Contradictions;
 import io.canary.domain.app.Problem;
 import io.canary.domain.app.Release;
 import io.canary.domain.app.Settings;
@@ -15,7 +14,6 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /// What the annotations of an app ask for, taken together (design section 4).
@@ -25,7 +23,14 @@ import org.jspecify.annotations.Nullable;
 ///     nothing is measured
 /// @param shares what is asked; with problems: the last good shares. None while there is no stable
 /// @param problems contradictions between objects
-public record Asked(@Nullable String stable, @Nullable String record, Shares shares, List<Problem> problems) {
+/// @param stableGone whether the stable of record was deleted and no other can be told: its share is divided among
+///     the rest in proportion (design 5.7)
+public record Asked(
+        @Nullable String stable,
+        @Nullable String record,
+        Shares shares,
+        List<Problem> problems,
+        boolean stableGone) {
     public Asked {
         problems = List.copyOf(problems);
     }
@@ -38,22 +43,29 @@ public record Asked(@Nullable String stable, @Nullable String record, Shares sha
     /// What `app` asks for, when `measured` is in force.
     ///
     /// @param handBack whether no user key is left: then stable takes all
-    public static Asked of(App app, Settings settings, Shares measured, boolean handBack) {
-        List<Problem> problems = new ArrayList<>(duplicates(app));
+    /// @param conflicts what stands in the way besides: other people's Services and routes
+    public static Asked of(
+            App app, Settings settings, Shares measured, boolean handBack, List<Problem> conflicts) {
+        List<Problem> problems = new ArrayList<>(conflicts);
+        problems.addAll(Contradictions.of(app));
         String record = record(app, settings, measured);
-        String stable = stable(app, settings, record, problems);
+        String stable = stable(app, record);
         if (stable == null) {
-            return new Asked(null, record, Shares.NONE, problems);
+            return new Asked(null, record, Shares.NONE, problems, false);
         }
         boolean promotion = record != null && !stable.equals(record);
         if (handBack) {
             String keeper = record == null ? stable : record;
-            return new Asked(keeper, record, Shares.all(keeper), List.of());
+            return new Asked(keeper, record, Shares.all(keeper), List.of(), false);
+        }
+        if (stableGone(app)) {
+            Shares rest = Shares.ofWeights(existing(app, measured), Measurement.newestFirst(app));
+            return new Asked(stable, record, rest.isNone() ? Shares.all(stable) : rest, problems, true);
         }
         if (settings.abort() != null) {
             // An undo goes through meanwhile, a promotion waits (design section 2).
             String keeper = promotion && !undoes(app, stable) && record != null ? record : stable;
-            return new Asked(keeper, record, Shares.all(keeper), problems);
+            return new Asked(keeper, record, Shares.all(keeper), problems, false);
         }
         Map<String, Integer> wishes = new LinkedHashMap<>();
         for (Version v : app.versions()) {
@@ -63,15 +75,12 @@ public record Asked(@Nullable String stable, @Nullable String record, Shares sha
             }
         }
         int sum = wishes.values().stream().mapToInt(Integer::intValue).sum();
-        if (sum > Weight.ALL) {
-            problems.add(overfull(app, wishes, sum));
-        }
-        if (!problems.isEmpty()) {
+        if (!problems.isEmpty() || sum > Weight.ALL) {
             wishes = lastGood(app, wishes, stable, measured);
             sum = wishes.values().stream().mapToInt(Integer::intValue).sum();
         }
         wishes.put(stable, Weight.ALL - sum);
-        return new Asked(stable, record, new Shares(wishes), problems);
+        return new Asked(stable, record, new Shares(wishes), problems, false);
     }
 
     /// Whether `stable` is the one before the stable of record: going there is an undo (design section 1).
@@ -80,6 +89,20 @@ public record Asked(@Nullable String stable, @Nullable String record, Shares sha
         return release != null
                 && !release.line().isEmpty()
                 && release.line().getLast().equals(stable);
+    }
+
+    private static boolean stableGone(App app) {
+        Release release = app.release();
+        return release != null
+                && release.stable() != null
+                && app.version(release.stable()).isEmpty()
+                && Contradictions.askedStable(app) == null;
+    }
+
+    private static Map<String, Integer> existing(App app, Shares shares) {
+        Map<String, Integer> existing = new HashMap<>(shares.basisPoints());
+        existing.keySet().removeIf(v -> app.version(v).isEmpty());
+        return existing;
     }
 
     private static @Nullable String record(App app, Settings settings, Shares measured) {
@@ -99,66 +122,16 @@ public record Asked(@Nullable String stable, @Nullable String record, Shares sha
                 .orElse(null);
     }
 
-    private static @Nullable String stable(
-            App app, Settings settings, @Nullable String record, List<Problem> problems) {
-        String wished = settings.stable();
-        if (wished != null && app.version(wished).isPresent()) {
-            return wished;
-        }
-        if (wished != null) {
-            problems.add(Problem.of(
-                    CanaryKey.STABLE,
-                    "no version is called " + Names.quoted(wished) + "; there are " + names(app.versions()),
-                    choose(app)));
+    private static @Nullable String stable(App app, @Nullable String record) {
+        String asked = Contradictions.askedStable(app);
+        if (asked != null) {
+            return asked;
         }
         Release release = app.release();
-        if (release != null && release.stable() != null && app.version(release.stable()).isPresent()) {
-            return release.stable();
-        }
-        if (app.versions().size() == 1) {
-            return app.versions().getFirst().name();
-        }
-        List<Version> without = app.versions().stream()
-                .filter(v -> v.get(CanaryKey.WEIGHT) == null)
-                .toList();
-        if (without.size() == 1) {
-            return without.getFirst().name();
-        }
-        if (wished == null && !app.versions().isEmpty()) {
-            problems.add(Problem.of(
-                    CanaryKey.STABLE,
-                    without.isEmpty()
-                            ? "every version of " + app.name() + " asks for a weight, so none takes the rest"
-                            : "several versions ask for no weight, so stable cannot be told: " + names(without),
-                    choose(app)));
-        }
-        return record;
-    }
-
-    private static List<Problem> duplicates(App app) {
-        Map<String, List<Version>> byName =
-                app.versions().stream().collect(Collectors.groupingBy(Version::name, LinkedHashMap::new, Collectors.toList()));
-        return byName.entrySet().stream()
-                .filter(e -> e.getValue().size() > 1)
-                .map(e -> new Problem(
-                        "spec.template.metadata.labels[version]",
-                        "several Deployments are version " + Names.shown(e.getKey()) + ": "
-                                + e.getValue().stream()
-                                        .map(v -> v.deployment().name())
-                                        .sorted()
-                                        .collect(Collectors.joining(", ")),
-                        "give each its own version label"))
-                .toList();
-    }
-
-    private static Problem overfull(App app, Map<String, Integer> wishes, int sum) {
-        String holders = app.versions().stream()
-                .filter(v -> wishes.containsKey(v.name()))
-                .sorted(Comparator.comparing(Version::name))
-                .map(v -> v.deployment().name() + " holds "
-                        + Weight.percent(wishes.getOrDefault(v.name(), 0)))
-                .collect(Collectors.joining(", "));
-        return Problem.of(CanaryKey.WEIGHT, "sum is " + Weight.percent(sum) + ": " + holders, "at most 100 together");
+        boolean recorded = release != null
+                && release.stable() != null
+                && app.version(release.stable()).isPresent();
+        return recorded ? release.stable() : record;
     }
 
     /// Each version at most what it asks now, and no more than it last had a right to; the rest stays with stable.
@@ -181,15 +154,5 @@ public record Asked(@Nullable String stable, @Nullable String record, Shares sha
             left -= share;
         }
         return kept;
-    }
-
-    private static String names(List<Version> versions) {
-        return versions.stream().map(Version::name).sorted().distinct().collect(Collectors.joining(", "));
-    }
-
-    private static String choose(App app) {
-        String example = app.versions().isEmpty() ? "v1" : app.versions().getLast().name();
-        return "kubectl annotate service " + app.name() + " " + CanaryKey.STABLE.text() + "=" + example
-                + " --overwrite";
     }
 }
