@@ -136,8 +136,9 @@ final class Planning {
                     ? Measurement.ofEndpoints(app).shares()
                     : Measurement.ofRoutes(app).shares();
             case REPLICA -> {
-                if (memory.inForce() != null) {
-                    yield memory.inForce();
+                Shares reached = memory.inForce() == null ? Shares.NONE : Measurement.existing(app, memory.inForce());
+                if (!reached.isNone()) {
+                    yield reached;
                 }
                 boolean recorded = app.release() != null && app.release().mode() == Release.Mode.REPLICA;
                 yield (recorded ? Measurement.ofRelease(app) : Measurement.ofEndpoints(app)).shares();
@@ -156,14 +157,12 @@ final class Planning {
     }
 
     private NextShares nextByRoutes(Situation s, String stable) {
-        if (app.route() == null) {
-            return new NextShares(s.inForce(), 0, Map.of());
-        }
         Map<String, Integer> ready = new HashMap<>();
         Map<String, Integer> ceilings = new HashMap<>();
         Set<String> mayTake = new HashSet<>();
-        // Until a controller has accepted the first route nothing moves but by rule 5.
-        Shares asked = s.mode().undecided() ? s.inForce() : s.asked().shares();
+        // Until a route stands and a controller has accepted the first, nothing moves but by rule 5.
+        boolean entering = s.mode().undecided() || app.route() == null;
+        Shares asked = entering ? s.inForce() : s.asked().shares();
         for (Version v : unique()) {
             Memory.OfVersion m = versions.getOrDefault(v.uid(), Memory.OfVersion.NEW);
             ready.put(v.name(), Gates.trusted(s, v, versions, watch));
@@ -171,7 +170,7 @@ final class Planning {
             if (rises) {
                 Gate gate = s.asked().stableGone()
                         ? Gate.open(Weight.ALL)
-                        : s.mode().undecided() ? Gate.shut(s.mode().why()) : Gates.of(s, v, m, watch);
+                        : entering ? Gate.shut(s.mode().why()) : Gates.of(s, v, m, watch);
                 gates.put(v.name(), gate);
                 boolean promoted = v.name().equals(stable) && gate.ceiling() >= s.asked().shares().of(v.name());
                 ceilings.put(v.name(), promoted ? Weight.ALL : gate.ceiling());
@@ -185,7 +184,7 @@ final class Planning {
                 s.inForce(),
                 asked,
                 stable,
-                s.mode().undecided() ? stable : s.asked().record(),
+                entering ? stable : s.asked().record(),
                 s.undo(),
                 s.aborted(),
                 s.total(),
@@ -396,7 +395,7 @@ final class Planning {
                         && watch.over(
                                 versions.getOrDefault(v.uid(), Memory.OfVersion.NEW).servesSince(),
                                 Gates.FIRST_WEIGHT);
-                if (!known && (v == null || v.serviceReady() > 0 || s.mode().value() == Release.Mode.REPLICA || s.mode().undecided())) {
+                if (!known) {
                     return;
                 }
             }
@@ -479,7 +478,8 @@ final class Planning {
                                 .filter(s::scales)
                                 .allMatch(v -> v.name().equals(s.asked().stable()) || v.ready() == 0))
                 || (app.route() == null && s.inForce().isNone());
-        if (!idle && !(s.mode().undecided() && app.release() == null)) {
+        boolean neverEntered = s.mode().undecided() && app.route() == null;
+        if (!idle && !neverEntered) {
             return false;
         }
         idleSince = memory.idleSince() == null ? watch.now() : memory.idleSince();

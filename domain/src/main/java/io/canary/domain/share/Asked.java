@@ -59,7 +59,7 @@ public record Asked(
             return new Asked(keeper, record, Shares.all(keeper), List.of(), false);
         }
         if (stableGone(app)) {
-            Shares rest = Shares.ofWeights(existing(app, measured), Measurement.newestFirst(app));
+            Shares rest = Measurement.existing(app, measured);
             return new Asked(stable, record, rest.isNone() ? Shares.all(stable) : rest, problems, true);
         }
         if (settings.abort() != null) {
@@ -97,12 +97,6 @@ public record Asked(
                 && release.stable() != null
                 && app.version(release.stable()).isEmpty()
                 && Contradictions.askedStable(app) == null;
-    }
-
-    private static Map<String, Integer> existing(App app, Shares shares) {
-        Map<String, Integer> existing = new HashMap<>(shares.basisPoints());
-        existing.keySet().removeIf(v -> app.version(v).isEmpty());
-        return existing;
     }
 
     private static @Nullable String record(App app, Settings settings, Shares measured) {

@@ -46,12 +46,8 @@ public record Measurement(Shares shares, Source source) {
         Release release = app.release();
         if (release != null) {
             Map<String, Integer> recorded = new LinkedHashMap<>();
-            for (Release.VersionStatus v : release.versions()) {
-                if (app.version(v.name()).isPresent()) {
-                    recorded.put(v.name(), v.inForce());
-                }
-            }
-            Shares shares = Shares.ofWeights(recorded, newestFirst(app));
+            release.versions().forEach(v -> recorded.put(v.name(), v.inForce()));
+            Shares shares = existing(app, recorded);
             if (!shares.isNone()) {
                 return new Measurement(shares, Source.RELEASE);
             }
@@ -67,6 +63,17 @@ public record Measurement(Shares shares, Source source) {
             ready.merge(v.name(), v.ready(), Integer::sum);
         }
         return new Measurement(Shares.proportional(ready, newestFirst(app)), Source.ENDPOINTS);
+    }
+
+    /// `shares` of the versions that still exist, in their proportion; none where none does.
+    public static Shares existing(App app, Shares shares) {
+        return existing(app, shares.basisPoints());
+    }
+
+    private static Shares existing(App app, Map<String, Integer> basisPoints) {
+        Map<String, Integer> existing = new LinkedHashMap<>(basisPoints);
+        existing.keySet().removeIf(v -> app.version(v).isEmpty());
+        return Shares.ofWeights(existing, newestFirst(app));
     }
 
     /// The names of the versions, newest first: who gets a tied remainder.

@@ -471,6 +471,9 @@ final class Simulation {
         if (release == null || release.phase() == Release.Phase.CONFLICT) {
             return;
         }
+        if (app.versions().stream().allMatch(v -> v.ready() == 0)) {
+            return; // scaled to nothing by its user, before we came
+        }
         rule(release.mode() != Release.Mode.UNDECIDED, "undecided for ever");
         boolean held = release.versions().stream()
                 .anyMatch(v -> v.withdrawal() != null && v.withdrawal().heldFor() != null);
