@@ -29,7 +29,7 @@ public final class Contradictions {
 
     /// The version that is asked to be stable, or null where none can be told: `canary.io/stable`, else the Release,
     /// else the only version, else the only one without a weight (design section 4).
-    static @Nullable String askedStable(App app) {
+    public static @Nullable String askedStable(App app) {
         String named = named(app);
         if (named != null) {
             return app.version(named).isPresent() ? named : null;
