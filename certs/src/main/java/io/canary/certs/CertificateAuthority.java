@@ -82,7 +82,8 @@ public final class CertificateAuthority {
         X509Certificate authority = authorities.getFirst();
         try {
             JcaX509ExtensionUtils extensions = new JcaX509ExtensionUtils();
-            X500Name issuer = X500Name.getInstance(authority.getSubjectX500Principal().getEncoded());
+            X500Name issuer =
+                    X500Name.getInstance(authority.getSubjectX500Principal().getEncoded());
             X500Name subject = new X500Name("CN=" + identity.service());
             X509v3CertificateBuilder draft = draft(issuer, subject, keys.getPublic(), now, leafEnd(authority, now))
                     .addExtension(Extension.basicConstraints, true, new BasicConstraints(false))

@@ -10,8 +10,8 @@ public record Lifetimes(Duration authority, Duration leaf) {
 
     public Lifetimes {
         if (leaf.compareTo(Duration.ZERO) <= 0 || authority.compareTo(leaf) < 0) {
-            throw new IllegalArgumentException(
-                    "a leaf lives longer than zero and no longer than its authority: %s, %s".formatted(leaf, authority));
+            throw new IllegalArgumentException("a leaf lives longer than zero and no longer than its authority: %s, %s"
+                    .formatted(leaf, authority));
         }
     }
 }

@@ -69,7 +69,8 @@ class CertificateAuthorityTest {
     @Test
     void aStolenAuthorityKeyIsOfNoUseForOtherNames() {
         Credentials stolen = authority(CANARY).found(NOW);
-        Credentials forged = authority(new ServiceIdentity("other", "canary-system")).renewLeaf(stolen, NOW);
+        Credentials forged =
+                authority(new ServiceIdentity("other", "canary-system")).renewLeaf(stolen, NOW);
 
         assertThatThrownBy(() -> validate(forged.leaf(), stolen.authority(), NOW))
                 .isInstanceOf(CertPathValidatorException.class)
@@ -88,6 +89,7 @@ class CertificateAuthorityTest {
         parameters.setRevocationEnabled(false);
         parameters.setDate(Date.from(at));
         CertPathValidator.getInstance("PKIX")
-                .validate(CertificateFactory.getInstance("X.509").generateCertPath(List.of(leaf, authority)), parameters);
+                .validate(
+                        CertificateFactory.getInstance("X.509").generateCertPath(List.of(leaf, authority)), parameters);
     }
 }

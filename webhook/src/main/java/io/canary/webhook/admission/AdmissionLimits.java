@@ -14,7 +14,7 @@ import java.time.Duration;
 /// @param bodyTime from the end of the head to the end of the body
 /// @param keepAlive from a response to the next request head. Longer than the 90 s after which an API server closes
 ///     an idle connection itself: whoever closes first never loses a request
-/// @param linger how long the rest of a refused body is read and dropped, so that the client sees the answer
+/// @param linger how long the rest of a refused body may stall before its connection is closed
 public record AdmissionLimits(
         int bodyBytes,
         int bufferedBytes,

@@ -165,20 +165,10 @@ public final class AdmissionServer {
             }));
         }
 
-        /// Answers without having read the body. The rest of it is dropped for a while, since a connection that is
-        /// closed on unread bytes may take the answer with it.
+        /// Answers without having read the body.
         void refuse(HttpAnswer answer) {
-            request.handler(_ -> {});
-            request.exceptionHandler(_ -> {});
             write(answer, true);
-            long timer = vertx.setTimer(limits.linger().toMillis(), _ -> {
-                if (request.version() == HttpVersion.HTTP_2) {
-                    response.reset(0);
-                } else {
-                    request.connection().close();
-                }
-            });
-            request.endHandler(_ -> vertx.cancelTimer(timer));
+            RefusedBody.drop(vertx, request, limits);
         }
 
         private void write(HttpAnswer answer, boolean close) {

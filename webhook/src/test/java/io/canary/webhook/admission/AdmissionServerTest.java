@@ -186,7 +186,7 @@ class AdmissionServerTest {
     void requestsPastTheBoundAreRefusedAndTheOthersAnswered() throws Exception {
         CountDownLatch go = new CountDownLatch(1);
         AdmissionLimits one = new AdmissionLimits(
-                MIB, MIB, MIB, 1, 10, Duration.ofSeconds(9), Duration.ofSeconds(9), Duration.ofSeconds(9), Duration.ZERO);
+                MIB, MIB, MIB, 1, 10, Duration.ofSeconds(9), Duration.ofSeconds(9), Duration.ofSeconds(9), Duration.ofMillis(100));
         AdmissionEndpoint waiting = (_, _, _) -> {
             await(go);
             return TestServer.ok("done");
