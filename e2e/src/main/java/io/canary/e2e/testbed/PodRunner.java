@@ -263,7 +263,7 @@ final class PodRunner {
         if (published == null) {
             throw new KubernetesClientException("the ConfigMap kube-root-ca.crt is not there yet");
         }
-        return published.getData().get("ca.crt");
+        return Objects.requireNonNull(published.getData().get("ca.crt"));
     }
 
     private boolean tokenIsFresh() {
@@ -297,12 +297,13 @@ final class PodRunner {
     }
 
     private boolean sameAsWritten(View view) {
-        return written != null
-                && written.ready() == view.ready()
-                && written.phase().equals(view.phase())
-                && written.restarts() == view.restarts()
-                && (written.state().getRunning() == null) == (view.state().getRunning() == null)
-                && Objects.equals(written.state().getWaiting(), view.state().getWaiting());
+        var before = written;
+        return before != null
+                && before.ready() == view.ready()
+                && before.phase().equals(view.phase())
+                && before.restarts() == view.restarts()
+                && (before.state().getRunning() == null) == (view.state().getRunning() == null)
+                && Objects.equals(before.state().getWaiting(), view.state().getWaiting());
     }
 
     private PodResource resource() {
