@@ -17,7 +17,6 @@ import org.junit.jupiter.api.extension.BeforeEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
-import org.junit.platform.commons.support.AnnotationSupport;
 
 /// Runs the tests of a `CanaryCluster` class: the shared cluster, a namespace each, artefacts on failure.
 final class CanaryClusterExtension
@@ -131,9 +130,13 @@ final class CanaryClusterExtension
     }
 
     private static boolean wantsProduct(ExtensionContext context) {
-        return AnnotationSupport.findAnnotation(context.getRequiredTestClass(), CanaryCluster.class)
-                .map(CanaryCluster::product)
-                .orElse(true);
+        for (Class<?> test = context.getRequiredTestClass(); test != null; test = test.getEnclosingClass()) {
+            var annotation = test.getAnnotation(CanaryCluster.class);
+            if (annotation != null) {
+                return annotation.product();
+            }
+        }
+        return true;
     }
 
     private static SharedCluster shared(ExtensionContext context) {
