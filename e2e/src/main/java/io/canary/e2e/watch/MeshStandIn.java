@@ -16,9 +16,12 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadLocalRandom;
@@ -34,6 +37,7 @@ import org.slf4j.LoggerFactory;
 public final class MeshStandIn implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(MeshStandIn.class);
     private static final int RETRIES = 5;
+    private static final Duration RETRY = Duration.ofSeconds(1);
 
     private record Key(ResourceDefinitionContext kind, String namespace, String name) {}
 
@@ -45,7 +49,7 @@ public final class MeshStandIn implements AutoCloseable {
     private final Map<Key, GenericKubernetesResource> routes = new ConcurrentHashMap<>();
     private final Map<String, Set<Integer>> services = new ConcurrentHashMap<>();
     private final Map<String, MeshMode> modes = new ConcurrentHashMap<>();
-    private final Set<Key> pending = ConcurrentHashMap.newKeySet();
+    private final Map<Key, Future<?>> pending = new ConcurrentHashMap<>();
     private final List<ObjectStream<?>> streams = new ArrayList<>();
     private volatile MeshMode elsewhere = MeshMode.PROMPT;
 
@@ -65,33 +69,33 @@ public final class MeshStandIn implements AutoCloseable {
     /// @param client of an administrator
     public static MeshStandIn start(KubernetesClient client, Duration least, Duration most) {
         MeshStandIn mesh = new MeshStandIn(client, least, most);
-        mesh.open(new ObjectStream<>(
-                "mesh-services", client.services().inAnyNamespace(), mesh.timer, mesh.new IntoServices()));
-        for (ResourceDefinitionContext kind : Kinds.ROUTES) {
-            mesh.open(new ObjectStream<>(
-                    "mesh-" + kind.getPlural(),
-                    client.genericKubernetesResources(kind).inAnyNamespace(),
-                    mesh.timer,
-                    mesh.new IntoRoutes(kind)));
-        }
+        mesh.open();
         return mesh;
     }
 
-    private void open(ObjectStream<?> stream) {
-        streams.add(stream);
-        var _ = stream.start();
+    /// Services first: without them every parent would seem to be missing.
+    private void open() {
+        ObjectStream<Service> known =
+                new ObjectStream<>("mesh-services", client.services().inAnyNamespace(), timer, new IntoServices());
+        streams.add(known);
+        Kinds.ROUTES.forEach(kind -> streams.add(new ObjectStream<>(
+                "mesh-" + kind.getPlural(),
+                client.genericKubernetesResources(kind).inAnyNamespace(),
+                timer,
+                new IntoRoutes(kind))));
+        var _ = known.start().thenRun(() -> streams.stream().skip(1).forEach(ObjectStream::start));
     }
 
     /// From now on treats the routes of a namespace so.
     public void play(String namespace, MeshMode mode) {
         modes.put(namespace, mode);
-        routes.keySet().stream().filter(k -> k.namespace().equals(namespace)).forEach(this::later);
+        routes.keySet().stream().filter(k -> k.namespace().equals(namespace)).forEach(this::afresh);
     }
 
     /// From now on treats the routes of all namespaces so that were not told another mode.
     public void playElsewhere(MeshMode mode) {
         elsewhere = mode;
-        routes.keySet().forEach(this::later);
+        routes.keySet().forEach(this::afresh);
     }
 
     @Override
@@ -104,26 +108,43 @@ public final class MeshStandIn implements AutoCloseable {
         return modes.getOrDefault(namespace, elsewhere);
     }
 
-    /// One judgement per route is under way at most; it looks at the route as it is then.
+    /// Judges a route after the usual delay, unless that is about to happen anyway.
     private void later(Key key) {
-        if (!pending.add(key)) {
-            return;
-        }
-        long delay = mode(key.namespace()) instanceof MeshMode.Slow slow
-                ? slow.delay().toMillis()
-                : ThreadLocalRandom.current().nextLong(least.toMillis(), most.toMillis() + 1);
+        pending.computeIfAbsent(key, k -> schedule(k, delay(k.namespace())));
+    }
+
+    /// Judges a route after the usual delay, counted from now.
+    private void afresh(Key key) {
+        pending.compute(key, (k, old) -> {
+            if (old != null) {
+                old.cancel(false);
+            }
+            return schedule(k, delay(k.namespace()));
+        });
+    }
+
+    private Duration delay(String namespace) {
+        return mode(namespace) instanceof MeshMode.Slow slow
+                ? slow.delay()
+                : Duration.ofMillis(ThreadLocalRandom.current().nextLong(least.toMillis(), most.toMillis() + 1));
+    }
+
+    private Future<?> schedule(Key key, Duration delay) {
         try {
-            var _ = timer.schedule(
-                    () -> Thread.ofVirtual().name("mesh-" + key.name()).start(() -> judge(key)),
-                    delay,
+            return timer.schedule(
+                    () -> {
+                        pending.remove(key);
+                        Thread.ofVirtual().name("mesh-" + key.name()).start(() -> judge(key));
+                    },
+                    delay.toMillis(),
                     TimeUnit.MILLISECONDS);
         } catch (RejectedExecutionException _) {
             LOG.debug("closed: {} is not judged", key.name());
+            return CompletableFuture.completedFuture(null);
         }
     }
 
     private void judge(Key key) {
-        pending.remove(key);
         GenericKubernetesResource route = routes.get(key);
         try {
             for (int i = 0; i < RETRIES && route != null && !write(key, route); i++) {
@@ -133,7 +154,8 @@ public final class MeshStandIn implements AutoCloseable {
                         .get();
             }
         } catch (KubernetesClientException e) {
-            LOG.info("status of {}/{} not written: {}", key.namespace(), key.name(), e.getMessage());
+            LOG.info("status of {}/{} not written, again in {}: {}", key.namespace(), key.name(), RETRY, e.getMessage());
+            pending.computeIfAbsent(key, k -> schedule(k, RETRY));
         }
     }
 
@@ -237,14 +259,22 @@ public final class MeshStandIn implements AutoCloseable {
         @Override
         public void changed(GenericKubernetesResource route) {
             if (route.getAdditionalProperties().get("spec") instanceof Map<?, ?> spec && MeshStatus.concerns(spec)) {
-                routes.put(key(route), route);
-                later(key(route));
+                GenericKubernetesResource old = routes.put(key(route), route);
+                if (old != null && generation(old) == generation(route)) {
+                    later(key(route));
+                } else {
+                    afresh(key(route));
+                }
             }
         }
 
         @Override
         public void deleted(GenericKubernetesResource route) {
             routes.remove(key(route));
+        }
+
+        private static long generation(GenericKubernetesResource route) {
+            return Objects.requireNonNullElse(route.getMetadata().getGeneration(), 0L);
         }
 
         private Key key(GenericKubernetesResource route) {
