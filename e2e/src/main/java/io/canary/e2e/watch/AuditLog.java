@@ -81,7 +81,8 @@ public final class AuditLog {
             }
             if (now >= end) {
                 throw new AssertionError("%s still writes after %s; the last:%n%s"
-                        .formatted(user, deadline, lines(writes.subList(Math.max(0, writes.size() - 10), writes.size()))));
+                        .formatted(
+                                user, deadline, lines(writes.subList(Math.max(0, writes.size() - 10), writes.size()))));
             }
             try { // a file tells nobody that it grew: look again shortly
                 boolean _ = never.tryAcquire(LOOK.toNanos(), TimeUnit.NANOSECONDS);

@@ -11,6 +11,8 @@ interface Check {
     /// Called once behind the last sighting: what has lasted until `now`.
     default void end(World world, long now, Findings findings) {}
 
+    /// One sighting in its place.
+    ///
     /// @param before the version of the same object before it
     /// @param judged false for what already stood when the recording began
     record Step(World world, Sighting sighting, Optional<Seen> before, boolean judged, Limits limits) {
@@ -38,8 +40,6 @@ interface Check {
 
     /// Basis points as a reader wants them.
     static String percent(int basisPoints) {
-        return basisPoints % 100 == 0
-                ? basisPoints / 100 + " %"
-                : "%.2f %%".formatted(basisPoints / 100.0);
+        return basisPoints % 100 == 0 ? basisPoints / 100 + " %" : "%.2f %%".formatted(basisPoints / 100.0);
     }
 }

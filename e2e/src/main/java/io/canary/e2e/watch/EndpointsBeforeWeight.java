@@ -16,14 +16,16 @@ final class EndpointsBeforeWeight implements Check {
 
     @Override
     public void see(Step step, Findings findings) {
-        if (step.sighting().object() instanceof Seen.Service gone && step.sighting().deleted()) {
+        if (step.sighting().object() instanceof Seen.Service gone
+                && step.sighting().deleted()) {
             weighted.remove(gone.name());
         }
         if (step.sighting().deleted() || !(step.sighting().object() instanceof Seen.Route route)) {
             return;
         }
         Map<String, Integer> shares = step.world().shares(route);
-        step.ourRouteWrite().ifPresent(r -> shares.forEach((service, share) -> judge(step, r, service, share, findings)));
+        step.ourRouteWrite()
+                .ifPresent(r -> shares.forEach((service, share) -> judge(step, r, service, share, findings)));
         shares.forEach((service, share) -> {
             if (share > 0) {
                 weighted.add(service);
@@ -50,13 +52,16 @@ final class EndpointsBeforeWeight implements Check {
         World.Readiness ready = world.readiness(service);
         Duration since = Duration.ofNanos(world.now() - ready.since());
         boolean first = !weighted.contains(service);
-        boolean takesOver = world.isStable(version) && step.before().isPresent();
+        boolean takesOver = (world.isRecorded(version)
+                        || world.stable(version.app()).filter(version::equals).isPresent())
+                && step.before().isPresent();
         Duration wanted = step.limits().firstWeight().minus(step.limits().grace());
         if (first && ready.any() && !takesOver && since.compareTo(wanted) < 0) {
             findings.add(
                     Violation.Rule.FIRST_WEIGHT_TOO_EARLY,
                     step.sighting(),
-                    "%s got its first weight %d ms after its first ready endpoint".formatted(service, since.toMillis()));
+                    "%s got its first weight %d ms after its first ready endpoint"
+                            .formatted(service, since.toMillis()));
         }
     }
 
@@ -77,8 +82,10 @@ final class EndpointsBeforeWeight implements Check {
 
     private static int rounding(Step step, Seen.Route route) {
         boolean sameScale = step.before().orElse(null) instanceof Seen.Route old
-                && old.rules().stream().map(Seen.Rule::sum).toList().equals(
-                        route.rules().stream().map(Seen.Rule::sum).toList());
+                && old.rules().stream()
+                        .map(Seen.Rule::sum)
+                        .toList()
+                        .equals(route.rules().stream().map(Seen.Rule::sum).toList());
         return sameScale ? 0 : WHOLE_PERCENT / 2;
     }
 }

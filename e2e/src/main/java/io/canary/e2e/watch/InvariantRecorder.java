@@ -93,8 +93,7 @@ public final class InvariantRecorder implements AutoCloseable {
                 new Into<>("EndpointSlice"))));
         first.add(stream(new ObjectStream<>(
                 "deployments", client.apps().deployments().inNamespace(namespace), timer, new Into<>("Deployment"))));
-        first.add(stream(
-                new ObjectStream<>("pods", client.pods().inNamespace(namespace), timer, new Into<>("Pod"))));
+        first.add(stream(new ObjectStream<>("pods", client.pods().inNamespace(namespace), timer, new Into<>("Pod"))));
         Stream.concat(Kinds.ROUTES.stream(), Stream.of(Kinds.RELEASE))
                 .forEach(kind -> first.add(stream(custom(client, kind))));
         try {
@@ -108,7 +107,8 @@ public final class InvariantRecorder implements AutoCloseable {
             close();
             throw new IllegalStateException("could not list everything in " + namespace + " within " + START, e);
         }
-        startRevision = revisions.values().stream().max(Comparator.naturalOrder()).orElse(0L);
+        startRevision =
+                revisions.values().stream().max(Comparator.naturalOrder()).orElse(0L);
     }
 
     private ObjectStream<?> custom(KubernetesClient client, ResourceDefinitionContext kind) {
@@ -135,8 +135,7 @@ public final class InvariantRecorder implements AutoCloseable {
         List<Violation> found = new ArrayList<>(Invariants.check(timeline(), limits, System.nanoTime()));
         AuditLog log = audit;
         if (log != null) {
-            found.addAll(
-                    Invariants.check(log.since(auditMark).by(auditedUser).in(namespace)));
+            found.addAll(Invariants.check(log.since(auditMark).by(auditedUser).in(namespace)));
         }
         return found;
     }
@@ -163,10 +162,7 @@ public final class InvariantRecorder implements AutoCloseable {
         return found.stream()
                 .map(v -> "%s at %s, %s: %s%n%s"
                         .formatted(v.rule(), v.wall(), v.object(), v.what(), timeline.excerpt(v.revision())))
-                .collect(Collectors.joining(
-                        "\n\n",
-                        "%d violated in %s%n".formatted(found.size(), namespace),
-                        ""));
+                .collect(Collectors.joining("\n\n", "%d violated in %s%n".formatted(found.size(), namespace), ""));
     }
 
     /// The normal split of the app's route that changed last, in basis points by Service; empty without a route.
@@ -179,9 +175,10 @@ public final class InvariantRecorder implements AutoCloseable {
                 .filter(world.routes(app)::contains)
                 .map(Seen.Route.class::cast)
                 .findFirst()
-                .ifPresent(route -> world.shares(route).forEach((service, share) -> world.version(route, service)
-                        .filter(v -> v.app().equals(app))
-                        .ifPresent(_ -> weights.put(service, share))));
+                .ifPresent(route -> world.shares(route)
+                        .forEach((service, share) -> world.version(route, service)
+                                .filter(v -> v.app().equals(app))
+                                .ifPresent(_ -> weights.put(service, share))));
         return weights;
     }
 

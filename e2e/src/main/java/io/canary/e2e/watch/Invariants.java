@@ -16,8 +16,8 @@ final class Invariants {
     /// Every violation in the order of its showing, as of `now` (nanoseconds of the sightings' clock).
     static List<Violation> check(Timeline timeline, Limits limits, long now) {
         List<Violation> found = new ArrayList<>();
-        Check.Findings findings = (rule, at, what) ->
-                found.add(new Violation(rule, at.wall(), at.revision(), at.object().key(), what));
+        Check.Findings findings = (rule, at, what) -> found.add(
+                new Violation(rule, at.wall(), at.revision(), at.object().key(), what));
         List<Check> checks = List.of(
                 new EndpointsBeforeWeight(),
                 new LingeringWeight(limits),
@@ -54,7 +54,8 @@ final class Invariants {
 
     private static boolean mayWrite(Call call, boolean deletes) {
         return switch (call.resource()) {
-            case "services", "httproutes", "grpcroutes", "releases" -> !call.verb().equals("deletecollection");
+            case "services", "httproutes", "grpcroutes", "releases" ->
+                !call.verb().equals("deletecollection");
             case "deployments" ->
                 !deletes && (call.subresource().isEmpty() || call.subresource().equals("scale"));
             case "events", "leases", "secrets" -> true;
@@ -75,7 +76,9 @@ final class Invariants {
         World world = new World();
         for (Sighting s : timeline.sightings()) {
             world.apply(s);
-            if (!s.deleted() && s.object() instanceof Seen.Route seen && seen.name().equals(route)) {
+            if (!s.deleted()
+                    && s.object() instanceof Seen.Route seen
+                    && seen.name().equals(route)) {
                 Map<String, Integer> shares = new TreeMap<>(world.shares(seen));
                 if (history.isEmpty() || !history.getLast().equals(shares)) {
                     history.add(shares);

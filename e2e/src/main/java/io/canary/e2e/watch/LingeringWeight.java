@@ -50,17 +50,16 @@ final class LingeringWeight implements Check {
                 findings.add(
                         Violation.Rule.WEIGHT_LINGERS,
                         since.at(),
-                        "%s has no ready endpoint and still gets traffic after %s"
-                                .formatted(key, limits.withdrawal()));
+                        "%s has no ready endpoint and still gets traffic after %s".formatted(key, limits.withdrawal()));
             }
         });
     }
 
     private static boolean mustGo(World world, Seen.Version version) {
-        if (world.readiness(version.service()).any() || world.isStable(version)) {
+        if (world.readiness(version.service()).any() || world.isRecorded(version)) {
             return false;
         }
-        return world.stable(version.app())
+        return world.recorded(version.app())
                 .filter(s -> world.deployment(s).isPresent())
                 .map(s -> world.readiness(s.service()).any())
                 .orElseGet(() -> world.versions(version.app()).stream()

@@ -83,7 +83,10 @@ public final class MeshStandIn implements AutoCloseable {
                 client.genericKubernetesResources(kind).inAnyNamespace(),
                 timer,
                 new IntoRoutes(kind))));
-        var _ = known.start().thenRun(() -> streams.stream().skip(1).forEach(ObjectStream::start));
+        var _ = known.start()
+                .thenRun(() -> streams.stream().skip(1).forEach(s -> {
+                    var _ = s.start();
+                }));
     }
 
     /// From now on treats the routes of a namespace so.
@@ -154,7 +157,8 @@ public final class MeshStandIn implements AutoCloseable {
                         .get();
             }
         } catch (KubernetesClientException e) {
-            LOG.info("status of {}/{} not written, again in {}: {}", key.namespace(), key.name(), RETRY, e.getMessage());
+            LOG.info(
+                    "status of {}/{} not written, again in {}: {}", key.namespace(), key.name(), RETRY, e.getMessage());
             pending.computeIfAbsent(key, k -> schedule(k, RETRY));
         }
     }
@@ -234,7 +238,9 @@ public final class MeshStandIn implements AutoCloseable {
 
         /// Routes of other namespaces that name this Service are judged too when they change.
         private void again(String namespace) {
-            routes.keySet().stream().filter(k -> k.namespace().equals(namespace)).forEach(MeshStandIn.this::later);
+            routes.keySet().stream()
+                    .filter(k -> k.namespace().equals(namespace))
+                    .forEach(MeshStandIn.this::later);
         }
     }
 
@@ -252,7 +258,7 @@ public final class MeshStandIn implements AutoCloseable {
         @Override
         public void listed(List<GenericKubernetesResource> objects, long revision) {
             Set<Key> listed = objects.stream().map(this::key).collect(Collectors.toSet());
-            routes.keySet().removeIf(k -> k.kind() == kind && !listed.contains(k));
+            routes.keySet().removeIf(k -> k.kind().equals(kind) && !listed.contains(k));
             objects.forEach(this::changed);
         }
 
@@ -279,7 +285,9 @@ public final class MeshStandIn implements AutoCloseable {
 
         private Key key(GenericKubernetesResource route) {
             return new Key(
-                    kind, route.getMetadata().getNamespace(), route.getMetadata().getName());
+                    kind,
+                    route.getMetadata().getNamespace(),
+                    route.getMetadata().getName());
         }
     }
 }

@@ -20,7 +20,8 @@ final class MeshStatus {
     /// Ports by `namespace/name` of every Service.
     interface Services {
         /// Null when there is no such Service.
-        @Nullable Set<Integer> ports(String namespace, String name);
+        @Nullable
+        Set<Integer> ports(String namespace, String name);
     }
 
     static final String CONTROLLER = "canary.test/mesh";
@@ -51,8 +52,8 @@ final class MeshStatus {
             for (Map<?, ?> parentRef : maps(spec.get("parentRefs"))) {
                 if (isService(parentRef)) {
                     Optional<Map<String, Object>> old = parents.stream()
-                            .filter(p -> CONTROLLER.equals(p.get("controllerName"))
-                                    && parentRef.equals(p.get("parentRef")))
+                            .filter(p ->
+                                    CONTROLLER.equals(p.get("controllerName")) && parentRef.equals(p.get("parentRef")))
                             .findFirst();
                     next.add(parent(namespace, generation, spec, parentRef, old, services, mode, now));
                 }
@@ -70,8 +71,7 @@ final class MeshStatus {
             Services services,
             MeshMode mode,
             Instant now) {
-        List<Map<?, ?>> was =
-                old.map(o -> maps(o.get("conditions"))).orElse(List.of());
+        List<Map<?, ?>> was = old.map(o -> maps(o.get("conditions"))).orElse(List.of());
         long observed = mode instanceof MeshMode.Stale
                 ? was.stream()
                         .mapToLong(c -> number(c.get("observedGeneration"), 0))
@@ -152,7 +152,8 @@ final class MeshStatus {
         return condition;
     }
 
-    /// A parentRef says `kind: Service, group: ""`; without them it means a Gateway. A backendRef says its kind or none.
+    /// A parentRef says `kind: Service, group: ""`; without them it means a Gateway. A backendRef says its kind or
+    /// none.
     private static boolean isService(Map<?, ?> ref) {
         return "Service".equals(ref.get("kind")) && "".equals(Objects.requireNonNullElse(ref.get("group"), ""));
     }

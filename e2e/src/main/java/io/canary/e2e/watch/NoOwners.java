@@ -5,13 +5,12 @@ package io.canary.e2e.watch;
 final class NoOwners implements Check {
     @Override
     public void see(Step step, Findings findings) {
-        boolean owned =
-                switch (step.sighting().object()) {
-                    case Seen.Route r -> r.app() != null && r.hasOwners();
-                    case Seen.Service s -> s.app() != null && s.hasOwners();
-                    case Seen.Release r -> r.hasOwners();
-                    case Seen.Slice _, Seen.Deployment _, Seen.Pod _ -> false;
-                };
+        boolean owned = switch (step.sighting().object()) {
+            case Seen.Route r -> r.app() != null && r.hasOwners();
+            case Seen.Service s -> s.app() != null && s.hasOwners();
+            case Seen.Release r -> r.hasOwners();
+            case Seen.Slice _, Seen.Deployment _, Seen.Pod _ -> false;
+        };
         if (owned && step.before().filter(step.sighting().object()::equals).isEmpty()) {
             findings.add(Violation.Rule.OWNER_REFERENCES, step.sighting(), "has owner references");
         }

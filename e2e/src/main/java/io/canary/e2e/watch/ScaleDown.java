@@ -6,11 +6,12 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.stream.Stream;
 
 /// Replicas go down last: weight down, routes current, delay over, and never below what the weight needs.
 ///
 /// Judged are lowerings by our field manager in route mode (a route of the app is Accepted). Exempt: while stable has
-/// no endpoint the others make room for it (5.4).
+/// no endpoint the others make room for it, a tenth of their pods at a time (5.4).
 final class ScaleDown implements Check {
     private final Map<String, Long> lowered = new HashMap<>();
     private final Map<String, Map<String, Integer>> previous = new HashMap<>();
@@ -18,7 +19,8 @@ final class ScaleDown implements Check {
     @Override
     public void see(Step step, Findings findings) {
         World world = step.world();
-        if (step.sighting().object() instanceof Seen.Route route && !step.sighting().deleted()) {
+        if (step.sighting().object() instanceof Seen.Route route
+                && !step.sighting().deleted()) {
             Map<String, Integer> shares = world.shares(route);
             previous.getOrDefault(route.key(), Map.of()).forEach((service, share) -> {
                 if (shares.getOrDefault(service, 0) < share) {
@@ -34,7 +36,8 @@ final class ScaleDown implements Check {
                 && now.replicas() < old.replicas()
                 && (now.replicasWriter() == null
                         || now.replicasWriter().equals(step.limits().manager()))) {
-            Optional<String> app = world.app(now).filter(a -> inRouteMode(world, a) && !makesRoom(world, a));
+            Optional<String> app = world.app(now)
+                    .filter(a -> inRouteMode(world, a) && !makesRoom(world, a, old.replicas(), now.replicas()));
             app.ifPresent(a -> judge(step, new Seen.Version(a, now.version(a)), now.replicas(), findings));
         }
     }
@@ -54,10 +57,11 @@ final class ScaleDown implements Check {
                         Violation.Rule.SCALED_BELOW_WEIGHT,
                         step.sighting(),
                         "%s to %d replicas, but %s gives it %s, which needs %d of %s"
-                                .formatted(version.service(), replicas, route.key(), Check.percent(share), need, total));
+                                .formatted(
+                                        version.service(), replicas, route.key(), Check.percent(share), need, total));
             }
-            boolean stale = route.parents().stream()
-                    .anyMatch(p -> p.accepted() && p.observedGeneration() < route.generation());
+            boolean stale =
+                    route.parents().stream().anyMatch(p -> p.accepted() && p.observedGeneration() < route.generation());
             if (stale) {
                 findings.add(
                         Violation.Rule.SCALED_BEFORE_STATUS,
@@ -68,7 +72,8 @@ final class ScaleDown implements Check {
         }
         Long since = lowered.get(version.service());
         Duration delay = world.scaleDownDelay(app, step.limits().scaleDownDelay());
-        if (since != null && world.now() - since < delay.minus(step.limits().grace()).toNanos()) {
+        if (since != null
+                && world.now() - since < delay.minus(step.limits().grace()).toNanos()) {
             findings.add(
                     Violation.Rule.SCALED_BEFORE_DELAY,
                     step.sighting(),
@@ -81,9 +86,11 @@ final class ScaleDown implements Check {
         return world.routes(app).stream().anyMatch(Seen.Route::accepted);
     }
 
-    private static boolean makesRoom(World world, String app) {
-        return world.stable(app)
-                .filter(s -> !world.readiness(s.service()).any())
-                .isPresent();
+    private static boolean makesRoom(World world, String app, int before, int after) {
+        boolean tenth = before - after <= Math.max(1, (before + 9) / 10);
+        return tenth
+                && Stream.of(world.stable(app), world.recorded(app))
+                        .flatMap(Optional::stream)
+                        .anyMatch(s -> !world.readiness(s.service()).any());
     }
 }

@@ -80,8 +80,7 @@ sealed interface Seen {
         }
 
         String summary() {
-            String split =
-                    refs.stream().map(r -> r.name() + "=" + r.weight()).collect(Collectors.joining(" "));
+            String split = refs.stream().map(r -> r.name() + "=" + r.weight()).collect(Collectors.joining(" "));
             return conditional ? "if: " + split : split;
         }
     }
@@ -98,10 +97,16 @@ sealed interface Seen {
         }
     }
 
+    /// A Service; `version()` tells version Services apart.
+    ///
     /// @param app the label `canary.io/app`: ours
     /// @param keys annotations `canary.io/…`
     record Service(
-            String name, @Nullable String app, Map<String, String> keys, Map<String, String> selector, boolean hasOwners)
+            String name,
+            @Nullable String app,
+            Map<String, String> keys,
+            Map<String, String> selector,
+            boolean hasOwners)
             implements Seen {
         @Override
         public String kind() {
@@ -143,9 +148,13 @@ sealed interface Seen {
         }
     }
 
+    /// An endpoint of a slice.
+    ///
     /// @param pod name of the target pod, or the address where there is none
     record Endpoint(String pod, boolean ready) {}
 
+    /// A Deployment.
+    ///
     /// @param replicasWriter the field manager that owns `spec.replicas`
     /// @param template a digest of the pod template
     record Deployment(
@@ -173,7 +182,8 @@ sealed interface Seen {
 
         @Override
         public String summary() {
-            return "replicas=%d by %s template=%08x %s".formatted(replicas, replicasWriter, template, new TreeMap<>(keys));
+            return "replicas=%d by %s template=%08x %s"
+                    .formatted(replicas, replicasWriter, template, new TreeMap<>(keys));
         }
     }
 
@@ -189,6 +199,8 @@ sealed interface Seen {
         }
     }
 
+    /// A Release.
+    ///
     /// @param inForce share in force by version, in basis points
     record Release(
             String name,

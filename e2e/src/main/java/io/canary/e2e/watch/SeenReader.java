@@ -58,7 +58,8 @@ final class SeenReader {
         String pod = e.getTargetRef() != null
                 ? e.getTargetRef().getName()
                 : e.getAddresses().getFirst();
-        boolean ready = e.getConditions() == null || !Boolean.FALSE.equals(e.getConditions().getReady());
+        boolean ready = e.getConditions() == null
+                || !Boolean.FALSE.equals(e.getConditions().getReady());
         return new Seen.Endpoint(pod, ready);
     }
 
@@ -192,7 +193,9 @@ final class SeenReader {
     }
 
     private static List<String> texts(@Nullable Object value) {
-        return value instanceof List<?> list ? list.stream().map(String::valueOf).toList() : List.of();
+        return value instanceof List<?> list
+                ? list.stream().map(String::valueOf).toList()
+                : List.of();
     }
 
     private static @Nullable String text(Map<?, ?> map, String key) {

@@ -11,14 +11,15 @@ final class ServicesFirst implements Check {
     @Override
     public void see(Step step, Findings findings) {
         World world = step.world();
-        if (step.sighting().object() instanceof Seen.Service service && step.sighting().deleted()) {
+        if (step.sighting().object() instanceof Seen.Service service
+                && step.sighting().deleted()) {
             deleted.put(service.name(), world.now());
         }
         step.ourRouteWrite().ifPresent(route -> {
             for (String service : route.weighted()) {
                 Long since = deleted.get(service);
-                boolean justNow =
-                        since != null && world.now() - since <= step.limits().grace().toNanos();
+                boolean justNow = since != null
+                        && world.now() - since <= step.limits().grace().toNanos();
                 if (world.service(service).isEmpty() && !justNow) {
                     findings.add(
                             Violation.Rule.SERVICE_MISSING,

@@ -11,10 +11,6 @@ import java.time.Instant;
 record Sighting(long revision, long nanos, Instant wall, boolean deleted, Seen object) {
     String line(long startNanos) {
         return "%+9.3fs rv=%d %s %s"
-                .formatted(
-                        (nanos - startNanos) / 1e9,
-                        revision,
-                        object.key(),
-                        deleted ? "DELETED" : object.summary());
+                .formatted((nanos - startNanos) / 1e9, revision, object.key(), deleted ? "DELETED" : object.summary());
     }
 }

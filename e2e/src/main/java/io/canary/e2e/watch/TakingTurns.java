@@ -23,7 +23,9 @@ final class TakingTurns implements Check {
             List<Write> list = writes.computeIfAbsent(route.key(), _ -> new ArrayList<>());
             int inputs = route.app() != null
                     ? step.world().inputs(route.app())
-                    : step.world().apps(route).stream().mapToInt(step.world()::inputs).sum();
+                    : step.world().apps(route).stream()
+                            .mapToInt(step.world()::inputs)
+                            .sum();
             boolean ours = route.writtenBy(step.limits().manager());
             Write write = new Write(step.world().now(), route.rules(), ours, inputs);
             if (!list.isEmpty() && !follows(list, write, step.limits())) {

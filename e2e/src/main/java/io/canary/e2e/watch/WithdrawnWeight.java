@@ -58,7 +58,7 @@ final class WithdrawnWeight implements Check {
         boolean aborted = world.service(version.app())
                 .filter(s -> s.keys().containsKey("canary.io/abort"))
                 .isPresent();
-        if (world.isStable(version) || aborted || deployment.isEmpty()) {
+        if (world.isRecorded(version) || aborted || deployment.isEmpty()) {
             return;
         }
         if (world.readiness(version.service()).any()) {
@@ -67,9 +67,9 @@ final class WithdrawnWeight implements Check {
         }
         maybe.remove(version);
         List<Withdrawal> list = withdrawals.computeIfAbsent(version.service(), _ -> new ArrayList<>());
-        Withdrawal withdrawal =
-                new Withdrawal(world.now(), deployment.get().uid(), wish(deployment.get()));
-        boolean otherRoute = !list.isEmpty() && world.readiness(version.service()).since() < list.getLast().at();
+        Withdrawal withdrawal = new Withdrawal(world.now(), deployment.get().uid(), wish(deployment.get()));
+        boolean otherRoute = !list.isEmpty()
+                && world.readiness(version.service()).since() < list.getLast().at();
         if (!otherRoute) { // one loss of endpoints is one withdrawal, on however many routes
             list.add(withdrawal);
         }
@@ -85,7 +85,8 @@ final class WithdrawnWeight implements Check {
             return;
         }
         Limits limits = step.limits();
-        Duration ready = Duration.ofNanos(world.now() - world.readiness(version.service()).since());
+        Duration ready = Duration.ofNanos(
+                world.now() - world.readiness(version.service()).since());
         if (ready.compareTo(limits.hold().minus(limits.grace())) < 0) {
             findings.add(
                     Violation.Rule.RETURNED_TOO_EARLY,
@@ -94,7 +95,8 @@ final class WithdrawnWeight implements Check {
         }
         Withdrawal last = its.getLast();
         boolean flapped = its.size() > 1
-                && last.at() - its.get(its.size() - 2).at() <= limits.flapWindow().toNanos();
+                && last.at() - its.get(its.size() - 2).at()
+                        <= limits.flapWindow().toNanos();
         if (flapped && deployment.filter(d -> wish(d).equals(last.wish())).isPresent()) {
             findings.add(
                     Violation.Rule.RETURNED_AFTER_FLAPPING,

@@ -16,6 +16,8 @@ import org.jspecify.annotations.Nullable;
 
 /// The namespace as of one moment of a replayed timeline, and since when each Service has or lacks endpoints.
 final class World {
+    /// How many endpoints a Service has, and since when.
+    ///
     /// @param ready ready endpoints now
     /// @param since when it last changed between none and some, in nanoseconds
     /// @param ever whether it had a ready endpoint at any time
@@ -56,7 +58,10 @@ final class World {
     }
 
     <T extends Seen> Collection<T> all(Class<T> type) {
-        return objects.values().stream().filter(type::isInstance).map(type::cast).toList();
+        return objects.values().stream()
+                .filter(type::isInstance)
+                .map(type::cast)
+                .toList();
     }
 
     Optional<Seen.Service> service(String name) {
@@ -71,7 +76,9 @@ final class World {
 
     /// The app of a Deployment: what its annotations say, else the root Service that selects its pods.
     Optional<String> app(Seen.Deployment deployment) {
-        String named = deployment.keys().getOrDefault("canary.io/app", deployment.keys().get("canary.io/service"));
+        String named = deployment
+                .keys()
+                .getOrDefault("canary.io/app", deployment.keys().get("canary.io/service"));
         return named != null
                 ? Optional.of(named)
                 : all(Seen.Service.class).stream()
@@ -81,7 +88,9 @@ final class World {
     }
 
     private boolean belongs(Seen.Deployment deployment, String app) {
-        String named = deployment.keys().getOrDefault("canary.io/app", deployment.keys().get("canary.io/service"));
+        String named = deployment
+                .keys()
+                .getOrDefault("canary.io/app", deployment.keys().get("canary.io/service"));
         if (named != null) {
             return named.equals(app);
         }
@@ -89,7 +98,10 @@ final class World {
                 .filter(root -> root.app() == null
                         && !root.selector().isEmpty()
                         && !root.selector().containsKey("version")
-                        && deployment.templateLabels().entrySet().containsAll(root.selector().entrySet()))
+                        && deployment
+                                .templateLabels()
+                                .entrySet()
+                                .containsAll(root.selector().entrySet()))
                 .isPresent();
     }
 
@@ -99,8 +111,8 @@ final class World {
         if (told.isPresent() || route.app() == null || !service.startsWith(route.app() + "-")) {
             return told;
         }
-        return Optional.of(new Seen.Version(
-                route.app(), service.substring(route.app().length() + 1)));
+        return Optional.of(
+                new Seen.Version(route.app(), service.substring(route.app().length() + 1)));
     }
 
     /// Shares in basis points of the version Services in the normal split of a route; the largest where rules differ.
@@ -173,6 +185,7 @@ final class World {
         return !r.any() && (!r.ever() || now - r.since() > grace.toNanos());
     }
 
+    /// The asked stable: `canary.io/stable` on the root Service, else what the Release says.
     Optional<Seen.Version> stable(String app) {
         String key = service(app).map(s -> s.keys().get("canary.io/stable")).orElse(null);
         return Optional.ofNullable(key)
@@ -180,8 +193,16 @@ final class World {
                 .map(v -> new Seen.Version(app, v));
     }
 
-    boolean isStable(Seen.Version version) {
-        return stable(version.app()).filter(version::equals).isPresent();
+    /// The stable of record: what the Release says, which an edit of `canary.io/stable` changes only in the end.
+    Optional<Seen.Version> recorded(String app) {
+        return release(app)
+                .map(Seen.Release::stable)
+                .map(v -> new Seen.Version(app, v))
+                .or(() -> stable(app));
+    }
+
+    boolean isRecorded(Seen.Version version) {
+        return recorded(version.app()).filter(version::equals).isPresent();
     }
 
     /// Routes whose normal split concerns the app.
@@ -205,9 +226,10 @@ final class World {
         }
         for (Seen.Route route : routes(app)) {
             for (Seen.Rule rule : route.rules()) {
-                rule.refs().forEach(ref -> version(route, ref.name())
-                        .filter(v -> v.app().equals(app))
-                        .ifPresent(versions::add));
+                rule.refs()
+                        .forEach(ref -> version(route, ref.name())
+                                .filter(v -> v.app().equals(app))
+                                .ifPresent(versions::add));
             }
         }
         return versions;
@@ -215,7 +237,9 @@ final class World {
 
     /// The number of replicas that the versions share, where anything tells it.
     OptionalInt total(String app) {
-        OptionalInt root = service(app).map(s -> number(s.keys().get("canary.io/replicas"))).orElse(OptionalInt.empty());
+        OptionalInt root = service(app)
+                .map(s -> number(s.keys().get("canary.io/replicas")))
+                .orElse(OptionalInt.empty());
         if (root.isPresent()) {
             return root;
         }
@@ -229,7 +253,9 @@ final class World {
     }
 
     Duration scaleDownDelay(String app, Duration otherwise) {
-        String text = service(app).map(s -> s.keys().get("canary.io/scale-down-delay")).orElse(null);
+        String text = service(app)
+                .map(s -> s.keys().get("canary.io/scale-down-delay"))
+                .orElse(null);
         Matcher m = DELAY.matcher(text == null ? "" : text);
         if (text == null || text.isEmpty() || !m.matches()) {
             return otherwise;
@@ -246,11 +272,14 @@ final class World {
 
     private void countInput(Seen object, @Nullable Seen before, boolean deleted) {
         switch (object) {
-            case Seen.Service s when !(before instanceof Seen.Service b && !deleted && b.keys().equals(s.keys())) ->
+            case Seen.Service s
+            when !(before instanceof Seen.Service b && !deleted && b.keys().equals(s.keys())) ->
                 inputs.merge(s.version().map(Seen.Version::app).orElse(s.name()), 1, Integer::sum);
-            case Seen.Deployment d when !(before instanceof Seen.Deployment b && !deleted && sameWishes(b, d)) ->
+            case Seen.Deployment d
+            when !(before instanceof Seen.Deployment b && !deleted && sameWishes(b, d)) ->
                 app(d).ifPresent(a -> inputs.merge(a, 1, Integer::sum));
-            case Seen.Slice s when !(before instanceof Seen.Slice b && !deleted && b.equals(s)) ->
+            case Seen.Slice s
+            when !(before instanceof Seen.Slice b && !deleted && b.equals(s)) ->
                 inputs.merge(
                         service(s.service())
                                 .flatMap(Seen.Service::version)
@@ -263,7 +292,9 @@ final class World {
     }
 
     private static boolean sameWishes(Seen.Deployment a, Seen.Deployment b) {
-        return a.uid().equals(b.uid()) && a.template() == b.template() && a.keys().equals(b.keys());
+        return a.uid().equals(b.uid())
+                && a.template() == b.template()
+                && a.keys().equals(b.keys());
     }
 
     private void measure() {
@@ -295,7 +326,9 @@ final class World {
                 ? 0
                 : (int) all(Seen.Pod.class).stream()
                         .filter(p -> p.ready()
-                                && p.labels().entrySet().containsAll(service.selector().entrySet()))
+                                && p.labels()
+                                        .entrySet()
+                                        .containsAll(service.selector().entrySet()))
                         .count();
     }
 

@@ -134,7 +134,6 @@ class AuditLogTest {
                 "user":{"username":"%s","groups":["g"]},"userAgent":"canary/1","objectRef":{"resource":"%s",\
                 "subresource":"%s","namespace":"t-1","name":"order-v2"},"responseStatus":{"metadata":{},"code":200},\
                 "requestReceivedTimestamp":"2026-01-02T03:04:05.678901Z",\
-                "stageTimestamp":"2026-01-02T03:04:05.778901Z"}"""
-                .formatted(stage, query, verb, user, resource, subresource);
+                "stageTimestamp":"2026-01-02T03:04:05.778901Z"}""".formatted(stage, query, verb, user, resource, subresource);
     }
 }

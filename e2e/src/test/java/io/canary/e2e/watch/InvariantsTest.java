@@ -147,8 +147,7 @@ class InvariantsTest {
                     .at(60_000)
                     .ready("order-v3", 1)
                     .at(61_000);
-            assertThat(t.route("order-v1=80 order-v2=10 order-v3=10").broken())
-                    .containsExactly(FIRST_WEIGHT_TOO_EARLY);
+            assertThat(t.route("order-v1=80 order-v2=10 order-v3=10").broken()).containsExactly(FIRST_WEIGHT_TOO_EARLY);
         }
 
         @Test
@@ -194,6 +193,17 @@ class InvariantsTest {
         }
 
         @Test
+        void isAskedOfVersionThatIsNotYetPromoted() {
+            assertThat(orderAtTenPercent()
+                            .release("v1", 10, Map.of("v1", 9000, "v2", 1000))
+                            .root("canary.io/stable", "v2")
+                            .ready("order-v2", 0)
+                            .at(90_000)
+                            .broken())
+                    .containsExactly(WEIGHT_LINGERS);
+        }
+
+        @Test
         void isNotAskedWhileStableHasNoneEither() {
             assertThat(orderAtTenPercent()
                             .ready("order-v1", 0)
@@ -212,9 +222,7 @@ class InvariantsTest {
                     .ready("order-v2", 0)
                     .at(90_000);
             assertThat(t.broken()).isEmpty();
-            assertThat(t.rules("if order-v2=1", "order-v1=100")
-                            .at(100_000)
-                            .broken())
+            assertThat(t.rules("if order-v2=1", "order-v1=100").at(100_000).broken())
                     .containsExactly(WEIGHT_LINGERS);
         }
     }
@@ -323,9 +331,7 @@ class InvariantsTest {
 
         @Test
         void inBasisPointsAreClean() {
-            assertThat(orderAtTenPercent()
-                            .route("order-v1=9050 order-v2=950")
-                            .broken())
+            assertThat(orderAtTenPercent().route("order-v1=9050 order-v2=950").broken())
                     .isEmpty();
         }
 
@@ -437,6 +443,17 @@ class InvariantsTest {
                             .scale("order-v2", 0)
                             .broken())
                     .isEmpty();
+        }
+
+        @Test
+        void toNothingWhileStableHasNoEndpointsIsCaught() {
+            assertThat(orderAtTenPercent()
+                            .root("canary.io/stable", "v2")
+                            .ready("order-v2", 0)
+                            .at(60_100)
+                            .scale("order-v1", 0)
+                            .broken())
+                    .containsExactly(SCALED_BELOW_WEIGHT);
         }
 
         @Test

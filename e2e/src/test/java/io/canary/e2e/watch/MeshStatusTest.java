@@ -33,8 +33,7 @@ class MeshStatusTest {
                 .orElseThrow()
                 .getFirst();
         assertThat(entry).containsEntry("parentRef", PARENT).containsEntry("controllerName", MeshStatus.CONTROLLER);
-        assertThat(conditions(entry))
-                .containsExactly("Accepted True Accepted 7", "ResolvedRefs True ResolvedRefs 7");
+        assertThat(conditions(entry)).containsExactly("Accepted True Accepted 7", "ResolvedRefs True ResolvedRefs 7");
     }
 
     @ParameterizedTest
@@ -66,20 +65,15 @@ class MeshStatusTest {
         List<Map<String, Object>> written =
                 next(spec, List.of(), MeshMode.PROMPT).orElseThrow();
         assertThat(MeshStatus.next(
-                        "shop",
-                        7,
-                        spec,
-                        written,
-                        MeshStatusTest::ports,
-                        MeshMode.PROMPT,
-                        NOW.plusSeconds(60)))
+                        "shop", 7, spec, written, MeshStatusTest::ports, MeshMode.PROMPT, NOW.plusSeconds(60)))
                 .isEmpty();
     }
 
     @Test
     void entriesOfOtherControllersStay() {
         Map<String, Object> other = Map.of("controllerName", "traefik.io/gateway", "parentRef", Map.of("name", "g"));
-        assertThat(next(spec(PARENT, "order-v1", 100), List.of(other), MeshMode.PROMPT).orElseThrow())
+        assertThat(next(spec(PARENT, "order-v1", 100), List.of(other), MeshMode.PROMPT)
+                        .orElseThrow())
                 .hasSize(2)
                 .contains(other);
     }
@@ -93,9 +87,11 @@ class MeshStatusTest {
         assertThat(next(spec, old, MeshMode.OFF)).isEmpty();
         assertThat(next(spec, old, MeshMode.GONE)).contains(List.of());
         assertThat(next(spec, old, MeshMode.STALE)).isEmpty();
-        assertThat(conditions(next(spec, List.of(), MeshMode.STALE).orElseThrow().getFirst()))
+        assertThat(conditions(
+                        next(spec, List.of(), MeshMode.STALE).orElseThrow().getFirst()))
                 .contains("Accepted True Accepted 6");
-        assertThat(conditions(next(spec, old, MeshMode.NOT_ACCEPTED).orElseThrow().getFirst()))
+        assertThat(conditions(
+                        next(spec, old, MeshMode.NOT_ACCEPTED).orElseThrow().getFirst()))
                 .contains("Accepted False NoMatchingParent 7");
         assertThat(conditions(next(spec, old, MeshMode.REFS_FALSE).orElseThrow().getFirst()))
                 .contains("ResolvedRefs False BackendNotFound 7", "Accepted True Accepted 7");

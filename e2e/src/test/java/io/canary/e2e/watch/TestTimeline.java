@@ -8,10 +8,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /// A timeline written by hand: the app `order` with v1 stable, told by what happens at which millisecond.
 final class TestTimeline {
+    private static final Pattern REF = Pattern.compile("(\\S+)=(\\S+)");
+
     private final List<Sighting> sightings = new ArrayList<>();
     private final Map<String, Seen> last = new LinkedHashMap<>();
     private Limits limits = Limits.DESIGN;
@@ -22,7 +26,11 @@ final class TestTimeline {
     /// v1 with nine ready pods, v2 with one, both for long; v1 is stable, the total is 10; nothing is judged yet.
     static TestTimeline order() {
         return new TestTimeline()
-                .service("order", null, Map.of("canary.io/stable", "v1", "canary.io/replicas", "10"), Map.of("app", "order"))
+                .service(
+                        "order",
+                        null,
+                        Map.of("canary.io/stable", "v1", "canary.io/replicas", "10"),
+                        Map.of("app", "order"))
                 .versionService("order-v1", "v1")
                 .versionService("order-v2", "v2")
                 .deployment("order-v1", 9, "canary", Map.of("canary.io/app", "order"))
@@ -133,15 +141,13 @@ final class TestTimeline {
 
     private static Seen.Rule rule(boolean conditional, String split) {
         List<Seen.Ref> refs = new ArrayList<>();
-        for (String part : split.split(" ")) {
-            String[] pair = part.split("=");
-            refs.add(new Seen.Ref("Service", pair[0], 80, Long.parseLong(pair[1])));
+        for (MatchResult part : REF.matcher(split).results().toList()) {
+            refs.add(new Seen.Ref("Service", part.group(1), 80, Long.parseLong(part.group(2))));
         }
         return new Seen.Rule(conditional, refs);
     }
 
-    TestTimeline service(
-            String name, @Nullable String app, Map<String, String> keys, Map<String, String> selector) {
+    TestTimeline service(String name, @Nullable String app, Map<String, String> keys, Map<String, String> selector) {
         return see(new Seen.Service(name, app, keys, selector, false));
     }
 
@@ -151,11 +157,9 @@ final class TestTimeline {
 
     /// The root Service with these keys, v1 stable.
     TestTimeline root(String key, String value) {
-        return service(
-                "order",
-                null,
-                Map.of("canary.io/stable", "v1", "canary.io/replicas", "10", key, value),
-                Map.of("app", "order"));
+        Map<String, String> keys = new LinkedHashMap<>(Map.of("canary.io/stable", "v1", "canary.io/replicas", "10"));
+        keys.put(key, value);
+        return service("order", null, keys, Map.of("app", "order"));
     }
 
     TestTimeline gone(String key) {
@@ -188,8 +192,7 @@ final class TestTimeline {
         if (!(last.get("Deployment/" + name) instanceof Seen.Deployment d)) {
             throw new IllegalArgumentException(name);
         }
-        return deployment(
-                name, d.replicas(), "canary", Map.of("canary.io/app", "order", "canary.io/weight", weight));
+        return deployment(name, d.replicas(), "canary", Map.of("canary.io/app", "order", "canary.io/weight", weight));
     }
 
     /// The version Service has so many ready endpoints, and one that is not ready.
