@@ -26,16 +26,18 @@ import org.jspecify.annotations.Nullable;
 /// One at a time in a network namespace (its ports are fixed); `e2e/testbed` makes the namespace.
 public final class ControlPlane implements AutoCloseable {
     private static final Duration START_LIMIT = Duration.ofSeconds(60);
+    private static final int PROCESS_NODES = 3;
 
     private final Binaries binaries;
     private final Settings settings;
     private final ClusterFiles files;
     private final TestAuthority authority = new TestAuthority("canary-testbed");
-    private final Map<Component, ComponentProcess> processes = new EnumMap<>(Component.class);
+    private final Map<Component, ComponentProcess> components = new EnumMap<>(Component.class);
     private final Map<String, Duration> startTimes = Collections.synchronizedMap(new LinkedHashMap<>());
     private final Health health;
     private final GatewayApi gatewayApi;
     private @Nullable KubernetesClient client;
+    private @Nullable ProcessKubelet processes;
 
     /// A cluster that keeps its files in `work`; an older cluster's files there are deleted.
     public ControlPlane(Binaries binaries, Path work, Settings settings) {
@@ -46,7 +48,7 @@ public final class ControlPlane implements AutoCloseable {
         this.gatewayApi = new GatewayApi(this, binaries);
         for (var component : Component.values()) {
             var line = CommandLines.of(component, binaries, files, settings);
-            processes.put(component, new ComponentProcess(line, files.log(component.program())));
+            components.put(component, new ComponentProcess(line, files.log(component.program())));
         }
     }
 
@@ -121,6 +123,14 @@ public final class ControlPlane implements AutoCloseable {
         return gatewayApi;
     }
 
+    /// The kubelet whose pods are processes; it and its nodes are there from the first call on.
+    public synchronized ProcessKubelet processes() {
+        if (processes == null) {
+            processes = new ProcessKubelet(this, PROCESS_NODES).start();
+        }
+        return processes;
+    }
+
     /// Makes all pods behave so from now on; their template is left alone, new pods follow that.
     public void behave(String namespace, String labelSelector, PodBehaviour behaviour) {
         var pods = client().pods().inNamespace(namespace).withLabelSelector(labelSelector);
@@ -186,7 +196,10 @@ public final class ControlPlane implements AutoCloseable {
 
     /// Ends all processes; the files stay.
     @Override
-    public void close() {
+    public synchronized void close() {
+        if (processes != null) {
+            processes.close();
+        }
         if (client != null) {
             client.close();
         }
@@ -230,7 +243,7 @@ public final class ControlPlane implements AutoCloseable {
     }
 
     private ComponentProcess process(Component component) {
-        return Objects.requireNonNull(processes.get(component));
+        return Objects.requireNonNull(components.get(component));
     }
 
     private void writeFiles() {

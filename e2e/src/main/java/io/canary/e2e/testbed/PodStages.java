@@ -17,11 +17,14 @@ final class PodStages {
     private static final long A_DAY = 86_400_000;
 
     private static final String NODE_AND_ADDRESS = """
-                  {{ $ips := PodIPsWith .spec.nodeName false .metadata.uid .metadata.name .metadata.namespace }}
+                  {{ $ip := .status.podIP }}
+                  {{ if not $ip }}
+                  {{ $ip = index (PodIPsWith .spec.nodeName false .metadata.uid .metadata.name .metadata.namespace) 0 }}
+                  {{ end }}
                   hostIP: {{ NodeIPWith .spec.nodeName | Quote }}
-                  podIP: {{ index $ips 0 | Quote }}
+                  podIP: {{ $ip | Quote }}
                   podIPs:
-                  - ip: {{ index $ips 0 | Quote }}
+                  - ip: {{ $ip | Quote }}
                   startTime: {{ $now | Quote }}
             """;
     private static final String KEEP = """
