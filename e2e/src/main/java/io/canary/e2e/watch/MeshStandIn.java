@@ -133,11 +133,12 @@ public final class MeshStandIn implements AutoCloseable {
     }
 
     private Future<?> schedule(Key key, Duration delay) {
+        MeshMode mode = mode(key.namespace());
         try {
             return timer.schedule(
                     () -> {
                         pending.remove(key);
-                        Thread.ofVirtual().name("mesh-" + key.name()).start(() -> judge(key));
+                        Thread.ofVirtual().name("mesh-" + key.name()).start(() -> judge(key, mode));
                     },
                     delay.toMillis(),
                     TimeUnit.MILLISECONDS);
@@ -147,10 +148,18 @@ public final class MeshStandIn implements AutoCloseable {
         }
     }
 
-    private void judge(Key key) {
+    /// Does nothing when the mode changed meanwhile, or the route while this tried: both have scheduled the next one.
+    private void judge(Key key, MeshMode mode) {
         GenericKubernetesResource route = routes.get(key);
+        long generation = route == null ? 0 : generation(route);
         try {
-            for (int i = 0; i < RETRIES && route != null && !write(key, route); i++) {
+            for (int i = 0;
+                    i < RETRIES
+                            && route != null
+                            && generation(route) == generation
+                            && mode.equals(mode(key.namespace()))
+                            && !write(key, route, mode);
+                    i++) {
                 route = client.genericKubernetesResources(key.kind())
                         .inNamespace(key.namespace())
                         .withName(key.name())
@@ -164,7 +173,7 @@ public final class MeshStandIn implements AutoCloseable {
     }
 
     /// Whether this is done; false when the route was written by somebody else meanwhile.
-    private boolean write(Key key, GenericKubernetesResource route) {
+    private boolean write(Key key, GenericKubernetesResource route, MeshMode mode) {
         Map<?, ?> spec = route.getAdditionalProperties().get("spec") instanceof Map<?, ?> m ? m : Map.of();
         var next = MeshStatus.next(
                 key.namespace(),
@@ -172,7 +181,7 @@ public final class MeshStandIn implements AutoCloseable {
                 spec,
                 parents(route),
                 (namespace, name) -> services.get(namespace + "/" + name),
-                mode(key.namespace()),
+                mode,
                 Instant.now());
         if (next.isEmpty()) {
             return true;
@@ -200,6 +209,10 @@ public final class MeshStandIn implements AutoCloseable {
             }
             throw e;
         }
+    }
+
+    private static long generation(GenericKubernetesResource route) {
+        return Objects.requireNonNullElse(route.getMetadata().getGeneration(), 0L);
     }
 
     private static List<Map<String, Object>> parents(GenericKubernetesResource route) {
@@ -277,10 +290,6 @@ public final class MeshStandIn implements AutoCloseable {
         @Override
         public void deleted(GenericKubernetesResource route) {
             routes.remove(key(route));
-        }
-
-        private static long generation(GenericKubernetesResource route) {
-            return Objects.requireNonNullElse(route.getMetadata().getGeneration(), 0L);
         }
 
         private Key key(GenericKubernetesResource route) {
