@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param handBack whether no user key is left
 /// @param inForce what traffic follows now
-/// @param total pods that the versions share; 0 while it cannot be known
+/// @param total pods that the versions share; [#UNKNOWN] while it cannot be known
 record Situation(
         App app,
         ServiceFacts root,
@@ -30,10 +30,16 @@ record Situation(
         Shares inForce,
         Asked asked,
         int total) {
+    static final int UNKNOWN = -1;
 
-    /// How much the versions in `shares` need of the total.
+    /// How much the versions in `shares` need of the total. An app that its user scaled to 0 stays there until a
+    /// second version gets a share.
     Map<String, Integer> parts(Shares shares) {
-        return total == 0 || shares.isNone()
+        boolean off = total == 0
+                && asked.stable() != null
+                && shares.equals(Shares.all(asked.stable()))
+                && inForce.equals(asked.shares());
+        return total == UNKNOWN || off || shares.isNone()
                 ? Map.of()
                 : ReplicaSplit.of(total, shares.basisPoints(), newestFirst());
     }
@@ -67,16 +73,17 @@ record Situation(
                 .allMatch(v -> v.equals(receiver) || asked.shares().of(v) <= inForce.of(v));
     }
 
-    /// Whether `version` is ours to scale: a user's key, our total, or it is stable.
+    /// Whether `version` is ours to scale: a user's key, our total, or it is or was stable.
     boolean scales(Version version) {
         return version.hasUserKey()
                 || version.get(CanaryKey.TOTAL) != null
-                || version.name().equals(asked.stable());
+                || version.name().equals(asked.stable())
+                || version.name().equals(asked.record());
     }
 
     /// The total (design section 4): the key on the root Service; else what was recorded when the move began; else,
-    /// at rest, stable's own count; at the first entry the sum over the versions that serve.
-    static int total(App app, Settings settings, @Nullable String stable) {
+    /// at rest, stable's own count; at the first entry the sum over the versions that have a share.
+    static int total(App app, Settings settings, @Nullable String stable, Shares inForce) {
         if (settings.replicas() != null) {
             return settings.replicas();
         }
@@ -96,13 +103,19 @@ record Situation(
         }
         if (release != null && release.atRest() && stable != null) {
             String keeper = release.stable() == null ? stable : release.stable();
+            // A stable that was created anew starts at 0: its count says nothing.
             return app.version(keeper)
+                    .filter(v -> release.version(keeper)
+                            .map(status -> status.uid().equals(v.uid()))
+                            .orElse(true))
+                    .filter(v -> v.autoscaler() == null || v.ready() > 0)
                     .map(v -> v.autoscaler() == null ? v.replicas() : v.ready())
-                    .orElse(release.total());
+                    .orElse(release.total() > 0 ? release.total() : UNKNOWN);
         }
-        return app.versions().stream()
-                .filter(v -> v.ready() > 0 && !v.deployment().deleting())
+        int sum = app.versions().stream()
+                .filter(v -> inForce.of(v.name()) > 0 && !v.deployment().deleting())
                 .mapToInt(v -> v.autoscaler() == null ? v.replicas() : v.ready())
                 .sum();
+        return sum == 0 ? UNKNOWN : sum;
     }
 }

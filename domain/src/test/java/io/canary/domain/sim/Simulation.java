@@ -158,7 +158,7 @@ final class Simulation {
             simulation.log.add("!!! " + e.getMessage());
         }
         List<String> log = simulation.log;
-        return String.join("\n", log.size() > 120 ? log.subList(log.size() - 120, log.size()) : log);
+        return String.join("\n", log.size() > 60 ? log.subList(0, 60) : log);
     }
 
     // ---- what happens
@@ -471,7 +471,7 @@ final class Simulation {
         if (release == null || release.phase() == Release.Phase.CONFLICT) {
             return;
         }
-        if (app.versions().stream().allMatch(v -> v.ready() == 0)) {
+        if (release.total() == 0 || app.versions().stream().allMatch(v -> v.ready() == 0)) {
             return; // scaled to nothing by its user, before we came
         }
         rule(release.mode() != Release.Mode.UNDECIDED, "undecided for ever");
