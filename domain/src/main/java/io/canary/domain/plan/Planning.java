@@ -150,7 +150,8 @@ final class Planning {
 
     private NextShares next(Situation s) {
         String stable = s.asked().stable();
-        if (stable == null || s.inForce().isNone()) {
+        boolean byEndpoints = s.mode().undecided() && app.route() == null;
+        if (stable == null || s.inForce().isNone() || byEndpoints) {
             return new NextShares(s.inForce(), 0, Map.of(), false);
         }
         return s.mode().value() == Release.Mode.REPLICA ? nextByReplicas(s) : nextByRoutes(s, stable);
@@ -470,7 +471,7 @@ final class Planning {
         boolean leaving = s.handBack() && s.inForce().equals(s.asked().shares());
         boolean routeStands = s.mode().value() == Release.Mode.REPLICA || app.route() != null || leaving;
         boolean entered = s.mode().value() == Release.Mode.REPLICA || s.mode().routed();
-        if (!routeStands || !entered) {
+        if (!entered) {
             return;
         }
         List<Step> fewer = new ArrayList<>();
@@ -487,7 +488,9 @@ final class Planning {
                             m.waitsFor(),
                             m.roseAt(),
                             m.withdrawal()));
-            if (target.to() != v.replicas() && !v.deployment().deleting()) {
+            // Without the route that keeps traffic off it, no version is started; one that has traffic gets its pods.
+            boolean allowed = routeStands || (target.to() > v.replicas() && s.inForce().of(v.name()) > 0);
+            if (allowed && target.to() != v.replicas() && !v.deployment().deleting()) {
                 Step.Scale step = new Step.Scale(v.deployment().name(), v.uid(), v.replicas(), target.to(), target.why());
                 fights.add(target.to() > v.replicas() ? steps : fewer, step, Integer.toString(target.to()), false);
                 if (target.madeRoom() && stuck != null) {

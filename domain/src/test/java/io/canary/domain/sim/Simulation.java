@@ -388,7 +388,8 @@ final class Simulation {
         }
         Map<String, Integer> shares = scaled(world.route);
         int share = shares.getOrDefault(sim.name, 0);
-        rule(step.to() > 0 || share == 0, sim.name + " loses its last pod while the route sends it " + share);
+        boolean off = world.release != null && world.release.total() == 0; // scaled to 0 by its user
+        rule(step.to() > 0 || share == 0 || off, sim.name + " loses its last pod while the route sends it " + share);
         rule(world.observed == world.generation || step.why().startsWith("makes room"), "pods go before the route is current");
         if (!step.why().startsWith("makes room") && world.release != null) {
             Map<String, Integer> byVersion = new TreeMap<>();
