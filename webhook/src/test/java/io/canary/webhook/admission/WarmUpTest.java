@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import io.canary.certs.ServiceIdentity;
 import io.vertx.core.Vertx;
+import java.nio.charset.StandardCharsets;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import org.junit.jupiter.api.AfterEach;
@@ -42,6 +43,14 @@ class WarmUpTest {
                     .isThrownBy(() -> warmUp(server, "canary-webhook").run(server.credentials, 1))
                     .withMessage("our own request to /mutate was answered 400");
         }
+    }
+
+    @Test
+    void whatIsSentIsAReview() {
+        AdmissionCodec.Decoded decoded =
+                AdmissionCodec.decode(WarmUp.REVIEW.getBytes(StandardCharsets.UTF_8), "system:serviceaccount:a:b");
+
+        assertThat(decoded).isInstanceOf(AdmissionCodec.Decoded.Asked.class);
     }
 
     private WarmUp warmUp(TestServer server, String service) {
