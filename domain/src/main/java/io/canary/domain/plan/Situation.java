@@ -12,6 +12,7 @@ import io.canary.domain.share.Asked;
 import io.canary.domain.share.Measurement;
 import io.canary.domain.share.ReplicaSplit;
 import io.canary.domain.share.Shares;
+import io.canary.domain.share.Total;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -74,35 +75,8 @@ record Situation(
                 || version.name().equals(asked.stable());
     }
 
-    /// The total (design section 4): the key on the root Service; else what was recorded when the move began; else,
-    /// at rest, stable's own count; at the first entry the sum over the versions that serve.
+    /// See [Total#of].
     static int total(App app, Settings settings, @Nullable String stable) {
-        if (settings.replicas() != null) {
-            return settings.replicas();
-        }
-        Integer marked = app.versions().stream()
-                .filter(v -> v.get(CanaryKey.TOTAL) != null)
-                .sorted((a, b) -> Boolean.compare(b.name().equals(stable), a.name().equals(stable)))
-                .findFirst()
-                .flatMap(v -> CanaryKey.TOTAL.in(v.deployment().annotations()))
-                .flatMap(Settings::count)
-                .orElse(null);
-        if (marked != null) {
-            return marked;
-        }
-        Release release = app.release();
-        if (release != null && !release.atRest() && release.total() > 0) {
-            return release.total();
-        }
-        if (release != null && release.atRest() && stable != null) {
-            String keeper = release.stable() == null ? stable : release.stable();
-            return app.version(keeper)
-                    .map(v -> v.autoscaler() == null ? v.replicas() : v.ready())
-                    .orElse(release.total());
-        }
-        return app.versions().stream()
-                .filter(v -> v.ready() > 0 && !v.deployment().deleting())
-                .mapToInt(v -> v.autoscaler() == null ? v.replicas() : v.ready())
-                .sum();
+        return Total.of(app, settings, stable);
     }
 }
