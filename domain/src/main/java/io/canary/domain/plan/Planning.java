@@ -17,6 +17,7 @@ import io.canary.domain.share.Measurement;
 import io.canary.domain.share.NextShares;
 import io.canary.domain.share.ReplicaSplit;
 import io.canary.domain.share.Shares;
+import io.canary.domain.share.Total;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -121,7 +122,7 @@ final class Planning {
         if (mode.undecided() && asked.stable() != null && !inForce.isNone()) {
             asked = new Asked(asked.stable(), asked.record(), asked.shares(), asked.problems(), asked.stableGone());
         }
-        int total = Situation.total(app, settings, asked.stable(), inForce);
+        int total = Total.of(app, settings, asked.stable(), inForce);
         Situation s = new Situation(app, root, settings, mode, handBack, inForce, asked, total);
         for (Version v : app.versions()) {
             versions.put(v.uid(), Gates.observe(s, v, Gates.recall(app, memory, v), watch.now()));
@@ -283,7 +284,7 @@ final class Planning {
         Map<String, Integer> parts = s.parts(s.asked().shares());
         boolean retreat = s.retreating();
         boolean blocked = !retreat && (s.paused() || app.foreignReady() > 0);
-        boolean reached = s.total() != Situation.UNKNOWN && !blocked;
+        boolean reached = s.total() != Total.UNKNOWN && !blocked;
         for (Version v : unique()) {
             int need = parts.getOrDefault(v.name(), 0);
             int enough = v.autoscaler() == null ? ReplicaSplit.enough(need) : v.autoscaler().minReplicas();
@@ -358,7 +359,7 @@ final class Planning {
             boolean ours = s.scales(v) && members.contains(v.name());
             if (rests && total != null) {
                 remove.add(CanaryKey.TOTAL.text());
-            } else if (!rests && ours && total == null && s.total() != Situation.UNKNOWN && !s.mode().undecided()) {
+            } else if (!rests && ours && total == null && s.total() != Total.UNKNOWN && !s.mode().undecided()) {
                 set.put(CanaryKey.TOTAL.text(), Integer.toString(s.total()));
             }
             String weight = v.get(CanaryKey.WEIGHT);
@@ -465,7 +466,7 @@ final class Planning {
     }
 
     private void scale(Situation s, NextShares next, boolean settled) {
-        if (s.mode().undecided() || s.asked().stable() == null || s.total() == Situation.UNKNOWN) {
+        if (s.mode().undecided() || s.asked().stable() == null || s.total() == Total.UNKNOWN) {
             return;
         }
         boolean leaving = s.handBack() && s.inForce().equals(s.asked().shares());
