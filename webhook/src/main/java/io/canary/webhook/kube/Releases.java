@@ -19,7 +19,7 @@ public final class Releases {
     private Releases() {}
 
     /// A Release with its conditions, which the domain does not keep.
-    public record Stored(Release release, List<Condition> conditions) {
+    public record Stored(String app, Release release, List<Condition> conditions) {
         public Stored {
             conditions = List.copyOf(conditions);
         }
@@ -27,7 +27,7 @@ public final class Releases {
 
     public static Stored facts(GenericKubernetesResource resource) {
         JsonObject status = JsonObject.of(resource.getAdditionalProperties().get("status"));
-        return new Stored(release(status), Condition.read(status));
+        return new Stored(Metas.name(resource), release(status), Condition.read(status));
     }
 
     private static Release release(JsonObject status) {
