@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.canary.e2e.testbed;
+
+import io.fabric8.kubernetes.client.KubernetesClient;
+import java.time.Duration;
+
+/// The Gateway API's CRDs of the standard channel: put in and taken out while the cluster runs.
+public final class GatewayApi {
+    private static final String GROUP = "gateway.networking.k8s.io";
+    private static final Duration LIMIT = Duration.ofSeconds(30);
+
+    private final ControlPlane controlPlane;
+    private final String folder;
+
+    GatewayApi(ControlPlane controlPlane, Binaries binaries) {
+        this.controlPlane = controlPlane;
+        this.folder = binaries.gatewayApi().toString();
+    }
+
+    /// Returns when the API server serves HTTPRoutes and GRPCRoutes at v1.
+    public void install() {
+        controlPlane
+                .kubectl("apply", "--server-side", "--field-manager=testbed", "-f", folder)
+                .orThrow();
+        Await.until("the Gateway API is served", LIMIT, () -> served("httproutes") && served("grpcroutes"));
+    }
+
+    /// Returns when nothing of it is served any more; routes are deleted with it.
+    public void remove() {
+        controlPlane.kubectl("delete", "--ignore-not-found", "-f", folder).orThrow();
+        Await.until("the Gateway API is gone", LIMIT, () -> !served("httproutes") && !served("grpcroutes"));
+    }
+
+    private boolean served(String plural) {
+        KubernetesClient client = controlPlane.client();
+        var resources = client.getApiResources(GROUP + "/v1");
+        return resources != null
+                && resources.getResources().stream()
+                        .anyMatch(resource -> resource.getName().equals(plural));
+    }
+}

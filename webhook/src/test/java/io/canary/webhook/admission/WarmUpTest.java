@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.canary.webhook.admission;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+
+import io.canary.certs.ServiceIdentity;
+import io.vertx.core.Vertx;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/// Requests to ourselves.
+class WarmUpTest {
+    private final Vertx vertx = Vertx.vertx();
+
+    @AfterEach
+    void close() {
+        vertx.close().await();
+    }
+
+    @Test
+    void eachHookIsCalledUnderTheNameThatTheApiServerUses() {
+        Map<Hook, AtomicInteger> calls = new EnumMap<>(
+                Map.of(Hook.MUTATE, new AtomicInteger(), Hook.VALIDATE, new AtomicInteger()));
+        AdmissionEndpoint counting = (hook, _, _) -> {
+            calls.get(hook).incrementAndGet();
+            return TestServer.ok("{}");
+        };
+        try (TestServer server = new TestServer(AdmissionLimits.DEFAULT, counting)) {
+            warmUp(server, "canary-webhook").run(server.credentials, 7);
+        }
+
+        assertThat(calls.get(Hook.MUTATE)).hasValue(7);
+        assertThat(calls.get(Hook.VALIDATE)).hasValue(7);
+    }
+
+    @Test
+    void aServerThatAnswersWronglyIsNotWarm() {
+        try (TestServer server =
+                new TestServer(AdmissionLimits.DEFAULT, (_, _, _) -> HttpAnswer.refused(400, "no"))) {
+            assertThatIllegalStateException()
+                    .isThrownBy(() -> warmUp(server, "canary-webhook").run(server.credentials, 1))
+                    .withMessage("our own request to /mutate was answered 400");
+        }
+    }
+
+    private WarmUp warmUp(TestServer server, String service) {
+        return new WarmUp(vertx, new ServiceIdentity(service, "t"), "127.0.0.1", server.server.port());
+    }
+}
