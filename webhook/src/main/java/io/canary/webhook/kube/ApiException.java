@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
 public final class ApiException extends RuntimeException {
     private static final long serialVersionUID = 1;
     private static final int NO_ANSWER = 0;
+    private static final String NAMESPACE_TERMINATING = "NamespaceTerminating";
 
     private final int code;
     private final String reason;
@@ -20,6 +21,12 @@ public final class ApiException extends RuntimeException {
         this.reason = "";
         this.cause = "";
         this.retryAfter = null;
+    }
+
+    /// What the API server says to a create in a namespace that goes away.
+    public static ApiException terminating(String namespace) {
+        return new ApiException(
+                403, "Forbidden", NAMESPACE_TERMINATING, "namespace " + namespace + " is being terminated", null);
     }
 
     public ApiException(int code, String reason, String cause, String message, @Nullable Duration retryAfter) {
@@ -51,7 +58,7 @@ public final class ApiException extends RuntimeException {
 
     /// Whether the namespace goes away: nothing can be created in it any more.
     public boolean namespaceTerminating() {
-        return code == 403 && cause.equals("NamespaceTerminating");
+        return code == 403 && cause.equals(NAMESPACE_TERMINATING);
     }
 
     public String reason() {

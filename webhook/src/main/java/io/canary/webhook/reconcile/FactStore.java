@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -55,8 +56,9 @@ final class FactStore<T extends HasMetadata, F> implements ItemStore<T> {
         this.listener = listener;
     }
 
-    /// Takes in an object from the informer or as the answer to a write of ours.
-    void offer(T object) {
+    /// Takes in an object from the informer or as the answer to a write of ours; returns what was read, whether it
+    /// was newer than what stood here or not.
+    Held<F> offer(T object) {
         String namespace = Metas.namespace(object);
         String name = Metas.name(object);
         Held<F> known = held(namespace, name);
@@ -64,20 +66,39 @@ final class FactStore<T extends HasMetadata, F> implements ItemStore<T> {
         synchronized (lock) {
             Held<F> held = held(namespace, name);
             long version = Metas.version(object);
-            if ((held != null && version <= held.version())
-                    || Metas.uid(object).equals(deleted.get(key(namespace, name)))) {
-                return;
-            }
-            deleted.remove(key(namespace, name));
             boolean same = held != null && held.facts().equals(facts);
             // Equal facts stay the same instance, so that "nothing changed since" is a comparison by identity.
             F kept = held != null && same ? held.facts() : facts;
-            byNamespace
-                    .computeIfAbsent(namespace, _ -> new HashMap<>())
-                    .put(name, new Held<>(Metas.uid(object), version, Metas.generation(object), kept));
+            Held<F> read = new Held<>(Metas.uid(object), version, Metas.generation(object), kept);
+            if ((held != null && version <= held.version())
+                    || Metas.uid(object).equals(deleted.get(key(namespace, name)))) {
+                return read;
+            }
+            deleted.remove(key(namespace, name));
+            byNamespace.computeIfAbsent(namespace, _ -> new HashMap<>()).put(name, read);
             if (!same) {
                 listener.changed(namespace, name, held == null ? null : held.facts(), facts);
             }
+            return read;
+        }
+    }
+
+    /// Takes in a write of ours whose answer is not the whole object; returns what it made of `from`.
+    ///
+    /// @param from what the write supposed
+    /// @param version the resourceVersion that the object has since
+    Held<F> revise(String namespace, String name, Held<F> from, long version, UnaryOperator<F> edit) {
+        synchronized (lock) {
+            F facts = edit.apply(from.facts());
+            Held<F> revised = new Held<>(from.uid(), version, from.generation(), facts);
+            Held<F> held = held(namespace, name);
+            if (held != null && held.uid().equals(from.uid()) && version > held.version()) {
+                byNamespace.getOrDefault(namespace, new HashMap<>()).put(name, revised);
+                if (!facts.equals(held.facts())) {
+                    listener.changed(namespace, name, held.facts(), facts);
+                }
+            }
+            return revised;
         }
     }
 

@@ -100,8 +100,11 @@ final class ReconcileQueue implements AutoCloseable {
         notify();
     }
 
-    private synchronized AppKey take() throws InterruptedException {
+    private synchronized @Nullable AppKey take() throws InterruptedException {
         while (turns.isEmpty()) {
+            if (closed) {
+                return null;
+            }
             wait();
         }
         String namespace = turns.removeFirst();
@@ -124,6 +127,9 @@ final class ReconcileQueue implements AutoCloseable {
             try {
                 key = take();
             } catch (InterruptedException e) {
+                return;
+            }
+            if (key == null) {
                 return;
             }
             ended(key, run(key));
@@ -207,16 +213,16 @@ final class ReconcileQueue implements AutoCloseable {
         }
     }
 
-    /// Stops taking new runs and waits for those that run.
+    /// Takes no new runs and waits for those that run: a write is not broken off.
     @Override
     public void close() {
         synchronized (this) {
             closed = true;
             ready.clear();
             turns.clear();
+            notifyAll();
         }
         timers.shutdownNow();
-        workers.forEach(Thread::interrupt);
         for (Thread worker : workers) {
             try {
                 worker.join(Duration.ofSeconds(5));
