@@ -39,7 +39,6 @@ final class Leadership implements AutoCloseable {
     private volatile Instant renewed = NEVER;
     private volatile Instant contact = NEVER;
     private volatile boolean closed;
-    private @Nullable Thread thread;
 
     /// @param clock must not go back
     /// @param gained, lost called in turns, in the elector's thread; must return soon
@@ -53,7 +52,7 @@ final class Leadership implements AutoCloseable {
     }
 
     void start() {
-        thread = Thread.ofVirtual().name("leadership").start(this::loop);
+        Thread.ofVirtual().name("leadership").start(this::loop);
     }
 
     /// Whether we may write now. Asked before every write: it turns false by the passing of time alone, also when
@@ -68,11 +67,11 @@ final class Leadership implements AutoCloseable {
         return contact;
     }
 
-    private void loop() {
+    private synchronized void loop() {
         while (!closed) {
             round();
             try {
-                Thread.sleep(terms.retry());
+                wait(terms.retry().toMillis());
             } catch (InterruptedException e) {
                 return;
             }
@@ -95,6 +94,9 @@ final class Leadership implements AutoCloseable {
             }
             contact = clock.instant();
         } catch (ApiException e) {
+            if (e.code() != 0) {
+                contact = clock.instant();
+            }
             if (e.conflict()) {
                 last = null; // someone else wrote it: read it anew
             }
@@ -123,6 +125,7 @@ final class Leadership implements AutoCloseable {
         LeaseRecord base = last == null ? new LeaseRecord("", 0, "", Duration.ZERO, "null", "null", -1) : last;
         Map<String, Object> spec = LeaseRecord.held(base, terms.identity(), terms.duration(), Instant.now());
         last = LeaseRecord.of(write(spec));
+        tell(); // the answer may have come after our time was over: what stopped then must be started again
         renewed = start;
         if (!why.isEmpty()) {
             LOG.atInfo().addKeyValue("why", why).addKeyValue("identity", terms.identity()).log("Leading");
@@ -161,21 +164,17 @@ final class Leadership implements AutoCloseable {
 
     /// Leads no more and lets another take over at once. What still writes must have ended before.
     @Override
-    public void close() {
+    public synchronized void close() {
         closed = true;
-        if (thread != null) {
-            thread.interrupt();
+        notifyAll();
+        LeaseRecord record = last;
+        if (record == null || !record.holder().equals(terms.identity())) {
+            return;
         }
-        synchronized (this) {
-            LeaseRecord record = last;
-            if (record == null || !record.holder().equals(terms.identity())) {
-                return;
-            }
-            try {
-                write(LeaseRecord.released(record, Instant.now()));
-            } catch (ApiException e) {
-                LOG.atWarn().addKeyValue("cause", e.getMessage()).log("Lease not given up: it ends by itself");
-            }
+        try {
+            last = LeaseRecord.of(write(LeaseRecord.released(record, Instant.now())));
+        } catch (ApiException e) {
+            LOG.atWarn().addKeyValue("cause", e.getMessage()).log("Lease not given up: it ends by itself");
         }
     }
 }
