@@ -120,6 +120,7 @@ final class Deletion {
 
     /// Whether another Deployment of the same version name stays: the version as such is not deleted.
     private static boolean sameVersion(Version version, List<Version> survivors) {
-        return survivors.stream().anyMatch(v -> v.name().equals(version.name()) && 5 * v.ready() >= 4 * version.ready());
+        return survivors.stream()
+                .anyMatch(v -> v.name().equals(version.name()) && 5 * v.ready() >= 4 * version.ready());
     }
 }

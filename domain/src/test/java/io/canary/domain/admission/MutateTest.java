@@ -285,7 +285,7 @@ class MutateTest {
 
     private static List<FieldEdit> edits(Change change, NamespaceView view) {
         return switch (Admission.mutate(change, view)) {
-            case Decision.Mutate(List<FieldEdit> edits, _) -> edits;
+            case Decision.Mutate mutate -> mutate.edits();
             case Decision.Allow _ -> List.of();
             case Decision.Deny deny -> throw new AssertionError(deny.message());
         };

@@ -160,7 +160,8 @@ final class Requests {
         Map<String, String> template = new LinkedHashMap<>();
         Map<String, String> selector = new LinkedHashMap<>();
         int replicas = 0;
-        if (subject instanceof Subject.Workload(DeploymentFacts facts, _, _)) {
+        if (subject instanceof Subject.Workload workload) {
+            DeploymentFacts facts = workload.facts();
             template.putAll(facts.templateLabels());
             selector.putAll(facts.selector());
             replicas = facts.replicas();
@@ -177,15 +178,15 @@ final class Requests {
             }
         }
         return switch (subject) {
-            case Subject.Workload workload ->
+            case Subject.Workload made ->
                 new Subject.Workload(
-                        new TestDeployments(workload.facts())
+                        new TestDeployments(made.facts())
                                 .annotated(annotations)
                                 .labels(labels, selector, template)
                                 .replicas(replicas)
                                 .facts(),
-                        workload.templateKeys(),
-                        workload.hostPorts());
+                        made.templateKeys(),
+                        made.hostPorts());
             case Subject.Service service ->
                 new Subject.Service(
                         new TestServices(service.facts())

@@ -51,7 +51,9 @@ class ValidateTest {
     void aKeyThatIsWrongIsRefused(String key, String value, int code, String text) {
         Decision.Deny deny = refused(update(V2, V2.with(key, value)), shop(V1, V2));
         assertThat(deny.code()).isEqualTo(code);
-        assertThat(deny.message()).contains("metadata.annotations[canary.io/" + key + "]: ").contains(text);
+        assertThat(deny.message())
+                .contains("metadata.annotations[canary.io/" + key + "]: ")
+                .contains(text);
     }
 
     @Test
@@ -71,14 +73,16 @@ class ValidateTest {
         TestDeployments labelled = V2.label("canary.io/weight", "10");
         assertThat(refused(update(V2, labelled), shop(V1, V2)).message())
                 .contains("metadata.labels[canary.io/weight]: canary.io/weight is an annotation, not a label");
-        assertThat(refused(update(V2, V2.label("canary.io/app", "order")), shop(V1, V2)).code())
+        assertThat(refused(update(V2, V2.label("canary.io/app", "order")), shop(V1, V2))
+                        .code())
                 .isEqualTo(403);
     }
 
     @Test
     void unchangedBadValuesPass() {
         TestDeployments bad = V2.with("weight", "ten");
-        assertThat(allowed(update(bad, bad.with("version", "v2")), shop(V1, bad))).isNotNull();
+        assertThat(allowed(update(bad, bad.with("version", "v2")), shop(V1, bad)))
+                .isNotNull();
     }
 
     @Test
@@ -89,16 +93,20 @@ class ValidateTest {
 
     @Test
     void aKeyThroughStatusIsJudgedAsOnTheObject() {
-        assertThat(refused(throughStatus(update(V2, V2.with("weight", "ten"))), shop(V1, V2)).code())
+        assertThat(refused(throughStatus(update(V2, V2.with("weight", "ten"))), shop(V1, V2))
+                        .code())
                 .isEqualTo(422);
         TestDeployments stored = V2.with("weight", "10").with("app", "order");
-        assertThat(refused(throughStatus(update(stored, stored.without("app"))), shop(V1, stored)).code())
+        assertThat(refused(throughStatus(update(stored, stored.without("app"))), shop(V1, stored))
+                        .code())
                 .isEqualTo(403);
     }
 
     @Test
     void noValueHoldsANul() {
-        assertThat(refused(update(ROOT, ROOT.with("abort", "a\u0000")), shop(V1)).code()).isEqualTo(422);
+        assertThat(refused(update(ROOT, ROOT.with("abort", "a\u0000")), shop(V1))
+                        .code())
+                .isEqualTo(422);
         assertThat(Admission.mutate(update(ROOT, ROOT.with("abort", "\ud800")), shop(V1)))
                 .isInstanceOf(Decision.Deny.class);
     }
@@ -123,7 +131,8 @@ class ValidateTest {
     @Test
     void aProtectedKeyMissingAtUpdateMeansThatTheMutationWasSkipped() {
         TestDeployments stored = V2.with("weight", "10").with("app", "order");
-        assertThat(refused(update(stored, V2.with("weight", "20")), shop(V1, stored)).code())
+        assertThat(refused(update(stored, V2.with("weight", "20")), shop(V1, stored))
+                        .code())
                 .isEqualTo(409);
     }
 
@@ -138,7 +147,8 @@ class ValidateTest {
 
     @Test
     void whatTheMutatingHookMadeIsAllowed() {
-        TestDeployments file = TestDeployments.of("order", "v2").with("weight", "10").with("app", "x");
+        TestDeployments file =
+                TestDeployments.of("order", "v2").with("weight", "10").with("app", "x");
         Change change = create(file);
         assertThat(allowed(mutated(change, Admission.mutate(change, shop(V1))), shop(V1)))
                 .isNotNull();
@@ -160,21 +170,24 @@ class ValidateTest {
 
     @Test
     void aLabelThatCannotNameAServiceIsRefused() {
-        assertThat(refused(create(TestDeployments.order("1.0").with("weight", "10")), shop()).message())
+        assertThat(refused(create(TestDeployments.order("1.0").with("weight", "10")), shop())
+                        .message())
                 .contains("spec.template.metadata.labels[version]: \"1.0\" cannot name a version");
     }
 
     @Test
     void aNameThatIsTooLongIsRefusedWithTheLongestAllowed() {
         String sixty = "v" + "9".repeat(59);
-        assertThat(refused(create(TestDeployments.order(sixty).named("o").with("weight", "10")), shop()).message())
+        assertThat(refused(create(TestDeployments.order(sixty).named("o").with("weight", "10")), shop())
+                        .message())
                 .contains("at most 57 characters for a version of order");
     }
 
     @Test
     void theVersionLabelOfAVersionThatTakesPartStays() {
         TestDeployments stored = V2.with("weight", "10");
-        assertThat(refused(update(stored, stored.templateLabel("version", "v9")), shop(V1, stored)).message())
+        assertThat(refused(update(stored, stored.templateLabel("version", "v9")), shop(V1, stored))
+                        .message())
                 .contains("\"v9\" renames version \"v2\", which takes part in a release");
         assertThat(allowed(update(V2, V2.templateLabel("version", "v9")), shop(V1, V2)))
                 .isEmpty();
@@ -183,7 +196,8 @@ class ValidateTest {
     @Test
     void aLostVersionLabelMeansThatTheMutationWasSkipped() {
         TestDeployments stored = V2.with("weight", "10");
-        TestDeployments lost = stored.labels(stored.facts().labels(), stored.facts().selector(), Map.of("app", "order"));
+        TestDeployments lost =
+                stored.labels(stored.facts().labels(), stored.facts().selector(), Map.of("app", "order"));
         assertThat(refused(update(stored, lost), shop(V1, stored)).code()).isEqualTo(409);
     }
 
@@ -197,9 +211,11 @@ class ValidateTest {
 
     @Test
     void aServiceThatCannotBeARootIsRefused() {
-        assertThat(refused(create(ROOT.type("ExternalName", false).with("stable", "v1")), shop()).message())
+        assertThat(refused(create(ROOT.type("ExternalName", false).with("stable", "v1")), shop())
+                        .message())
                 .contains("Service order is ExternalName");
-        assertThat(refused(create(ROOT.type("ClusterIP", true).with("abort", "x")), shop()).message())
+        assertThat(refused(create(ROOT.type("ClusterIP", true).with("abort", "x")), shop())
+                        .message())
                 .contains("Service order is headless");
         TestServices ofVersion = TestServices.named("order-v2", Map.of("app", "order", "version", "v2"));
         assertThat(refused(create(ofVersion.with("stable", "v1")), shop()).message())
@@ -264,7 +280,8 @@ class ValidateTest {
             })
     void aStableThatGetsNothingIsTold(String weight, String other, String text) {
         TestDeployments v3 = V3.with("weight", other);
-        assertThat(allowed(update(V2, V2.with("weight", weight)), shop(V1, V2, v3))).contains(text);
+        assertThat(allowed(update(V2, V2.with("weight", weight)), shop(V1, V2, v3)))
+                .contains(text);
     }
 
     @Test
@@ -296,8 +313,10 @@ class ValidateTest {
 
     @Test
     void noRootOrSeveralAreToldWithWhatToSet() {
-        TestDeployments lost = V2.labels(Map.of(), Map.of("x", "y"), Map.of("x", "y")).with("weight", "10");
-        assertThat(allowed(create(lost), shop())).anyMatch(w -> w.contains("set canary.io/service to the root Service"));
+        TestDeployments lost =
+                V2.labels(Map.of(), Map.of("x", "y"), Map.of("x", "y")).with("weight", "10");
+        assertThat(allowed(create(lost), shop()))
+                .anyMatch(w -> w.contains("set canary.io/service to the root Service"));
         NamespaceView two = Requests.with(
                 shop(), TestServices.named("a", Map.of("x", "y")), TestServices.named("b", Map.of("x", "y")));
         assertThat(allowed(create(lost), two))
@@ -308,7 +327,8 @@ class ValidateTest {
     void aServiceOfAVersionIsNoRoot() {
         NamespaceView view =
                 Requests.with(shop(), TestServices.named("order-v1", Map.of("app", "order", "version", "v1")));
-        assertThat(allowed(create(V2.with("service", "order-v1")), view)).anyMatch(w -> w.contains("is not a root Service"));
+        assertThat(allowed(create(V2.with("service", "order-v1")), view))
+                .anyMatch(w -> w.contains("is not a root Service"));
     }
 
     @Test
