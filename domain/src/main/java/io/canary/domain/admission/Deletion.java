@@ -62,7 +62,7 @@ final class Deletion {
     private static Optional<Refusal> judge(
             App app, ServiceFacts root, Version version, int share, List<Version> survivors, Shares inForce) {
         String stable = stable(app);
-        int total = Total.of(app, Settings.of(root.annotations()), stable);
+        int total = Math.max(0, Total.of(app, Settings.of(root.annotations()), stable, inForce));
         boolean routed = Forecast.mode(app).routed();
         Version heir = survivors.stream()
                 .filter(v -> v.name().equals(stable) && ready(v, routed) > 0)

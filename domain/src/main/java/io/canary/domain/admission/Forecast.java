@@ -39,13 +39,13 @@ final class Forecast {
         }
         Asked asked = Asked.of(app, settings, measured(app), false, List.of());
         if (asked.stable() != null && !app.versions().isEmpty()) {
-            int total = Total.of(app, settings, asked.stable());
+            int total = Total.of(app, settings, asked.stable(), measured(app));
             Map<String, Integer> pods =
                     ReplicaSplit.of(total, asked.shares().basisPoints(), Measurement.newestFirst(app));
             Mode mode = mode(app);
             app.versions().stream()
                     .filter(v -> asked.shares().of(v.name()) > 0)
-                    .forEach(v -> lines.add(line(v, asked.shares(), total == 0 ? Map.of() : pods, mode)));
+                    .forEach(v -> lines.add(line(v, asked.shares(), total == Total.UNKNOWN ? Map.of() : pods, mode)));
         }
         return lines;
     }

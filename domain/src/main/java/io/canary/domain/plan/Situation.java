@@ -13,15 +13,15 @@ import io.canary.domain.share.Measurement;
 import io.canary.domain.share.ReplicaSplit;
 import io.canary.domain.share.Shares;
 import io.canary.domain.share.Total;
+import io.canary.domain.share.Total;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /// Where an app stands: what was measured and what is asked, before anything is decided.
 ///
 /// @param handBack whether no user key is left
 /// @param inForce what traffic follows now
-/// @param total pods that the versions share; 0 while it cannot be known
+/// @param total pods that the versions share; [Total#UNKNOWN] while it cannot be known
 record Situation(
         App app,
         ServiceFacts root,
@@ -31,10 +31,14 @@ record Situation(
         Shares inForce,
         Asked asked,
         int total) {
-
-    /// How much the versions in `shares` need of the total.
+    /// How much the versions in `shares` need of the total. An app that its user scaled to 0 stays there until a
+    /// second version gets a share.
     Map<String, Integer> parts(Shares shares) {
-        return total == 0 || shares.isNone()
+        boolean off = total == 0
+                && asked.stable() != null
+                && shares.equals(Shares.all(asked.stable()))
+                && inForce.equals(asked.shares());
+        return total == Total.UNKNOWN || off || shares.isNone()
                 ? Map.of()
                 : ReplicaSplit.of(total, shares.basisPoints(), newestFirst());
     }
@@ -68,15 +72,11 @@ record Situation(
                 .allMatch(v -> v.equals(receiver) || asked.shares().of(v) <= inForce.of(v));
     }
 
-    /// Whether `version` is ours to scale: a user's key, our total, or it is stable.
+    /// Whether `version` is ours to scale: a user's key, our total, or it is or was stable.
     boolean scales(Version version) {
         return version.hasUserKey()
                 || version.get(CanaryKey.TOTAL) != null
-                || version.name().equals(asked.stable());
-    }
-
-    /// See [Total#of].
-    static int total(App app, Settings settings, @Nullable String stable) {
-        return Total.of(app, settings, stable);
+                || version.name().equals(asked.stable())
+                || version.name().equals(asked.record());
     }
 }

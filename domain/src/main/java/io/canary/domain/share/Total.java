@@ -10,13 +10,17 @@ import org.jspecify.annotations.Nullable;
 
 /// The number of pods that the versions of an app share (design section 4).
 public final class Total {
+    /// While it cannot be known: nobody has a share yet. 0 is a total: its user scaled the app to nothing.
+    public static final int UNKNOWN = -1;
+
     private Total() {}
 
     /// The key on the root Service; else what was recorded when the move began; else, at rest, stable's own count; at
-    /// the first entry the sum over the versions that serve. 0 while it cannot be known.
+    /// the first entry the sum over the versions that have a share.
     ///
     /// @param stable the version that is asked to be stable, or null
-    public static int of(App app, Settings settings, @Nullable String stable) {
+    /// @param inForce what traffic follows now
+    public static int of(App app, Settings settings, @Nullable String stable, Shares inForce) {
         if (settings.replicas() != null) {
             return settings.replicas();
         }
@@ -37,12 +41,20 @@ public final class Total {
         }
         if (release != null && release.atRest() && stable != null) {
             String keeper = release.stable() == null ? stable : release.stable();
-            return app.version(keeper).map(Total::count).orElse(release.total());
+            // A stable that was created anew starts at 0: its count says nothing.
+            return app.version(keeper)
+                    .filter(v -> release.version(keeper)
+                            .map(status -> status.uid().equals(v.uid()))
+                            .orElse(true))
+                    .filter(v -> v.autoscaler() == null || v.ready() > 0)
+                    .map(Total::count)
+                    .orElse(release.total() > 0 ? release.total() : UNKNOWN);
         }
-        return app.versions().stream()
-                .filter(v -> v.ready() > 0 && !v.deployment().deleting())
+        int sum = app.versions().stream()
+                .filter(v -> inForce.of(v.name()) > 0 && !v.deployment().deleting())
                 .mapToInt(Total::count)
                 .sum();
+        return sum == 0 ? UNKNOWN : sum;
     }
 
     private static int count(Version version) {
