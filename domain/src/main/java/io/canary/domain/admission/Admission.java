@@ -11,7 +11,6 @@ import io.canary.domain.app.VersionName;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /// Decides what the two hooks answer (design section 6): from the request and from caches, writing nothing.
 public final class Admission {

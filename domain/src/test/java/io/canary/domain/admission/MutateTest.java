@@ -86,7 +86,8 @@ class MutateTest {
 
     @Test
     void protectedKeysAreDroppedAtCreate() {
-        Change copied = create(V2.with("app", "order").with("total", "3").with("spent", "10").with("by", "eve"));
+        Change copied = create(
+                V2.with("app", "order").with("total", "3").with("spent", "10").with("by", "eve"));
         assertThat(edits(copied, shop()))
                 .contains(
                         new FieldEdit.RemoveAnnotation("canary.io/app"),
@@ -97,10 +98,12 @@ class MutateTest {
 
     @Test
     void aCopyWithoutUserKeysBecomesPlain() {
-        Change copied = create(TestDeployments.of("order", "v2").with("app", "order").with("by", "eve"));
+        Change copied =
+                create(TestDeployments.of("order", "v2").with("app", "order").with("by", "eve"));
         assertThat(edits(copied, shop(V1)))
                 .containsExactlyInAnyOrder(
-                        new FieldEdit.RemoveAnnotation("canary.io/app"), new FieldEdit.RemoveAnnotation("canary.io/by"));
+                        new FieldEdit.RemoveAnnotation("canary.io/app"),
+                        new FieldEdit.RemoveAnnotation("canary.io/by"));
     }
 
     @Test
@@ -124,8 +127,9 @@ class MutateTest {
     void changedProtectedKeysAreRefused() {
         for (String key : List.of("app", "total", "by")) {
             Decision decision = Admission.mutate(update(V2_STORED, V2_STORED.with(key, "x")), shop(V1, V2_STORED));
-            assertThat(decision).isInstanceOfSatisfying(Decision.Deny.class, d -> assertThat(d.code())
-                    .isEqualTo(403));
+            assertThat(decision)
+                    .isInstanceOfSatisfying(
+                            Decision.Deny.class, d -> assertThat(d.code()).isEqualTo(403));
         }
     }
 
@@ -151,7 +155,8 @@ class MutateTest {
 
     @Test
     void ourOwnEditsAreLeftAlone() {
-        Change mark = update(V2_STORED.without("app"), V2_STORED.with("spent", "10").replicas(7));
+        Change mark =
+                update(V2_STORED.without("app"), V2_STORED.with("spent", "10").replicas(7));
         assertThat(edits(by(Requests.OURSELVES, mark), shop(V1, V2_STORED))).isEmpty();
         assertThat(Admission.validate(by(Requests.OURSELVES, mark), shop(V1, V2_STORED)))
                 .isInstanceOf(Decision.Allow.class);
@@ -180,8 +185,7 @@ class MutateTest {
         Change change = update(old, old.with("weight", "10"));
         assertThat(edits(change, shop(old))).containsExactly(STAMP);
         assertThat(warnings(change, shop(old)))
-                .contains(
-                        "routes wait: the pods of order-v1 have no version label; kubectl canary adopt order");
+                .contains("routes wait: the pods of order-v1 have no version label; kubectl canary adopt order");
     }
 
     @Test
@@ -190,7 +194,9 @@ class MutateTest {
         Change change = update(old, old.with("version", "v1"));
         assertThat(edits(change, shop(old)))
                 .containsExactlyInAnyOrder(
-                        new FieldEdit.SetLabel("version", "v1"), new FieldEdit.SetTemplateLabel("version", "v1"), STAMP);
+                        new FieldEdit.SetLabel("version", "v1"),
+                        new FieldEdit.SetTemplateLabel("version", "v1"),
+                        STAMP);
         assertThat(warnings(change, shop(old))).contains("pods get the label version=v1: this rolls the pods once");
     }
 
@@ -247,8 +253,7 @@ class MutateTest {
     @Test
     void anAbortThatIsTriedOutSaysWhatItWouldDo() {
         TestServices root = TestServices.order();
-        NamespaceView view =
-                shop(root, TestReleases.of("v1", 10), Map.of(), V1.replicas(9), V2_STORED);
+        NamespaceView view = shop(root, TestReleases.of("v1", 10), Map.of(), V1.replicas(9), V2_STORED);
         assertThat(warnings(dryRun(update(root, root.with("abort", "bad"))), view))
                 .contains(
                         "aborted: all traffic stays with stable until canary.io/abort is removed",

@@ -27,8 +27,7 @@ import tools.jackson.databind.node.ObjectNode;
 
 class AdmissionHandlerTest {
     private static final String OURSELVES = "system:serviceaccount:canary-system:canary";
-    private static final AdmissionHandler HANDLER =
-            new AdmissionHandler(AdmissionHandlerTest::shop, OURSELVES);
+    private static final AdmissionHandler HANDLER = new AdmissionHandler(AdmissionHandlerTest::shop, OURSELVES);
 
     @Test
     void aNewVersionIsCompletedByAPatch() {
@@ -39,7 +38,8 @@ class AdmissionHandlerTest {
         assertThat(response.path("patchType").asString()).isEqualTo("JSONPatch");
         assertThat(response.at("/auditAnnotations/decision").asString()).isEqualTo("mutated");
         JsonNode patched = PatchedObject.of(object, patch(response));
-        assertThat(patched.at("/spec/selector/matchLabels/version").asString("")).isEqualTo("v2");
+        assertThat(patched.at("/spec/selector/matchLabels/version").asString(""))
+                .isEqualTo("v2");
         assertThat(patched.at("/metadata/annotations/canary.io~1by").asString(""))
                 .isEqualTo("alice");
         assertThat(response(Hook.MUTATE, review("CREATE", patched, null)).has("patch"))
@@ -58,12 +58,15 @@ class AdmissionHandlerTest {
     @Test
     void aReplacedFileGetsBackWhatIsOurs() {
         ObjectNode object = file();
-        JsonNode patched = PatchedObject.of(
-                object, patch(response(Hook.MUTATE, review("UPDATE", object, deployment()))));
+        JsonNode patched =
+                PatchedObject.of(object, patch(response(Hook.MUTATE, review("UPDATE", object, deployment()))));
         assertThat(patched.at("/spec/replicas").asInt()).isEqualTo(1);
-        assertThat(patched.at("/metadata/annotations/canary.io~1app").asString("")).isEqualTo("order");
-        assertThat(patched.at("/metadata/annotations/canary.io~1by").asString("")).isEqualTo("bob");
-        assertThat(patched.at("/spec/template/metadata/labels/version").asString("")).isEqualTo("v2");
+        assertThat(patched.at("/metadata/annotations/canary.io~1app").asString(""))
+                .isEqualTo("order");
+        assertThat(patched.at("/metadata/annotations/canary.io~1by").asString(""))
+                .isEqualTo("bob");
+        assertThat(patched.at("/spec/template/metadata/labels/version").asString(""))
+                .isEqualTo("v2");
     }
 
     @Test
@@ -113,12 +116,12 @@ class AdmissionHandlerTest {
     void aLoneSurrogateOrNulInAValueIsRefused() {
         for (String value : List.of("\\ud800", "\\u0000")) {
             String body = new String(
-                            bytes(review("UPDATE", deployment(d -> annotate(d, "canary.io/weight", "HERE")), deployment())),
+                            bytes(review(
+                                    "UPDATE", deployment(d -> annotate(d, "canary.io/weight", "HERE")), deployment())),
                             UTF_8)
                     .replace("HERE", value);
-            JsonNode response = JSON.readTree(
-                            HANDLER.answer(Hook.VALIDATE, "application/json", body.getBytes(UTF_8))
-                                    .body())
+            JsonNode response = JSON.readTree(HANDLER.answer(Hook.VALIDATE, "application/json", body.getBytes(UTF_8))
+                            .body())
                     .path("response");
             assertThat(response.at("/status/code").asInt()).as(value).isEqualTo(422);
         }
@@ -139,7 +142,10 @@ class AdmissionHandlerTest {
     @Test
     void aConvertedRequestIsJudgedByWhatItWasConvertedTo() {
         ObjectNode review = review("UPDATE", deployment(), deployment());
-        at(review, "request").putObject("requestKind").put("group", "extensions").put("kind", "Deployment");
+        at(review, "request")
+                .putObject("requestKind")
+                .put("group", "extensions")
+                .put("kind", "Deployment");
         review.putObject("response").put("uid", "x").put("allowed", false);
         assertThat(response(Hook.VALIDATE, review).path("allowed").asBoolean()).isTrue();
     }
@@ -189,19 +195,37 @@ class AdmissionHandlerTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "", " ", "null", "[]", "\"x\"", "{", "{} {}", "{}]", "{\"a\":1,\"a\":2}", "{\"a\":NaN}", "apiVersion: v1",
-                "\ufeff{}", "{\"a\":01}", "{'a':1}", "{\"a\":1,}", "// x\n{}", "{\"request\":{\"x\":{\"a\":1,\"a\":2}}}"
+                "",
+                " ",
+                "null",
+                "[]",
+                "\"x\"",
+                "{",
+                "{} {}",
+                "{}]",
+                "{\"a\":1,\"a\":2}",
+                "{\"a\":NaN}",
+                "apiVersion: v1",
+                "\ufeff{}",
+                "{\"a\":01}",
+                "{'a':1}",
+                "{\"a\":1,}",
+                "// x\n{}",
+                "{\"request\":{\"x\":{\"a\":1,\"a\":2}}}"
             })
     void whatIsNoStrictJsonIsRefusedByStatus400(String body) {
-        assertThat(HANDLER.answer(Hook.MUTATE, "application/json", body.getBytes(UTF_8)).status())
+        assertThat(HANDLER.answer(Hook.MUTATE, "application/json", body.getBytes(UTF_8))
+                        .status())
                 .isEqualTo(400);
     }
 
     @Test
     void otherEncodingsAreRefused() {
-        assertThat(HANDLER.answer(Hook.MUTATE, "application/json", "{ }".getBytes(UTF_16LE)).status())
+        assertThat(HANDLER.answer(Hook.MUTATE, "application/json", "{ }".getBytes(UTF_16LE))
+                        .status())
                 .isEqualTo(400);
-        assertThat(HANDLER.answer(Hook.MUTATE, "application/json", new byte[] {'{', '"', (byte) 0xff, '"'}).status())
+        assertThat(HANDLER.answer(Hook.MUTATE, "application/json", new byte[] {'{', '"', (byte) 0xff, '"'})
+                        .status())
                 .isEqualTo(400);
     }
 
@@ -276,7 +300,6 @@ class AdmissionHandlerTest {
                 List.of(),
                 null,
                 false);
-        return new NamespaceView(
-                namespace, List.of(), List.of(order), List.of(), Map.of(), Map.of(), Map.of(), true);
+        return new NamespaceView(namespace, List.of(), List.of(order), List.of(), Map.of(), Map.of(), Map.of(), true);
     }
 }

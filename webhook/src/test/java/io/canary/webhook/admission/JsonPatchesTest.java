@@ -27,7 +27,8 @@ class JsonPatchesTest {
         JsonNode object = JSON.readTree(
                 "{'metadata':{'annotations':{'canary.io/by':'bob','canary.io/total':'3'}},'spec':{'replicas':10}}"
                         .replace('\'', '"'));
-        assertThat(JsonPatches.of(List.of(EDITS.get(4), EDITS.get(5), EDITS.get(6)), object).toString())
+        assertThat(JsonPatches.of(List.of(EDITS.get(4), EDITS.get(5), EDITS.get(6)), object)
+                        .toString())
                 .isEqualTo(("[{'op':'test','path':'/spec/replicas','value':10},"
                                 + "{'op':'replace','path':'/spec/replicas','value':0},"
                                 + "{'op':'test','path':'/metadata/annotations/canary.io~1by','value':'bob'},"
@@ -51,10 +52,13 @@ class JsonPatchesTest {
         JsonNode patched = PatchedObject.of(object, JsonPatches.of(EDITS, object));
         assertThat(patched.at("/metadata/labels/version").asString("")).isEqualTo("v2");
         assertThat(patched.at("/metadata/labels").has("canary.io/app")).isFalse();
-        assertThat(patched.at("/spec/template/metadata/labels/version").asString("")).isEqualTo("v2");
-        assertThat(patched.at("/spec/selector/matchLabels/version").asString("")).isEqualTo("v2");
+        assertThat(patched.at("/spec/template/metadata/labels/version").asString(""))
+                .isEqualTo("v2");
+        assertThat(patched.at("/spec/selector/matchLabels/version").asString(""))
+                .isEqualTo("v2");
         assertThat(patched.at("/spec/replicas").asInt(-1)).isZero();
-        assertThat(patched.at("/metadata/annotations/canary.io~1by").asString("")).isEqualTo("alice");
+        assertThat(patched.at("/metadata/annotations/canary.io~1by").asString(""))
+                .isEqualTo("alice");
         assertThat(JsonPatches.of(EDITS, patched)).isEmpty();
     }
 }

@@ -57,7 +57,10 @@ final class Reviews {
         request.putObject("kind").put("group", "apps").put("version", "v1").put("kind", "Deployment");
         request.putObject("resource").put("group", "apps").put("version", "v1").put("resource", "deployments");
         request.put("name", "order-v2").put("namespace", "shop").put("operation", operation);
-        request.putObject("userInfo").put("username", "alice").putArray("groups").add("devs");
+        request.putObject("userInfo")
+                .put("username", "alice")
+                .putArray("groups")
+                .add("devs");
         request.set("object", object == null ? JSON.nullNode() : object);
         request.set("oldObject", old == null ? JSON.nullNode() : old);
         request.put("dryRun", false);
