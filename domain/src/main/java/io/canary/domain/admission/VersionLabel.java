@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -95,8 +96,7 @@ final class VersionLabel {
         }
         String label = now.templateLabels().get(VERSION);
         String was = old == null ? null : old.templateLabels().get(VERSION);
-        boolean edited = old != null && was != null && !was.equals(label);
-        if (edited && old.takesPart()) {
+        if (old != null && old.takesPart() && was != null && !was.equals(label)) {
             refusals.add(edited(was, label, change.throughStatus()));
             return refusals;
         }
@@ -105,7 +105,7 @@ final class VersionLabel {
                 || !(entering
                         || change.differs(CanaryKey.VERSION)
                         || change.differs(CanaryKey.SERVICE)
-                        || !java.util.Objects.equals(label, was))) {
+                        || !Objects.equals(label, was))) {
             return refusals;
         }
         String annotated = now.get(CanaryKey.VERSION);
