@@ -3,7 +3,7 @@ package io.canary.domain.admission;
 
 import static io.canary.domain.admission.Requests.autoscaled;
 import static io.canary.domain.admission.Requests.by;
-import static io.canary.domain.admission.Requests.create;
+import static io.canary.domain.admission.Requests.creation;
 import static io.canary.domain.admission.Requests.dryRun;
 import static io.canary.domain.admission.Requests.mutated;
 import static io.canary.domain.admission.Requests.shop;
@@ -34,7 +34,7 @@ class MutateTest {
 
     @Test
     void aNewVersionIsLabelledInThreePlacesHeldAndStamped() {
-        assertThat(edits(create(V2), shop(V1)))
+        assertThat(edits(creation(V2), shop(V1)))
                 .containsExactlyInAnyOrder(
                         new FieldEdit.SetLabel("version", "v2"),
                         new FieldEdit.SetTemplateLabel("version", "v2"),
@@ -45,20 +45,20 @@ class MutateTest {
 
     @Test
     void aFirstVersionKeepsItsReplicas() {
-        assertThat(edits(create(V2), shop())).doesNotContain(new FieldEdit.SetReplicas(0));
-        assertThat(edits(create(V2), shop(V1.replicas(0)))).doesNotContain(new FieldEdit.SetReplicas(0));
+        assertThat(edits(creation(V2), shop())).doesNotContain(new FieldEdit.SetReplicas(0));
+        assertThat(edits(creation(V2), shop(V1.replicas(0)))).doesNotContain(new FieldEdit.SetReplicas(0));
     }
 
     @Test
     void heldReplicasAreToldOf() {
-        assertThat(warnings(create(V2), shop(V1)))
+        assertThat(warnings(creation(V2), shop(V1)))
                 .contains("order-v2 starts with 0 replicas: Canary starts its pods when their turn comes");
     }
 
     @Test
     void aVersionIsNamedByItsLabelFirst() {
         TestDeployments labelled = V2.templateLabel("version", "v9");
-        assertThat(edits(create(labelled), shop()))
+        assertThat(edits(creation(labelled), shop()))
                 .contains(new FieldEdit.SetLabel("version", "v9"), new FieldEdit.SetSelectorLabel("version", "v9"));
     }
 
@@ -66,27 +66,27 @@ class MutateTest {
     void anAppCalledLikeAVersionIsNotMistaken() {
         TestDeployments d = TestDeployments.of("order-v2", "v2").with("weight", "10");
         NamespaceView view = Requests.with(shop(), TestServices.named("order-v2", Map.of("app", "order-v2")));
-        assertThat(edits(create(d), view)).contains(new FieldEdit.SetLabel("version", "v2"));
+        assertThat(edits(creation(d), view)).contains(new FieldEdit.SetLabel("version", "v2"));
     }
 
     @Test
     void aPlainDeploymentIsLeftAlone() {
         TestDeployments plain = TestDeployments.of("order", "v2");
-        assertThat(edits(create(plain), shop(V1))).isEmpty();
+        assertThat(edits(creation(plain), shop(V1))).isEmpty();
         assertThat(edits(update(plain, plain.replicas(3)), shop(V1))).isEmpty();
     }
 
     @Test
     void aDeploymentOfAnotherControllerIsLeftAlone() {
         TestDeployments owned = V2.owned("Rollout/order");
-        assertThat(edits(create(owned), shop(V1))).containsExactly(STAMP);
-        assertThat(warnings(create(owned), shop(V1)))
+        assertThat(edits(creation(owned), shop(V1))).containsExactly(STAMP);
+        assertThat(warnings(creation(owned), shop(V1)))
                 .containsExactly("order-v2 is not managed: it belongs to Rollout/order");
     }
 
     @Test
     void protectedKeysAreDroppedAtCreate() {
-        Change copied = create(
+        Change copied = creation(
                 V2.with("app", "order").with("total", "3").with("spent", "10").with("by", "eve"));
         assertThat(edits(copied, shop()))
                 .contains(
@@ -99,7 +99,7 @@ class MutateTest {
     @Test
     void aCopyWithoutUserKeysBecomesPlain() {
         Change copied =
-                create(TestDeployments.of("order", "v2").with("app", "order").with("by", "eve"));
+                creation(TestDeployments.of("order", "v2").with("app", "order").with("by", "eve"));
         assertThat(edits(copied, shop(V1)))
                 .containsExactlyInAnyOrder(
                         new FieldEdit.RemoveAnnotation("canary.io/app"),
@@ -108,7 +108,7 @@ class MutateTest {
 
     @Test
     void ourLabelOnACopiedServiceIsDropped() {
-        Change copied = create(TestServices.named("order-v2", Map.of("app", "order", "version", "v2"))
+        Change copied = creation(TestServices.named("order-v2", Map.of("app", "order", "version", "v2"))
                 .labelled(Map.of("canary.io/app", "order")));
         assertThat(edits(copied, shop())).containsExactly(new FieldEdit.RemoveLabel("canary.io/app"));
     }
@@ -264,20 +264,20 @@ class MutateTest {
     void decidingAgainAboutTheResultEditsNothing() {
         TestDeployments unlabelled = TestDeployments.of("order", "v1");
         List<Change> cases = List.of(
-                create(V2),
-                create(V2.with("app", "x").with("by", "eve").with("spent", "1")),
-                create(TestDeployments.of("order", "v2").with("by", "eve")),
-                create(V2.owned("Rollout/order")),
-                create(V2.with("weight", "ten").with("version", "V/2")),
-                create(V2.named("")),
+                creation(V2),
+                creation(V2.with("app", "x").with("by", "eve").with("spent", "1")),
+                creation(TestDeployments.of("order", "v2").with("by", "eve")),
+                creation(V2.owned("Rollout/order")),
+                creation(V2.with("weight", "ten").with("version", "V/2")),
+                creation(V2.named("")),
                 update(V2_STORED, V2),
                 update(V2_STORED, V2.without("weight")),
                 update(V2_STORED, V2_STORED.with("weight", "20").with("by", "eve")),
                 update(V2_STORED, V2_STORED.replicas(10)),
                 update(unlabelled, unlabelled.with("version", "v1")),
                 update(unlabelled, unlabelled.with("weight", "5")),
-                create(TestServices.order().with("stable", "v1")),
-                create(TestServices.order().labelled(Map.of("canary.io/app", "x"))),
+                creation(TestServices.order().with("stable", "v1")),
+                creation(TestServices.order().labelled(Map.of("canary.io/app", "x"))),
                 update(TestServices.order(), TestServices.order().with("abort", "x")),
                 update(TestServices.order().with("by", "bob"), TestServices.order()));
         for (Change change : cases) {

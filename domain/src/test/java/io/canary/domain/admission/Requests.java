@@ -28,11 +28,11 @@ final class Requests {
 
     private Requests() {}
 
-    static Change create(TestDeployments wanted) {
+    static Change creation(TestDeployments wanted) {
         return change(Change.Operation.CREATE, "", ALICE, null, workload(wanted));
     }
 
-    static Change create(TestServices wanted) {
+    static Change creation(TestServices wanted) {
         return change(Change.Operation.CREATE, "", ALICE, null, service(wanted));
     }
 

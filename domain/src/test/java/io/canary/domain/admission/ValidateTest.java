@@ -2,7 +2,7 @@
 package io.canary.domain.admission;
 
 import static io.canary.domain.admission.Requests.ALICE;
-import static io.canary.domain.admission.Requests.create;
+import static io.canary.domain.admission.Requests.creation;
 import static io.canary.domain.admission.Requests.dryRun;
 import static io.canary.domain.admission.Requests.mutated;
 import static io.canary.domain.admission.Requests.shop;
@@ -64,7 +64,7 @@ class ValidateTest {
 
     @Test
     void allThatIsWrongIsSaidAtOnce() {
-        Change change = create(V2.with("weight", "ten").with("wieght", "1").with("hosts", "x"));
+        Change change = creation(V2.with("weight", "ten").with("wieght", "1").with("hosts", "x"));
         assertThat(refused(change, shop()).problems()).hasSize(3);
     }
 
@@ -115,16 +115,17 @@ class ValidateTest {
 
     @Test
     void aNewVersionAboveZeroReplicasMeansThatTheMutationWasSkipped() {
-        Decision.Deny deny = refused(create(V2.with("weight", "10")), shop(V1));
+        Decision.Deny deny = refused(creation(V2.with("weight", "10")), shop(V1));
         assertThat(deny.code()).isEqualTo(409);
         assertThat(deny.message()).contains("the mutation was skipped (try again)");
-        assertThat(allowed(create(V2.with("weight", "10")), shop())).isNotNull();
+        assertThat(allowed(creation(V2.with("weight", "10")), shop())).isNotNull();
     }
 
     @ParameterizedTest
     @CsvSource({"app", "total", "spent", "by"})
     void aProtectedKeyLeftAtCreateMeansThatTheMutationWasSkipped(String key) {
-        Decision.Deny deny = refused(create(V2.replicas(0).with("weight", "10").with(key, "x")), shop(V1));
+        Decision.Deny deny =
+                refused(creation(V2.replicas(0).with("weight", "10").with(key, "x")), shop(V1));
         assertThat(deny.message()).contains("the mutation was skipped (try again)");
     }
 
@@ -149,7 +150,7 @@ class ValidateTest {
     void whatTheMutatingHookMadeIsAllowed() {
         TestDeployments file =
                 TestDeployments.of("order", "v2").with("weight", "10").with("app", "x");
-        Change change = create(file);
+        Change change = creation(file);
         assertThat(allowed(mutated(change, Admission.mutate(change, shop(V1))), shop(V1)))
                 .isNotNull();
     }
@@ -158,19 +159,19 @@ class ValidateTest {
 
     @Test
     void aGeneratedNameIsRefused() {
-        assertThat(refused(create(V2.named("").with("weight", "10")), shop()).message())
+        assertThat(refused(creation(V2.named("").with("weight", "10")), shop()).message())
                 .contains("needs metadata.name");
     }
 
     @Test
     void labelAndAnnotationThatDisagreeAreRefused() {
-        assertThat(refused(create(V3.with("version", "v2")), shop()).message())
+        assertThat(refused(creation(V3.with("version", "v2")), shop()).message())
                 .contains("\"v2\" disagrees with the pods' label version=v3");
     }
 
     @Test
     void aLabelThatCannotNameAServiceIsRefused() {
-        assertThat(refused(create(TestDeployments.order("1.0").with("weight", "10")), shop())
+        assertThat(refused(creation(TestDeployments.order("1.0").with("weight", "10")), shop())
                         .message())
                 .contains("spec.template.metadata.labels[version]: \"1.0\" cannot name a version");
     }
@@ -178,7 +179,7 @@ class ValidateTest {
     @Test
     void aNameThatIsTooLongIsRefusedWithTheLongestAllowed() {
         String sixty = "v" + "9".repeat(59);
-        assertThat(refused(create(TestDeployments.order(sixty).named("o").with("weight", "10")), shop())
+        assertThat(refused(creation(TestDeployments.order(sixty).named("o").with("weight", "10")), shop())
                         .message())
                 .contains("at most 57 characters for a version of order");
     }
@@ -203,7 +204,7 @@ class ValidateTest {
 
     @Test
     void aDeploymentOfAnotherControllerIsToldThatItIsNotManaged() {
-        assertThat(allowed(create(V2.with("weight", "10").owned("Rollout/order")), shop(V1)))
+        assertThat(allowed(creation(V2.with("weight", "10").owned("Rollout/order")), shop(V1)))
                 .containsExactly("order-v2 is not managed: it belongs to Rollout/order");
     }
 
@@ -211,14 +212,14 @@ class ValidateTest {
 
     @Test
     void aServiceThatCannotBeARootIsRefused() {
-        assertThat(refused(create(ROOT.type("ExternalName", false).with("stable", "v1")), shop())
+        assertThat(refused(creation(ROOT.type("ExternalName", false).with("stable", "v1")), shop())
                         .message())
                 .contains("Service order is ExternalName");
-        assertThat(refused(create(ROOT.type("ClusterIP", true).with("abort", "x")), shop())
+        assertThat(refused(creation(ROOT.type("ClusterIP", true).with("abort", "x")), shop())
                         .message())
                 .contains("Service order is headless");
         TestServices ofVersion = TestServices.named("order-v2", Map.of("app", "order", "version", "v2"));
-        assertThat(refused(create(ofVersion.with("stable", "v1")), shop()).message())
+        assertThat(refused(creation(ofVersion.with("stable", "v1")), shop()).message())
                 .contains("is not a root Service");
     }
 
@@ -258,7 +259,7 @@ class ValidateTest {
 
     @Test
     void aServiceBeforeItsDeploymentsIsAllowed() {
-        assertThat(allowed(create(ROOT.with("stable", "v1")), shop(null, null, Map.of())))
+        assertThat(allowed(creation(ROOT.with("stable", "v1")), shop(null, null, Map.of())))
                 .containsExactly("no Deployment belongs to Service order yet");
     }
 
@@ -307,7 +308,7 @@ class ValidateTest {
     @Test
     void aRootThatIsMissingIsWaitedFor() {
         TestDeployments named = V2.with("service", "order").with("weight", "10");
-        assertThat(allowed(create(named), shop(null, null, Map.of())))
+        assertThat(allowed(creation(named), shop(null, null, Map.of())))
                 .contains("waiting for Service order: create it, or name another");
     }
 
@@ -315,11 +316,11 @@ class ValidateTest {
     void noRootOrSeveralAreToldWithWhatToSet() {
         TestDeployments lost =
                 V2.labels(Map.of(), Map.of("x", "y"), Map.of("x", "y")).with("weight", "10");
-        assertThat(allowed(create(lost), shop()))
+        assertThat(allowed(creation(lost), shop()))
                 .anyMatch(w -> w.contains("set canary.io/service to the root Service"));
         NamespaceView two = Requests.with(
                 shop(), TestServices.named("a", Map.of("x", "y")), TestServices.named("b", Map.of("x", "y")));
-        assertThat(allowed(create(lost), two))
+        assertThat(allowed(creation(lost), two))
                 .contains("several Services select these pods, set canary.io/service to one of: a, b");
     }
 
@@ -327,16 +328,16 @@ class ValidateTest {
     void aServiceOfAVersionIsNoRoot() {
         NamespaceView view =
                 Requests.with(shop(), TestServices.named("order-v1", Map.of("app", "order", "version", "v1")));
-        assertThat(allowed(create(V2.with("service", "order-v1")), view))
+        assertThat(allowed(creation(V2.with("service", "order-v1")), view))
                 .anyMatch(w -> w.contains("is not a root Service"));
     }
 
     @Test
     void headlessAndExternalRootsAreToldToHold() {
-        assertThat(allowed(create(V2.with("weight", "10")), shop(ROOT.type("ClusterIP", true), null, Map.of())))
+        assertThat(allowed(creation(V2.with("weight", "10")), shop(ROOT.type("ClusterIP", true), null, Map.of())))
                 .contains("Service order is headless: Canary cannot split it and holds");
         TestServices external = TestServices.named("order", Map.of()).type("ExternalName", false);
-        assertThat(allowed(create(V2.with("service", "order")), shop(external, null, Map.of())))
+        assertThat(allowed(creation(V2.with("service", "order")), shop(external, null, Map.of())))
                 .contains("Service order is ExternalName: Canary cannot split it");
     }
 
