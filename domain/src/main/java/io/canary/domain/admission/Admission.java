@@ -11,7 +11,6 @@ import io.canary.domain.app.VersionName;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /// Decides what the two hooks answer (design section 6): from the request and from caches, writing nothing.
 public final class Admission {
@@ -49,7 +48,8 @@ public final class Admission {
             return;
         }
         String app = change.appliedTo(view).appOf(now);
-        if (change.before() instanceof Subject.Workload(DeploymentFacts old, _, _)) {
+        if (change.before() instanceof Subject.Workload before) {
+            DeploymentFacts old = before.facts();
             if (old.takesPart() || now.takesPart()) {
                 VersionLabel.restore(old, now, app, edits, warnings);
                 ReplicaCount.keep(old, now, app, view, edits, warnings);
@@ -139,8 +139,8 @@ public final class Admission {
     }
 
     private static Decision deleted(Change change, NamespaceView view) {
-        Optional<Refusal> refusal = change.before() instanceof Subject.Workload(DeploymentFacts facts, _, _)
-                ? Deletion.refusal(change, facts, view)
+        Optional<Refusal> refusal = change.before() instanceof Subject.Workload workload
+                ? Deletion.refusal(change, workload.facts(), view)
                 : Optional.empty();
         return refusal.<Decision>map(r -> new Decision.Deny(List.of(r), List.of()))
                 .orElseGet(() -> new Decision.Allow(List.of()));

@@ -104,7 +104,8 @@ final class Cautions {
         String name = version.deployment().name();
         String weight = version.get(CanaryKey.WEIGHT);
         if (version.autoscaler() != null) {
-            warnings.add("replicas of " + name + " are its autoscaler's (" + version.autoscaler().name() + ")");
+            warnings.add("replicas of " + name + " are its autoscaler's ("
+                    + version.autoscaler().name() + ")");
         }
         ServiceFacts own = app.services().get(app.serviceOf(version.name()));
         if (own != null && !own.ours() && !fits(own, app, version)) {
@@ -124,8 +125,8 @@ final class Cautions {
         } else if (weight.equals(version.get(CanaryKey.SPENT))) {
             warnings.add("weight " + weight + " is spent: " + name + " asks 0 until it is changed");
         } else if (asked == Weight.ALL) {
-            warnings.add("all traffic would go to " + version.name() + "; use promote: "
-                    + CanaryKey.STABLE.text() + "=" + version.name() + " on Service " + app.name());
+            warnings.add("all traffic would go to " + version.name() + "; use promote: " + CanaryKey.STABLE.text() + "="
+                    + version.name() + " on Service " + app.name());
         } else if (settled && asked > 0 && stable != null && othersAsk(app, stable) == Weight.ALL) {
             warnings.add("stable " + stable + " gets 0: the others ask for 100");
         }
@@ -140,16 +141,15 @@ final class Cautions {
             warnings.add("replica mode, traffic follows pods: " + mode.why());
         }
         if (app.foreignReady() > 0) {
-            warnings.add("Service " + app.name() + " has " + app.foreignReady()
-                    + " ready pods of no version: Canary holds");
+            warnings.add(
+                    "Service " + app.name() + " has " + app.foreignReady() + " ready pods of no version: Canary holds");
         }
     }
 
     private static void ofSettings(App app, ServiceFacts root, Warnings warnings) {
         Settings settings = Settings.of(root.annotations());
         long holders = app.versions().stream()
-                        .filter(v -> v.askedBasisPoints() > 0
-                                && !v.name().equals(Contradictions.askedStable(app)))
+                        .filter(v -> v.askedBasisPoints() > 0 && !v.name().equals(Contradictions.askedStable(app)))
                         .count()
                 + 1;
         if (settings.replicas() != null && app.versions().size() > 1 && settings.replicas() < holders) {

@@ -47,7 +47,8 @@ final class Deletion {
                 .findFirst()
                 .orElse(null);
         List<Version> survivors = app.versions().stream()
-                .filter(v -> v != version && !v.deployment().deleting())
+                .filter(v -> !v.deployment().name().equals(deleted.name())
+                        && !v.deployment().deleting())
                 .toList();
         if (version == null || survivors.isEmpty() || version.ready() == 0) {
             return Optional.empty();
@@ -120,6 +121,7 @@ final class Deletion {
 
     /// Whether another Deployment of the same version name stays: the version as such is not deleted.
     private static boolean sameVersion(Version version, List<Version> survivors) {
-        return survivors.stream().anyMatch(v -> v.name().equals(version.name()) && 5 * v.ready() >= 4 * version.ready());
+        return survivors.stream()
+                .anyMatch(v -> v.name().equals(version.name()) && 5 * v.ready() >= 4 * version.ready());
     }
 }

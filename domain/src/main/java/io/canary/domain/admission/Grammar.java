@@ -40,12 +40,7 @@ public final class Grammar {
             case SCALE_DOWN_DELAY ->
                 Settings.duration(value).isPresent()
                         ? Optional.empty()
-                        : wrong(
-                                key,
-                                value,
-                                "a duration of whole hours, minutes and seconds",
-                                ofDuration(value),
-                                "30s");
+                        : wrong(key, value, "a duration of whole hours, minutes and seconds", ofDuration(value), "30s");
             case PAUSED, ABORT -> Optional.empty();
             case HOSTS, USERS, LANE, MANAGED -> Optional.empty();
             case APP, TOTAL, SPENT, ORIGINAL, BY -> Optional.empty();

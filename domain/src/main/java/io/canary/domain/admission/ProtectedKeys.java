@@ -24,7 +24,8 @@ final class ProtectedKeys {
 
     /// What the mutating hook does about them.
     static void edit(Change change, List<FieldEdit> edits, Warnings warnings) {
-        Map<String, String> old = change.before() == null ? Map.of() : change.before().annotations();
+        Map<String, String> old =
+                change.before() == null ? Map.of() : change.before().annotations();
         Map<String, String> now = change.subject().annotations();
         for (CanaryKey key : KEPT) {
             String was = old.get(key.text());
@@ -96,7 +97,8 @@ final class ProtectedKeys {
             refusals.add(skipped(CanaryKey.APP, change.subject().labels().get(MARK)));
         }
         String by = CanaryKey.BY.in(now).orElse(null);
-        boolean honest = Objects.equals(by, oldBy(change)) || change.user().name().equals(by);
+        boolean honest =
+                Objects.equals(by, oldBy(change)) || change.user().name().equals(by);
         if (!honest && (change.userKeysDiffer() || by == null || create)) {
             refusals.add(skipped(CanaryKey.BY, by));
         }

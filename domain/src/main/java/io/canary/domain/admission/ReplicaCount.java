@@ -71,8 +71,8 @@ final class ReplicaCount {
             return;
         }
         String root = app == null ? "the root Service" : "Service " + app;
-        warnings.add("replicas stay " + old.replicas() + ": set the total as " + CanaryKey.REPLICAS.text() + " on "
-                + root);
+        warnings.add(
+                "replicas stay " + old.replicas() + ": set the total as " + CanaryKey.REPLICAS.text() + " on " + root);
         if (app != null && scales(old, app, view)) {
             warnings.add("or type: kubectl scale deployment " + now.name() + " --replicas=" + now.replicas());
         }
@@ -81,10 +81,9 @@ final class ReplicaCount {
     /// Whether `kubectl scale` on it sets the total: it is stable, at rest, and no total is fixed (design section 4).
     private static boolean scales(DeploymentFacts facts, String app, NamespaceView view) {
         App seen = view.app(app);
-        boolean fixed = seen.root() != null && Settings.of(seen.root().annotations()).replicas() != null;
+        boolean fixed =
+                seen.root() != null && Settings.of(seen.root().annotations()).replicas() != null;
         boolean atRest = seen.release() == null || seen.release().atRest();
-        return !fixed
-                && atRest
-                && VersionName.of(app, facts).name().equals(Contradictions.askedStable(seen));
+        return !fixed && atRest && VersionName.of(app, facts).name().equals(Contradictions.askedStable(seen));
     }
 }

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -23,7 +24,9 @@ final class VersionLabel {
     /// At CREATE: into metadata labels, template labels and selector, where they lack it.
     static void inject(DeploymentFacts wanted, @Nullable String app, List<FieldEdit> edits) {
         Optional<String> name = name(wanted, app);
-        if (name.isEmpty() || wanted.name().isEmpty() || !named(wanted, app, name.get()).isEmpty()) {
+        if (name.isEmpty()
+                || wanted.name().isEmpty()
+                || !named(wanted, app, name.get()).isEmpty()) {
             return;
         }
         String version = name.get();
@@ -62,8 +65,8 @@ final class VersionLabel {
         String version = now.get(CanaryKey.VERSION);
         if (version == null) {
             if (CanaryKey.anyOfUsers(now.annotations()) || CanaryKey.APP.isIn(now.annotations())) {
-                warnings.add("routes wait: the pods of " + now.name()
-                        + " have no version label; kubectl canary adopt " + (app == null ? now.name() : app));
+                warnings.add("routes wait: the pods of " + now.name() + " have no version label; kubectl canary adopt "
+                        + (app == null ? now.name() : app));
             }
             return;
         }
@@ -93,14 +96,16 @@ final class VersionLabel {
         }
         String label = now.templateLabels().get(VERSION);
         String was = old == null ? null : old.templateLabels().get(VERSION);
-        boolean edited = old != null && was != null && !was.equals(label);
-        if (edited && old.takesPart()) {
+        if (old != null && old.takesPart() && was != null && !was.equals(label)) {
             refusals.add(edited(was, label, change.throughStatus()));
             return refusals;
         }
         boolean entering = old == null || !old.takesPart();
-        if (!now.takesPart() || !(entering || change.differs(CanaryKey.VERSION) || change.differs(CanaryKey.SERVICE)
-                || !java.util.Objects.equals(label, was))) {
+        if (!now.takesPart()
+                || !(entering
+                        || change.differs(CanaryKey.VERSION)
+                        || change.differs(CanaryKey.SERVICE)
+                        || !Objects.equals(label, was))) {
             return refusals;
         }
         String annotated = now.get(CanaryKey.VERSION);
@@ -129,9 +134,7 @@ final class VersionLabel {
         boolean labelled = facts.templateLabels().containsKey(VERSION);
         String field = labelled
                 ? FIELD
-                : facts.get(CanaryKey.VERSION) != null
-                        ? Problem.annotation(CanaryKey.VERSION.text())
-                        : "metadata.name";
+                : facts.get(CanaryKey.VERSION) != null ? Problem.annotation(CanaryKey.VERSION.text()) : "metadata.name";
         if (!Names.isDns1035(name)) {
             return List.of(refusal(new Problem(
                     field,

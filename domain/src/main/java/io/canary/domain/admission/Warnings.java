@@ -22,10 +22,7 @@ final class Warnings {
                 .limit(LONGEST + 1)
                 .forEach(plain::appendCodePoint);
         boolean fits = plain.codePointCount(0, plain.length()) <= LONGEST;
-        texts.add(
-                fits
-                        ? plain.toString()
-                        : plain.substring(0, plain.offsetByCodePoints(0, LONGEST - 3)) + "...");
+        texts.add(fits ? plain.toString() : plain.substring(0, plain.offsetByCodePoints(0, LONGEST - 3)) + "...");
     }
 
     /// What is wrong, with the cure behind it or, where both do not fit, after it.

@@ -119,7 +119,8 @@ public final class Contradictions {
                 named != null
                         ? Problem.of(
                                 CanaryKey.STABLE,
-                                Names.quoted(named) + " is no version of " + app.name() + ", which has " + listed(names),
+                                Names.quoted(named) + " is no version of " + app.name() + ", which has "
+                                        + listed(names),
                                 cure)
                         : Problem.of(
                                 CanaryKey.STABLE,

@@ -26,7 +26,8 @@ public final class Total {
         }
         Integer marked = app.versions().stream()
                 .filter(v -> v.get(CanaryKey.TOTAL) != null)
-                .sorted((a, b) -> Boolean.compare(b.name().equals(stable), a.name().equals(stable)))
+                .sorted((a, b) ->
+                        Boolean.compare(b.name().equals(stable), a.name().equals(stable)))
                 .findFirst()
                 .flatMap(v -> CanaryKey.TOTAL.in(v.deployment().annotations()))
                 .flatMap(Settings::count)

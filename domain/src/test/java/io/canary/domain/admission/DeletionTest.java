@@ -25,11 +25,17 @@ class DeletionTest {
 
     @ParameterizedTest(name = "{0} % of 10 on v2, v1 has {1} ready: {2}")
     @CsvSource({
-        "10, 9, true", "90, 1, false", "50, 5, false", "50, 8, true", "20, 7, false", "0, 0, true",
+        "10, 9, true",
+        "90, 1, false",
+        "50, 5, false",
+        "50, 8, true",
+        "20, 7, false",
+        "0, 0, true",
     })
     void aVersionGoesWhenStableCanCarryItsShare(int percent, int stableReady, boolean allowed) {
         NamespaceView view = view(percent, stableReady, Math.max(1, percent / 10));
-        assertThat(Admission.validate(delete(V2), view) instanceof Decision.Allow).isEqualTo(allowed);
+        assertThat(Admission.validate(delete(V2), view) instanceof Decision.Allow)
+                .isEqualTo(allowed);
     }
 
     @Test
@@ -47,9 +53,11 @@ class DeletionTest {
     @Test
     void theStableGoesOnlyWhenTheOthersCanCarryAll() {
         assertThat(Admission.validate(delete(V1), view(10, 9, 1)))
-                .isInstanceOfSatisfying(Decision.Deny.class, deny -> assertThat(deny.message())
-                        .contains("promote another first: kubectl annotate --overwrite service order"
-                                + " canary.io/stable=v2"));
+                .isInstanceOfSatisfying(
+                        Decision.Deny.class,
+                        deny -> assertThat(deny.message())
+                                .contains("promote another first: kubectl annotate --overwrite service order"
+                                        + " canary.io/stable=v2"));
         assertThat(Admission.validate(delete(V1), view(90, 1, 9))).isInstanceOf(Decision.Allow.class);
     }
 

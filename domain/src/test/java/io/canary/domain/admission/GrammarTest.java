@@ -33,9 +33,8 @@ class GrammarTest {
                 "'',it is empty",
             })
     void saysWhatIsWrongWithAWeight(String value, String why) {
-        String message = Grammar.check(CanaryKey.WEIGHT, value)
-                .map(Problem::message)
-                .orElse("nothing");
+        String message =
+                Grammar.check(CanaryKey.WEIGHT, value).map(Problem::message).orElse("nothing");
         assertThat(message)
                 .startsWith("metadata.annotations[canary.io/weight]: \"")
                 .contains("\" is not a percentage 0–100 with at most two decimals")
@@ -71,12 +70,21 @@ class GrammarTest {
                 "SCALE_DOWN_DELAY,soon,'write e.g. \"30s\"'",
             })
     void saysWhatIsWrongWithOtherValues(CanaryKey key, String value, String why) {
-        assertThat(Grammar.check(key, value)).map(Problem::message).get().asString().contains(why);
+        assertThat(Grammar.check(key, value))
+                .map(Problem::message)
+                .get()
+                .asString()
+                .contains(why);
     }
 
     @ParameterizedTest
     @CsvSource({
-        "SERVICE,order", "VERSION,v2", "STABLE,v1", "REPLICAS,0", "REPLICAS,2147483647", "SCALE_DOWN_DELAY,30s",
+        "SERVICE,order",
+        "VERSION,v2",
+        "STABLE,v1",
+        "REPLICAS,0",
+        "REPLICAS,2147483647",
+        "SCALE_DOWN_DELAY,30s",
         "SCALE_DOWN_DELAY,1h30m"
     })
     void takesOtherValues(CanaryKey key, String value) {

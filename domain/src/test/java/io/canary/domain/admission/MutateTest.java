@@ -3,7 +3,7 @@ package io.canary.domain.admission;
 
 import static io.canary.domain.admission.Requests.autoscaled;
 import static io.canary.domain.admission.Requests.by;
-import static io.canary.domain.admission.Requests.create;
+import static io.canary.domain.admission.Requests.creation;
 import static io.canary.domain.admission.Requests.dryRun;
 import static io.canary.domain.admission.Requests.mutated;
 import static io.canary.domain.admission.Requests.shop;
@@ -34,7 +34,7 @@ class MutateTest {
 
     @Test
     void aNewVersionIsLabelledInThreePlacesHeldAndStamped() {
-        assertThat(edits(create(V2), shop(V1)))
+        assertThat(edits(creation(V2), shop(V1)))
                 .containsExactlyInAnyOrder(
                         new FieldEdit.SetLabel("version", "v2"),
                         new FieldEdit.SetTemplateLabel("version", "v2"),
@@ -45,20 +45,20 @@ class MutateTest {
 
     @Test
     void aFirstVersionKeepsItsReplicas() {
-        assertThat(edits(create(V2), shop())).doesNotContain(new FieldEdit.SetReplicas(0));
-        assertThat(edits(create(V2), shop(V1.replicas(0)))).doesNotContain(new FieldEdit.SetReplicas(0));
+        assertThat(edits(creation(V2), shop())).doesNotContain(new FieldEdit.SetReplicas(0));
+        assertThat(edits(creation(V2), shop(V1.replicas(0)))).doesNotContain(new FieldEdit.SetReplicas(0));
     }
 
     @Test
     void heldReplicasAreToldOf() {
-        assertThat(warnings(create(V2), shop(V1)))
+        assertThat(warnings(creation(V2), shop(V1)))
                 .contains("order-v2 starts with 0 replicas: Canary starts its pods when their turn comes");
     }
 
     @Test
     void aVersionIsNamedByItsLabelFirst() {
         TestDeployments labelled = V2.templateLabel("version", "v9");
-        assertThat(edits(create(labelled), shop()))
+        assertThat(edits(creation(labelled), shop()))
                 .contains(new FieldEdit.SetLabel("version", "v9"), new FieldEdit.SetSelectorLabel("version", "v9"));
     }
 
@@ -66,27 +66,28 @@ class MutateTest {
     void anAppCalledLikeAVersionIsNotMistaken() {
         TestDeployments d = TestDeployments.of("order-v2", "v2").with("weight", "10");
         NamespaceView view = Requests.with(shop(), TestServices.named("order-v2", Map.of("app", "order-v2")));
-        assertThat(edits(create(d), view)).contains(new FieldEdit.SetLabel("version", "v2"));
+        assertThat(edits(creation(d), view)).contains(new FieldEdit.SetLabel("version", "v2"));
     }
 
     @Test
     void aPlainDeploymentIsLeftAlone() {
         TestDeployments plain = TestDeployments.of("order", "v2");
-        assertThat(edits(create(plain), shop(V1))).isEmpty();
+        assertThat(edits(creation(plain), shop(V1))).isEmpty();
         assertThat(edits(update(plain, plain.replicas(3)), shop(V1))).isEmpty();
     }
 
     @Test
     void aDeploymentOfAnotherControllerIsLeftAlone() {
         TestDeployments owned = V2.owned("Rollout/order");
-        assertThat(edits(create(owned), shop(V1))).containsExactly(STAMP);
-        assertThat(warnings(create(owned), shop(V1)))
+        assertThat(edits(creation(owned), shop(V1))).containsExactly(STAMP);
+        assertThat(warnings(creation(owned), shop(V1)))
                 .containsExactly("order-v2 is not managed: it belongs to Rollout/order");
     }
 
     @Test
     void protectedKeysAreDroppedAtCreate() {
-        Change copied = create(V2.with("app", "order").with("total", "3").with("spent", "10").with("by", "eve"));
+        Change copied = creation(
+                V2.with("app", "order").with("total", "3").with("spent", "10").with("by", "eve"));
         assertThat(edits(copied, shop()))
                 .contains(
                         new FieldEdit.RemoveAnnotation("canary.io/app"),
@@ -97,15 +98,17 @@ class MutateTest {
 
     @Test
     void aCopyWithoutUserKeysBecomesPlain() {
-        Change copied = create(TestDeployments.of("order", "v2").with("app", "order").with("by", "eve"));
+        Change copied =
+                creation(TestDeployments.of("order", "v2").with("app", "order").with("by", "eve"));
         assertThat(edits(copied, shop(V1)))
                 .containsExactlyInAnyOrder(
-                        new FieldEdit.RemoveAnnotation("canary.io/app"), new FieldEdit.RemoveAnnotation("canary.io/by"));
+                        new FieldEdit.RemoveAnnotation("canary.io/app"),
+                        new FieldEdit.RemoveAnnotation("canary.io/by"));
     }
 
     @Test
     void ourLabelOnACopiedServiceIsDropped() {
-        Change copied = create(TestServices.named("order-v2", Map.of("app", "order", "version", "v2"))
+        Change copied = creation(TestServices.named("order-v2", Map.of("app", "order", "version", "v2"))
                 .labelled(Map.of("canary.io/app", "order")));
         assertThat(edits(copied, shop())).containsExactly(new FieldEdit.RemoveLabel("canary.io/app"));
     }
@@ -124,8 +127,9 @@ class MutateTest {
     void changedProtectedKeysAreRefused() {
         for (String key : List.of("app", "total", "by")) {
             Decision decision = Admission.mutate(update(V2_STORED, V2_STORED.with(key, "x")), shop(V1, V2_STORED));
-            assertThat(decision).isInstanceOfSatisfying(Decision.Deny.class, d -> assertThat(d.code())
-                    .isEqualTo(403));
+            assertThat(decision)
+                    .isInstanceOfSatisfying(
+                            Decision.Deny.class, d -> assertThat(d.code()).isEqualTo(403));
         }
     }
 
@@ -151,7 +155,8 @@ class MutateTest {
 
     @Test
     void ourOwnEditsAreLeftAlone() {
-        Change mark = update(V2_STORED.without("app"), V2_STORED.with("spent", "10").replicas(7));
+        Change mark =
+                update(V2_STORED.without("app"), V2_STORED.with("spent", "10").replicas(7));
         assertThat(edits(by(Requests.OURSELVES, mark), shop(V1, V2_STORED))).isEmpty();
         assertThat(Admission.validate(by(Requests.OURSELVES, mark), shop(V1, V2_STORED)))
                 .isInstanceOf(Decision.Allow.class);
@@ -180,8 +185,7 @@ class MutateTest {
         Change change = update(old, old.with("weight", "10"));
         assertThat(edits(change, shop(old))).containsExactly(STAMP);
         assertThat(warnings(change, shop(old)))
-                .contains(
-                        "routes wait: the pods of order-v1 have no version label; kubectl canary adopt order");
+                .contains("routes wait: the pods of order-v1 have no version label; kubectl canary adopt order");
     }
 
     @Test
@@ -190,7 +194,9 @@ class MutateTest {
         Change change = update(old, old.with("version", "v1"));
         assertThat(edits(change, shop(old)))
                 .containsExactlyInAnyOrder(
-                        new FieldEdit.SetLabel("version", "v1"), new FieldEdit.SetTemplateLabel("version", "v1"), STAMP);
+                        new FieldEdit.SetLabel("version", "v1"),
+                        new FieldEdit.SetTemplateLabel("version", "v1"),
+                        STAMP);
         assertThat(warnings(change, shop(old))).contains("pods get the label version=v1: this rolls the pods once");
     }
 
@@ -247,8 +253,7 @@ class MutateTest {
     @Test
     void anAbortThatIsTriedOutSaysWhatItWouldDo() {
         TestServices root = TestServices.order();
-        NamespaceView view =
-                shop(root, TestReleases.of("v1", 10), Map.of(), V1.replicas(9), V2_STORED);
+        NamespaceView view = shop(root, TestReleases.of("v1", 10), Map.of(), V1.replicas(9), V2_STORED);
         assertThat(warnings(dryRun(update(root, root.with("abort", "bad"))), view))
                 .contains(
                         "aborted: all traffic stays with stable until canary.io/abort is removed",
@@ -259,20 +264,20 @@ class MutateTest {
     void decidingAgainAboutTheResultEditsNothing() {
         TestDeployments unlabelled = TestDeployments.of("order", "v1");
         List<Change> cases = List.of(
-                create(V2),
-                create(V2.with("app", "x").with("by", "eve").with("spent", "1")),
-                create(TestDeployments.of("order", "v2").with("by", "eve")),
-                create(V2.owned("Rollout/order")),
-                create(V2.with("weight", "ten").with("version", "V/2")),
-                create(V2.named("")),
+                creation(V2),
+                creation(V2.with("app", "x").with("by", "eve").with("spent", "1")),
+                creation(TestDeployments.of("order", "v2").with("by", "eve")),
+                creation(V2.owned("Rollout/order")),
+                creation(V2.with("weight", "ten").with("version", "V/2")),
+                creation(V2.named("")),
                 update(V2_STORED, V2),
                 update(V2_STORED, V2.without("weight")),
                 update(V2_STORED, V2_STORED.with("weight", "20").with("by", "eve")),
                 update(V2_STORED, V2_STORED.replicas(10)),
                 update(unlabelled, unlabelled.with("version", "v1")),
                 update(unlabelled, unlabelled.with("weight", "5")),
-                create(TestServices.order().with("stable", "v1")),
-                create(TestServices.order().labelled(Map.of("canary.io/app", "x"))),
+                creation(TestServices.order().with("stable", "v1")),
+                creation(TestServices.order().labelled(Map.of("canary.io/app", "x"))),
                 update(TestServices.order(), TestServices.order().with("abort", "x")),
                 update(TestServices.order().with("by", "bob"), TestServices.order()));
         for (Change change : cases) {
@@ -285,7 +290,7 @@ class MutateTest {
 
     private static List<FieldEdit> edits(Change change, NamespaceView view) {
         return switch (Admission.mutate(change, view)) {
-            case Decision.Mutate(List<FieldEdit> edits, _) -> edits;
+            case Decision.Mutate mutate -> mutate.edits();
             case Decision.Allow _ -> List.of();
             case Decision.Deny deny -> throw new AssertionError(deny.message());
         };

@@ -28,11 +28,11 @@ final class Requests {
 
     private Requests() {}
 
-    static Change create(TestDeployments wanted) {
+    static Change creation(TestDeployments wanted) {
         return change(Change.Operation.CREATE, "", ALICE, null, workload(wanted));
     }
 
-    static Change create(TestServices wanted) {
+    static Change creation(TestServices wanted) {
         return change(Change.Operation.CREATE, "", ALICE, null, service(wanted));
     }
 
@@ -160,7 +160,8 @@ final class Requests {
         Map<String, String> template = new LinkedHashMap<>();
         Map<String, String> selector = new LinkedHashMap<>();
         int replicas = 0;
-        if (subject instanceof Subject.Workload(DeploymentFacts facts, _, _)) {
+        if (subject instanceof Subject.Workload workload) {
+            DeploymentFacts facts = workload.facts();
             template.putAll(facts.templateLabels());
             selector.putAll(facts.selector());
             replicas = facts.replicas();
@@ -177,15 +178,15 @@ final class Requests {
             }
         }
         return switch (subject) {
-            case Subject.Workload workload ->
+            case Subject.Workload made ->
                 new Subject.Workload(
-                        new TestDeployments(workload.facts())
+                        new TestDeployments(made.facts())
                                 .annotated(annotations)
                                 .labels(labels, selector, template)
                                 .replicas(replicas)
                                 .facts(),
-                        workload.templateKeys(),
-                        workload.hostPorts());
+                        made.templateKeys(),
+                        made.hostPorts());
             case Subject.Service service ->
                 new Subject.Service(
                         new TestServices(service.facts())

@@ -2,7 +2,7 @@
 package io.canary.domain.admission;
 
 import static io.canary.domain.admission.Requests.ALICE;
-import static io.canary.domain.admission.Requests.create;
+import static io.canary.domain.admission.Requests.creation;
 import static io.canary.domain.admission.Requests.dryRun;
 import static io.canary.domain.admission.Requests.mutated;
 import static io.canary.domain.admission.Requests.shop;
@@ -51,7 +51,9 @@ class ValidateTest {
     void aKeyThatIsWrongIsRefused(String key, String value, int code, String text) {
         Decision.Deny deny = refused(update(V2, V2.with(key, value)), shop(V1, V2));
         assertThat(deny.code()).isEqualTo(code);
-        assertThat(deny.message()).contains("metadata.annotations[canary.io/" + key + "]: ").contains(text);
+        assertThat(deny.message())
+                .contains("metadata.annotations[canary.io/" + key + "]: ")
+                .contains(text);
     }
 
     @Test
@@ -62,7 +64,7 @@ class ValidateTest {
 
     @Test
     void allThatIsWrongIsSaidAtOnce() {
-        Change change = create(V2.with("weight", "ten").with("wieght", "1").with("hosts", "x"));
+        Change change = creation(V2.with("weight", "ten").with("wieght", "1").with("hosts", "x"));
         assertThat(refused(change, shop()).problems()).hasSize(3);
     }
 
@@ -71,14 +73,16 @@ class ValidateTest {
         TestDeployments labelled = V2.label("canary.io/weight", "10");
         assertThat(refused(update(V2, labelled), shop(V1, V2)).message())
                 .contains("metadata.labels[canary.io/weight]: canary.io/weight is an annotation, not a label");
-        assertThat(refused(update(V2, V2.label("canary.io/app", "order")), shop(V1, V2)).code())
+        assertThat(refused(update(V2, V2.label("canary.io/app", "order")), shop(V1, V2))
+                        .code())
                 .isEqualTo(403);
     }
 
     @Test
     void unchangedBadValuesPass() {
         TestDeployments bad = V2.with("weight", "ten");
-        assertThat(allowed(update(bad, bad.with("version", "v2")), shop(V1, bad))).isNotNull();
+        assertThat(allowed(update(bad, bad.with("version", "v2")), shop(V1, bad)))
+                .isNotNull();
     }
 
     @Test
@@ -89,16 +93,20 @@ class ValidateTest {
 
     @Test
     void aKeyThroughStatusIsJudgedAsOnTheObject() {
-        assertThat(refused(throughStatus(update(V2, V2.with("weight", "ten"))), shop(V1, V2)).code())
+        assertThat(refused(throughStatus(update(V2, V2.with("weight", "ten"))), shop(V1, V2))
+                        .code())
                 .isEqualTo(422);
         TestDeployments stored = V2.with("weight", "10").with("app", "order");
-        assertThat(refused(throughStatus(update(stored, stored.without("app"))), shop(V1, stored)).code())
+        assertThat(refused(throughStatus(update(stored, stored.without("app"))), shop(V1, stored))
+                        .code())
                 .isEqualTo(403);
     }
 
     @Test
     void noValueHoldsANul() {
-        assertThat(refused(update(ROOT, ROOT.with("abort", "a\u0000")), shop(V1)).code()).isEqualTo(422);
+        assertThat(refused(update(ROOT, ROOT.with("abort", "a\u0000")), shop(V1))
+                        .code())
+                .isEqualTo(422);
         assertThat(Admission.mutate(update(ROOT, ROOT.with("abort", "\ud800")), shop(V1)))
                 .isInstanceOf(Decision.Deny.class);
     }
@@ -107,23 +115,25 @@ class ValidateTest {
 
     @Test
     void aNewVersionAboveZeroReplicasMeansThatTheMutationWasSkipped() {
-        Decision.Deny deny = refused(create(V2.with("weight", "10")), shop(V1));
+        Decision.Deny deny = refused(creation(V2.with("weight", "10")), shop(V1));
         assertThat(deny.code()).isEqualTo(409);
         assertThat(deny.message()).contains("the mutation was skipped (try again)");
-        assertThat(allowed(create(V2.with("weight", "10")), shop())).isNotNull();
+        assertThat(allowed(creation(V2.with("weight", "10")), shop())).isNotNull();
     }
 
     @ParameterizedTest
     @CsvSource({"app", "total", "spent", "by"})
     void aProtectedKeyLeftAtCreateMeansThatTheMutationWasSkipped(String key) {
-        Decision.Deny deny = refused(create(V2.replicas(0).with("weight", "10").with(key, "x")), shop(V1));
+        Decision.Deny deny =
+                refused(creation(V2.replicas(0).with("weight", "10").with(key, "x")), shop(V1));
         assertThat(deny.message()).contains("the mutation was skipped (try again)");
     }
 
     @Test
     void aProtectedKeyMissingAtUpdateMeansThatTheMutationWasSkipped() {
         TestDeployments stored = V2.with("weight", "10").with("app", "order");
-        assertThat(refused(update(stored, V2.with("weight", "20")), shop(V1, stored)).code())
+        assertThat(refused(update(stored, V2.with("weight", "20")), shop(V1, stored))
+                        .code())
                 .isEqualTo(409);
     }
 
@@ -138,8 +148,9 @@ class ValidateTest {
 
     @Test
     void whatTheMutatingHookMadeIsAllowed() {
-        TestDeployments file = TestDeployments.of("order", "v2").with("weight", "10").with("app", "x");
-        Change change = create(file);
+        TestDeployments file =
+                TestDeployments.of("order", "v2").with("weight", "10").with("app", "x");
+        Change change = creation(file);
         assertThat(allowed(mutated(change, Admission.mutate(change, shop(V1))), shop(V1)))
                 .isNotNull();
     }
@@ -148,33 +159,36 @@ class ValidateTest {
 
     @Test
     void aGeneratedNameIsRefused() {
-        assertThat(refused(create(V2.named("").with("weight", "10")), shop()).message())
+        assertThat(refused(creation(V2.named("").with("weight", "10")), shop()).message())
                 .contains("needs metadata.name");
     }
 
     @Test
     void labelAndAnnotationThatDisagreeAreRefused() {
-        assertThat(refused(create(V3.with("version", "v2")), shop()).message())
+        assertThat(refused(creation(V3.with("version", "v2")), shop()).message())
                 .contains("\"v2\" disagrees with the pods' label version=v3");
     }
 
     @Test
     void aLabelThatCannotNameAServiceIsRefused() {
-        assertThat(refused(create(TestDeployments.order("1.0").with("weight", "10")), shop()).message())
+        assertThat(refused(creation(TestDeployments.order("1.0").with("weight", "10")), shop())
+                        .message())
                 .contains("spec.template.metadata.labels[version]: \"1.0\" cannot name a version");
     }
 
     @Test
     void aNameThatIsTooLongIsRefusedWithTheLongestAllowed() {
         String sixty = "v" + "9".repeat(59);
-        assertThat(refused(create(TestDeployments.order(sixty).named("o").with("weight", "10")), shop()).message())
+        assertThat(refused(creation(TestDeployments.order(sixty).named("o").with("weight", "10")), shop())
+                        .message())
                 .contains("at most 57 characters for a version of order");
     }
 
     @Test
     void theVersionLabelOfAVersionThatTakesPartStays() {
         TestDeployments stored = V2.with("weight", "10");
-        assertThat(refused(update(stored, stored.templateLabel("version", "v9")), shop(V1, stored)).message())
+        assertThat(refused(update(stored, stored.templateLabel("version", "v9")), shop(V1, stored))
+                        .message())
                 .contains("\"v9\" renames version \"v2\", which takes part in a release");
         assertThat(allowed(update(V2, V2.templateLabel("version", "v9")), shop(V1, V2)))
                 .isEmpty();
@@ -183,13 +197,14 @@ class ValidateTest {
     @Test
     void aLostVersionLabelMeansThatTheMutationWasSkipped() {
         TestDeployments stored = V2.with("weight", "10");
-        TestDeployments lost = stored.labels(stored.facts().labels(), stored.facts().selector(), Map.of("app", "order"));
+        TestDeployments lost =
+                stored.labels(stored.facts().labels(), stored.facts().selector(), Map.of("app", "order"));
         assertThat(refused(update(stored, lost), shop(V1, stored)).code()).isEqualTo(409);
     }
 
     @Test
     void aDeploymentOfAnotherControllerIsToldThatItIsNotManaged() {
-        assertThat(allowed(create(V2.with("weight", "10").owned("Rollout/order")), shop(V1)))
+        assertThat(allowed(creation(V2.with("weight", "10").owned("Rollout/order")), shop(V1)))
                 .containsExactly("order-v2 is not managed: it belongs to Rollout/order");
     }
 
@@ -197,12 +212,14 @@ class ValidateTest {
 
     @Test
     void aServiceThatCannotBeARootIsRefused() {
-        assertThat(refused(create(ROOT.type("ExternalName", false).with("stable", "v1")), shop()).message())
+        assertThat(refused(creation(ROOT.type("ExternalName", false).with("stable", "v1")), shop())
+                        .message())
                 .contains("Service order is ExternalName");
-        assertThat(refused(create(ROOT.type("ClusterIP", true).with("abort", "x")), shop()).message())
+        assertThat(refused(creation(ROOT.type("ClusterIP", true).with("abort", "x")), shop())
+                        .message())
                 .contains("Service order is headless");
         TestServices ofVersion = TestServices.named("order-v2", Map.of("app", "order", "version", "v2"));
-        assertThat(refused(create(ofVersion.with("stable", "v1")), shop()).message())
+        assertThat(refused(creation(ofVersion.with("stable", "v1")), shop()).message())
                 .contains("is not a root Service");
     }
 
@@ -242,7 +259,7 @@ class ValidateTest {
 
     @Test
     void aServiceBeforeItsDeploymentsIsAllowed() {
-        assertThat(allowed(create(ROOT.with("stable", "v1")), shop(null, null, Map.of())))
+        assertThat(allowed(creation(ROOT.with("stable", "v1")), shop(null, null, Map.of())))
                 .containsExactly("no Deployment belongs to Service order yet");
     }
 
@@ -264,7 +281,8 @@ class ValidateTest {
             })
     void aStableThatGetsNothingIsTold(String weight, String other, String text) {
         TestDeployments v3 = V3.with("weight", other);
-        assertThat(allowed(update(V2, V2.with("weight", weight)), shop(V1, V2, v3))).contains(text);
+        assertThat(allowed(update(V2, V2.with("weight", weight)), shop(V1, V2, v3)))
+                .contains(text);
     }
 
     @Test
@@ -290,17 +308,19 @@ class ValidateTest {
     @Test
     void aRootThatIsMissingIsWaitedFor() {
         TestDeployments named = V2.with("service", "order").with("weight", "10");
-        assertThat(allowed(create(named), shop(null, null, Map.of())))
+        assertThat(allowed(creation(named), shop(null, null, Map.of())))
                 .contains("waiting for Service order: create it, or name another");
     }
 
     @Test
     void noRootOrSeveralAreToldWithWhatToSet() {
-        TestDeployments lost = V2.labels(Map.of(), Map.of("x", "y"), Map.of("x", "y")).with("weight", "10");
-        assertThat(allowed(create(lost), shop())).anyMatch(w -> w.contains("set canary.io/service to the root Service"));
+        TestDeployments lost =
+                V2.labels(Map.of(), Map.of("x", "y"), Map.of("x", "y")).with("weight", "10");
+        assertThat(allowed(creation(lost), shop()))
+                .anyMatch(w -> w.contains("set canary.io/service to the root Service"));
         NamespaceView two = Requests.with(
                 shop(), TestServices.named("a", Map.of("x", "y")), TestServices.named("b", Map.of("x", "y")));
-        assertThat(allowed(create(lost), two))
+        assertThat(allowed(creation(lost), two))
                 .contains("several Services select these pods, set canary.io/service to one of: a, b");
     }
 
@@ -308,15 +328,16 @@ class ValidateTest {
     void aServiceOfAVersionIsNoRoot() {
         NamespaceView view =
                 Requests.with(shop(), TestServices.named("order-v1", Map.of("app", "order", "version", "v1")));
-        assertThat(allowed(create(V2.with("service", "order-v1")), view)).anyMatch(w -> w.contains("is not a root Service"));
+        assertThat(allowed(creation(V2.with("service", "order-v1")), view))
+                .anyMatch(w -> w.contains("is not a root Service"));
     }
 
     @Test
     void headlessAndExternalRootsAreToldToHold() {
-        assertThat(allowed(create(V2.with("weight", "10")), shop(ROOT.type("ClusterIP", true), null, Map.of())))
+        assertThat(allowed(creation(V2.with("weight", "10")), shop(ROOT.type("ClusterIP", true), null, Map.of())))
                 .contains("Service order is headless: Canary cannot split it and holds");
         TestServices external = TestServices.named("order", Map.of()).type("ExternalName", false);
-        assertThat(allowed(create(V2.with("service", "order")), shop(external, null, Map.of())))
+        assertThat(allowed(creation(V2.with("service", "order")), shop(external, null, Map.of())))
                 .contains("Service order is ExternalName: Canary cannot split it");
     }
 

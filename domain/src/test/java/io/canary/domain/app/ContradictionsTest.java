@@ -54,8 +54,7 @@ class ContradictionsTest {
 
     @Test
     void aSpentWeightIsNotCounted() {
-        assertThat(problems(
-                        "v1", null, V1, V2.with("weight", "60").with("spent", "60"), V3.with("weight", "60")))
+        assertThat(problems("v1", null, V1, V2.with("weight", "60").with("spent", "60"), V3.with("weight", "60")))
                 .isEmpty();
     }
 
@@ -87,8 +86,7 @@ class ContradictionsTest {
     void theSumIsTooLargeWhicheverBecomesStable() {
         assertThat(problems(null, null, V1.with("weight", "60"), V2.with("weight", "60")))
                 .hasSize(1);
-        assertThat(problems(
-                        null, null, V1.with("weight", "60"), V2.with("weight", "60"), V3.with("weight", "60")))
+        assertThat(problems(null, null, V1.with("weight", "60"), V2.with("weight", "60"), V3.with("weight", "60")))
                 .hasSize(2);
     }
 

@@ -64,22 +64,12 @@ public record TestDeployments(DeploymentFacts facts) {
 
     public TestDeployments replicas(int replicas) {
         return rebuilt(
-                facts.name(),
-                facts.labels(),
-                facts.annotations(),
-                facts.selector(),
-                facts.templateLabels(),
-                replicas);
+                facts.name(), facts.labels(), facts.annotations(), facts.selector(), facts.templateLabels(), replicas);
     }
 
     public TestDeployments named(String name) {
         return rebuilt(
-                name,
-                facts.labels(),
-                facts.annotations(),
-                facts.selector(),
-                facts.templateLabels(),
-                facts.replicas());
+                name, facts.labels(), facts.annotations(), facts.selector(), facts.templateLabels(), facts.replicas());
     }
 
     /// With a controller, and paused and deleting as said.
@@ -109,12 +99,7 @@ public record TestDeployments(DeploymentFacts facts) {
 
     public TestDeployments annotated(Map<String, String> annotations) {
         return rebuilt(
-                facts.name(),
-                facts.labels(),
-                annotations,
-                facts.selector(),
-                facts.templateLabels(),
-                facts.replicas());
+                facts.name(), facts.labels(), annotations, facts.selector(), facts.templateLabels(), facts.replicas());
     }
 
     private TestDeployments rebuilt(

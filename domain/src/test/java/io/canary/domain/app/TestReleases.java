@@ -34,6 +34,18 @@ public final class TestReleases {
     /// A version with `inForce` basis points and `ready` pods.
     public static Release.VersionStatus version(String name, int inForce, int ready) {
         return new Release.VersionStatus(
-                name, "order-" + name, "uid-" + name, inForce, inForce, inForce, ready, ready, ready, "", null, false, null);
+                name,
+                "order-" + name,
+                "uid-" + name,
+                inForce,
+                inForce,
+                inForce,
+                ready,
+                ready,
+                ready,
+                "",
+                null,
+                false,
+                null);
     }
 }

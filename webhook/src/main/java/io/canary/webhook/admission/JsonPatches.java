@@ -40,7 +40,8 @@ final class JsonPatches {
             }
         }
         ArrayNode operations = NODES.arrayNode();
-        wanted.forEach((path, values) -> inMap(path, values, object, operations));
+        JsonNode patched = object.deepCopy(); // a map that one operation makes is there for the next
+        wanted.forEach((path, values) -> inMap(path, values, patched, operations));
         return operations;
     }
 
@@ -48,9 +49,10 @@ final class JsonPatches {
             List<String> path, Map<String, Optional<JsonNode>> values, JsonNode object, ArrayNode operations) {
         JsonNode map = object;
         for (int i = 0; i < path.size(); i++) {
-            map = map.path(path.get(i));
+            JsonNode parent = map;
+            map = parent.path(path.get(i));
             if (!map.isObject()) {
-                addMissing(path, i, values, operations);
+                addMissing(path, i, values, (ObjectNode) parent, operations);
                 return;
             }
         }
@@ -71,7 +73,11 @@ final class JsonPatches {
 
     /// Adds the first map on `path` that is missing, with all below it.
     private static void addMissing(
-            List<String> path, int missing, Map<String, Optional<JsonNode>> values, ArrayNode operations) {
+            List<String> path,
+            int missing,
+            Map<String, Optional<JsonNode>> values,
+            ObjectNode parentOfMissing,
+            ArrayNode operations) {
         ObjectNode map = NODES.objectNode();
         values.forEach((key, value) -> value.ifPresent(v -> map.set(key, v)));
         if (map.isEmpty()) {
@@ -84,6 +90,7 @@ final class JsonPatches {
             value = parent;
         }
         operation(operations, "add", pointer(path, missing + 1), value);
+        parentOfMissing.set(path.get(missing), value);
     }
 
     private static void operation(ArrayNode operations, String op, String pointer, @Nullable JsonNode value) {
