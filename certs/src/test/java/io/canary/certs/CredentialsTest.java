@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.canary.certs;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import java.security.SecureRandom;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// Credentials on their way into a Secret and back.
+class CredentialsTest {
+    private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
+    private static final CertificateAuthority AUTHORITY = new CertificateAuthority(
+            new ServiceIdentity("canary-webhook", "canary-system"), Lifetimes.DEFAULT, new SecureRandom());
+    private static final Credentials CREDENTIALS = AUTHORITY.found(NOW);
+
+    @Test
+    void whatIsEncodedIsReadBack() {
+        assertThat(Credentials.decode(CREDENTIALS.encode())).isEqualTo(CREDENTIALS);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"ca.crt", "ca.key", "tls.crt", "tls.key"})
+    void aMissingOrBrokenEntryIsNamed(String file) {
+        Map<String, byte[]> data = new HashMap<>(CREDENTIALS.encode());
+        data.remove(file);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Credentials.decode(data))
+                .withMessageContaining(file);
+
+        data.put(file, "nonsense".getBytes(US_ASCII));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Credentials.decode(data))
+                .withMessageContaining(file);
+    }
+
+    @Test
+    void aHugeEntryIsNotParsed() {
+        Map<String, byte[]> data = new HashMap<>(CREDENTIALS.encode());
+        data.put("tls.crt", new byte[Pem.MAX_BYTES + 1]);
+
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Credentials.decode(data))
+                .withMessage("tls.crt has 65537 bytes, at most 65536 are read");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"ca.key", "tls.key"})
+    void aKeyOfAnotherCertificateIsRefused(String file) {
+        Map<String, byte[]> data = new HashMap<>(CREDENTIALS.encode());
+        data.put(file, AUTHORITY.found(NOW).encode().get(file));
+
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Credentials.decode(data))
+                .withMessageStartingWith(file + " does not belong to");
+    }
+
+    @Test
+    void aLeafOfAnotherAuthorityIsRefused() {
+        Credentials other = AUTHORITY.found(NOW);
+
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new Credentials(
+                        CREDENTIALS.authorityKey(), CREDENTIALS.authorities(), other.leafKey(), other.leaf()))
+                .withMessage("tls.crt is not signed by an authority in ca.crt");
+    }
+
+    @Test
+    void textOfCredentialsHoldsNoKey() {
+        assertThat(CREDENTIALS.toString())
+                .isEqualTo("Credentials[leaf=CN=canary-webhook until 2026-01-31T00:00:00Z, "
+                        + "authority=CN=canary-webhook-ca until 2027-01-01T00:00:00Z, trusted=1]");
+    }
+}

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.canary.domain.admission;
+
+import io.canary.domain.app.CanaryKey;
+import io.canary.domain.app.DeploymentFacts;
+import io.canary.domain.app.ServiceFacts;
+import java.util.Map;
+import java.util.Set;
+
+/// An object that a request makes, changes or deletes, reduced to what admission decides by.
+public sealed interface Subject {
+    /// `metadata.name`, empty where only `generateName` is given.
+    String name();
+
+    /// Annotations that start with `canary.io/`.
+    Map<String, String> annotations();
+
+    Map<String, String> labels();
+
+    /// What kind of keys belong on it.
+    CanaryKey.Place place();
+
+    /// A Deployment.
+    ///
+    /// @param templateKeys annotations and labels of the pod template that start with `canary.io/`
+    /// @param hostPorts whether its pods use the node's network or ports
+    record Workload(DeploymentFacts facts, Set<String> templateKeys, boolean hostPorts) implements Subject {
+        public Workload {
+            templateKeys = Set.copyOf(templateKeys);
+        }
+
+        @Override
+        public String name() {
+            return facts.name();
+        }
+
+        @Override
+        public Map<String, String> annotations() {
+            return facts.annotations();
+        }
+
+        @Override
+        public Map<String, String> labels() {
+            return facts.labels();
+        }
+
+        @Override
+        public CanaryKey.Place place() {
+            return CanaryKey.Place.DEPLOYMENT;
+        }
+    }
+
+    /// A Service, the root of an app or any other.
+    ///
+    /// @param sticky whether `spec.sessionAffinity` is `ClientIP`
+    record Service(ServiceFacts facts, boolean sticky) implements Subject {
+        @Override
+        public String name() {
+            return facts.name();
+        }
+
+        @Override
+        public Map<String, String> annotations() {
+            return facts.annotations();
+        }
+
+        @Override
+        public Map<String, String> labels() {
+            return facts.labels();
+        }
+
+        @Override
+        public CanaryKey.Place place() {
+            return CanaryKey.Place.SERVICE;
+        }
+    }
+
+    /// An HTTPRoute or GRPCRoute.
+    record Route(String name, Map<String, String> labels, Map<String, String> annotations) implements Subject {
+        public Route {
+            labels = Map.copyOf(labels);
+            annotations = Map.copyOf(annotations);
+        }
+
+        @Override
+        public CanaryKey.Place place() {
+            return CanaryKey.Place.ROUTE;
+        }
+    }
+}

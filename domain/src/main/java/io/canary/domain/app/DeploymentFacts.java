@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.canary.domain.app;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// What decisions read of a Deployment.
+///
+/// @param uid empty before the API server gave one (at CREATE)
+/// @param annotations all that start with `canary.io/`; others are not kept
+/// @param selector `spec.selector.matchLabels`
+/// @param templateLabels `spec.template.metadata.labels`
+/// @param replicas `spec.replicas`, 1 where absent
+/// @param templateHash changes when the pod template does
+/// @param progressDeadline `spec.progressDeadlineSeconds`, 600 s where absent
+/// @param paused `spec.paused`
+/// @param deleting whether `metadata.deletionTimestamp` is set
+/// @param controller `Kind/name` of the owner that controls it
+public record DeploymentFacts(
+        String namespace,
+        String name,
+        String uid,
+        Instant created,
+        Map<String, String> labels,
+        Map<String, String> annotations,
+        Map<String, String> selector,
+        Map<String, String> templateLabels,
+        int replicas,
+        String templateHash,
+        Duration progressDeadline,
+        boolean paused,
+        boolean deleting,
+        @Nullable String controller) {
+    public DeploymentFacts {
+        labels = Map.copyOf(labels);
+        annotations = Map.copyOf(annotations);
+        selector = Map.copyOf(selector);
+        templateLabels = Map.copyOf(templateLabels);
+    }
+
+    /// The value of `key`, or null.
+    public @Nullable String get(CanaryKey key) {
+        return annotations.get(key.text());
+    }
+
+    /// Whether it takes part in a release: a key of the user's or our `canary.io/app` (design section 1).
+    public boolean takesPart() {
+        return CanaryKey.anyOfUsers(annotations) || CanaryKey.APP.isIn(annotations);
+    }
+}

@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.canary.domain.app;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/// All objects of one namespace that apps are made of, reduced to facts; puts apps together. The same code serves
+/// reconciler, webhook and plugin.
+///
+/// @param endpoints ready pod names by Service name, from EndpointSlices
+/// @param autoscalers by Deployment name
+/// @param releases by app name
+public record NamespaceView(
+        String namespace,
+        List<DeploymentFacts> deployments,
+        List<ServiceFacts> services,
+        List<RouteFacts.Named> routes,
+        Map<String, Set<String>> endpoints,
+        Map<String, Version.Autoscaler> autoscalers,
+        Map<String, Release> releases,
+        boolean gatewayApi) {
+    private static final int POD_SUFFIX = 6; // "-" and five characters
+    private static final int POD_BASE_LONGEST = 58; // the API server cuts generateName there
+
+    /// The snapshot of `app`.
+    public App app(String app) {
+        ServiceFacts root = services.stream()
+                .filter(s -> s.name().equals(app) && s.rootLike())
+                .findFirst()
+                .orElse(null);
+        List<DeploymentFacts> members =
+                deployments.stream().filter(d -> belongs(d, app, root)).toList();
+        Set<String> foreign = new HashSet<>(endpoints.getOrDefault(app, Set.of()));
+        List<Version> versions = new ArrayList<>();
+        for (DeploymentFacts d : members) {
+            VersionName name = VersionName.of(app, d);
+            int ready = (int) endpoints.getOrDefault(app, Set.of()).stream()
+                    .filter(pod -> ownsPod(d, pod))
+                    .count();
+            foreign.removeIf(pod -> ownsPod(d, pod));
+            int serviceReady = (int) endpoints.getOrDefault(Names.versionService(app, name.name()), Set.of()).stream()
+                    .filter(pod -> ownsPod(d, pod))
+                    .count();
+            versions.add(
+                    new Version(d, name.name(), name.labelled(), ready, serviceReady, autoscalers.get(d.name())));
+        }
+        Map<String, ServiceFacts> owned = new HashMap<>();
+        for (ServiceFacts s : services) {
+            boolean named = versions.stream()
+                    .anyMatch(v -> Names.versionService(app, v.name()).equals(s.name()));
+            if (named || app.equals(s.labels().get(CanaryKey.APP.text()))) {
+                owned.put(s.name(), s);
+            }
+        }
+        RouteFacts ours = null;
+        List<String> rivals = new ArrayList<>();
+        boolean taken = false;
+        for (RouteFacts.Named named : routes) {
+            RouteFacts route = named.route();
+            if (route.ours() && app.equals(named.app())) {
+                ours = route;
+            } else {
+                taken |= route.name().equals(app);
+                if (named.parents().contains(app)) {
+                    rivals.add(route.name());
+                }
+            }
+        }
+        return new App(
+                namespace,
+                app,
+                root,
+                versions,
+                owned,
+                ours,
+                rivals,
+                taken,
+                gatewayApi,
+                releases.get(app),
+                foreign.size());
+    }
+
+    /// The names of all apps that a person or we have touched here.
+    public Set<String> apps() {
+        Set<String> names = new HashSet<>(releases.keySet());
+        for (DeploymentFacts d : deployments) {
+            if (d.takesPart()) {
+                String app = appOf(d);
+                if (app != null) {
+                    names.add(app);
+                }
+            }
+        }
+        for (ServiceFacts s : services) {
+            String label = s.labels().get(CanaryKey.APP.text());
+            if (label != null) {
+                names.add(label);
+            } else if (CanaryKey.anyOfUsers(s.annotations())) {
+                names.add(s.name());
+            }
+        }
+        for (RouteFacts.Named named : routes) {
+            String app = named.app();
+            if (app != null && named.route().ours()) {
+                names.add(app);
+            }
+        }
+        return names;
+    }
+
+    /// The app that `deployment` belongs to or waits for, or null.
+    public @Nullable String appOf(DeploymentFacts deployment) {
+        return switch (Membership.of(deployment, services)) {
+            case Membership.Member(String app) -> app;
+            case Membership.Waits(String app, _) -> app;
+            case Membership.Ambiguous _, Membership.None _ -> null;
+        };
+    }
+
+    private boolean belongs(DeploymentFacts deployment, String app, @Nullable ServiceFacts root) {
+        return switch (Membership.of(deployment, services)) {
+            case Membership.Member(String name) -> name.equals(app);
+            // While the root Service is missing, or no longer selects a version that took part, nothing of ours is
+            // torn down (design 5.7): the version still counts.
+            case Membership.Waits(String name, _) ->
+                name.equals(app) && (root == null || app.equals(deployment.get(CanaryKey.APP)));
+            case Membership.Ambiguous _, Membership.None _ -> false;
+        };
+    }
+
+    /// Whether `pod` is of `deployment`, by the names that the Deployment and ReplicaSet controllers give:
+    /// `<deployment>-<hash>-<5 characters>`, where the part before the last five is cut at 58 characters.
+    static boolean ownsPod(DeploymentFacts deployment, String pod) {
+        if (pod.length() <= POD_SUFFIX) {
+            return false;
+        }
+        if (pod.length() - 5 >= POD_BASE_LONGEST) {
+            String base = pod.substring(0, pod.length() - 5);
+            String prefix = deployment.name() + "-";
+            return prefix.length() >= base.length() ? prefix.startsWith(base) : base.startsWith(prefix);
+        }
+        if (pod.charAt(pod.length() - POD_SUFFIX) != '-') {
+            return false;
+        }
+        int hash = pod.lastIndexOf('-', pod.length() - POD_SUFFIX - 1);
+        return hash > 0 && pod.substring(0, hash).equals(deployment.name());
+    }
+}

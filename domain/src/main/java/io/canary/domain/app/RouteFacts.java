@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.canary.domain.app;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/// What decisions read of an HTTPRoute whose parent is the root Service.
+///
+/// @param ours whether it carries our label `canary.io/app`
+/// @param parentPort the port of the root Service in its parentRef, or null
+/// @param shaped whether our own rule stands as we write it, but for the weights
+/// @param refs the backendRefs of our rule (of the first rule with any, where there is none of ours)
+/// @param foreignRules rules that are not ours, as the API returns them, kept as they are
+/// @param written when we last wrote it by its managed fields (whole seconds), or null
+/// @param manager the field manager that last wrote `spec` otherwise than us, or null
+/// @param parents what controllers report
+public record RouteFacts(
+        String name,
+        boolean ours,
+        long generation,
+        @Nullable Integer parentPort,
+        boolean shaped,
+        List<Ref> refs,
+        List<Object> foreignRules,
+        @Nullable Instant written,
+        @Nullable String manager,
+        List<Parent> parents) {
+    public RouteFacts {
+        refs = List.copyOf(refs);
+        foreignRules = List.copyOf(foreignRules);
+        parents = List.copyOf(parents);
+    }
+
+    /// A route with what tells whose it is.
+    ///
+    /// @param app the value of our label, or null
+    /// @param parents names of the Services of its namespace that are its parents
+    public record Named(RouteFacts route, @Nullable String app, List<String> parents) {
+        public Named {
+            parents = List.copyOf(parents);
+        }
+    }
+
+    /// A backendRef.
+    public record Ref(String service, @Nullable Integer port, int weight) {}
+
+    /// What one controller reports of the parent.
+    ///
+    /// @param refsResolvedSince when `ResolvedRefs` took its present value, or null
+    public record Parent(
+            String controller,
+            long observedGeneration,
+            boolean accepted,
+            boolean resolvedRefs,
+            @Nullable Instant refsResolvedSince,
+            String reason) {}
+
+    /// Whether a controller accepts the route: then the data plane follows it (design section 7).
+    public boolean accepted() {
+        return parents.stream().anyMatch(Parent::accepted);
+    }
+
+    /// Whether each controller that reports has taken in the present weights (design 5.6). A `ResolvedRefs` False
+    /// that is older than our write has another cause and is not waited for.
+    public boolean current() {
+        return !parents.isEmpty()
+                && parents.stream()
+                        .allMatch(p -> p.observedGeneration() == generation
+                                && p.accepted()
+                                && (p.resolvedRefs() || olderThanWritten(p.refsResolvedSince())));
+    }
+
+    private boolean olderThanWritten(@Nullable Instant since) {
+        return since != null && written != null && since.isBefore(written);
+    }
+
+    /// The weights of the refs by Service name.
+    public Map<String, Integer> weights() {
+        return refs.stream()
+                .collect(Collectors.toMap(Ref::service, Ref::weight, Integer::sum));
+    }
+}

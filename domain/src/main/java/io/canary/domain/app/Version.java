@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.canary.domain.app;
+
+import java.util.Comparator;
+import org.jspecify.annotations.Nullable;
+
+/// One version of an app: a Deployment and what of it serves.
+///
+/// @param labelled whether pods and selector carry the label `version` with this name
+/// @param ready its ready endpoints in the root Service
+/// @param serviceReady the ready endpoints of its own Service `<app>-<version>`, 0 while there is none
+/// @param autoscaler what owns its replicas, or null
+public record Version(
+        DeploymentFacts deployment,
+        String name,
+        boolean labelled,
+        int ready,
+        int serviceReady,
+        @Nullable Autoscaler autoscaler) {
+    /// Newest first; ties by name, so that the order is total.
+    public static final Comparator<Version> NEWEST_FIRST = Comparator.comparing(
+                    (Version v) -> v.deployment().created())
+            .reversed()
+            .thenComparing(Version::name, Comparator.reverseOrder());
+
+    /// A HorizontalPodAutoscaler or a ScaledObject on a version: it owns the replicas (design section 4).
+    ///
+    /// @param minReplicas at least 1
+    public record Autoscaler(String name, int minReplicas) {}
+
+    public String uid() {
+        return deployment.uid();
+    }
+
+    public int replicas() {
+        return deployment.replicas();
+    }
+
+    /// The value of `key` on its Deployment, or null.
+    public @Nullable String get(CanaryKey key) {
+        return deployment.get(key);
+    }
+
+    /// Whether a key of a user's stands on it.
+    public boolean hasUserKey() {
+        return CanaryKey.anyOfUsers(deployment.annotations());
+    }
+
+    /// Whether we count it as ours: a user's key, or our mark of an earlier share.
+    public boolean takesPart() {
+        return deployment.takesPart();
+    }
+
+    /// The weight it asks for, in basis points: 0 where the annotation is absent, spent or not readable.
+    public int askedBasisPoints() {
+        String value = get(CanaryKey.WEIGHT);
+        if (value == null || value.equals(get(CanaryKey.SPENT))) {
+            return 0;
+        }
+        return Weight.parse(value).map(Weight::basisPoints).orElse(0);
+    }
+}

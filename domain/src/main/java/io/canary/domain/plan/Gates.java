@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.canary.domain.plan;
+
+import io.canary.domain.app.App;
+import io.canary.domain.app.CanaryKey;
+import io.canary.domain.app.Names;
+import io.canary.domain.app.Release;
+import io.canary.domain.app.Version;
+import io.canary.domain.app.Weight;
+import io.canary.domain.share.ReplicaSplit;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// When a version may rise: rules 1, 3 and 5 of design section 5.
+final class Gates {
+    /// A version Service gets its first weight not before it has had a ready endpoint for so long: a mesh learns of
+    /// it with a delay.
+    static final Duration FIRST_WEIGHT = Duration.ofSeconds(3);
+
+    /// A withdrawn weight returns when its version has been ready for so long.
+    static final Duration RETURN = Duration.ofSeconds(30);
+
+    /// Two withdrawals within this time hold a version at 0.
+    static final Duration FLAPPING = Duration.ofMinutes(10);
+
+    /// An autoscaled version that has fewer pods than its share needs rises once in this time.
+    static final Duration AUTOSCALED = Duration.ofSeconds(60);
+
+    private Gates() {}
+
+    /// What is remembered of `version` now: what the Release says where this process knows nothing of it yet.
+    static Memory.OfVersion recall(App app, Memory memory, Version version) {
+        Memory.OfVersion known = memory.versions().get(version.uid());
+        if (known != null) {
+            return known;
+        }
+        Release release = app.release();
+        return (release == null ? java.util.Optional.<Release.VersionStatus>empty() : release.version(version.name()))
+                .filter(s -> s.uid().equals(version.uid()))
+                .map(s -> new Memory.OfVersion(
+                        null, null, null, s.waitsSince(), s.waitsSince() == null ? 0 : s.asked(), null, s.withdrawal()))
+                .orElse(Memory.OfVersion.NEW);
+    }
+
+    /// `before` with the times of what is seen now.
+    static Memory.OfVersion observe(Situation s, Version version, Memory.OfVersion before, Instant now) {
+        int need = s.parts(s.asked().shares()).getOrDefault(version.name(), 0);
+        boolean serves = version.serviceReady() > 0;
+        boolean enough = serves && version.serviceReady() >= enough(version, need);
+        Release.Withdrawal withdrawal = before.withdrawal();
+        if (withdrawal != null && withdrawal.heldFor() != null && !withdrawal.heldFor().equals(fingerprint(version))) {
+            withdrawal = null;
+        }
+        return new Memory.OfVersion(
+                serves ? first(before.servesSince(), now) : null,
+                enough ? first(before.gateSince(), now) : null,
+                before.surplusSince(),
+                before.waitsSince(),
+                before.waitsFor(),
+                before.roseAt(),
+                withdrawal);
+    }
+
+    /// The gate of a rising version in route mode.
+    static Gate of(Situation s, Version v, Memory.OfVersion memory, Watch watch) {
+        int asked = s.asked().shares().of(v.name());
+        int inForce = s.inForce().of(v.name());
+        int need = s.parts(s.asked().shares()).getOrDefault(v.name(), 0);
+        if (!v.labelled()) {
+            return Gate.shut("its pods carry no label version: kubectl canary adopt " + s.app().name());
+        }
+        if (!VersionServices.usable(s.app(), v)) {
+            return Gate.shut("Service " + s.app().serviceOf(v.name()) + " is missing or another's");
+        }
+        Release.Withdrawal w = memory.withdrawal();
+        if (w != null && w.heldFor() != null) {
+            return Gate.shut("it lost all its endpoints twice within 10 minutes; held at 0 until its weight or pod"
+                    + " template changes");
+        }
+        boolean returning = w != null && w.had() > 0 && inForce == 0;
+        if (s.paused() && !returning) {
+            return Gate.shut("paused: no advance until " + CanaryKey.PAUSED.text() + " is removed");
+        }
+        if (v.deployment().paused()) {
+            return Gate.shut("Deployment " + v.deployment().name() + " is paused (spec.paused)");
+        }
+        if (v.serviceReady() < enough(v, need)) {
+            return Gate.waiting(v.serviceReady() + " of " + need + " pods ready");
+        }
+        if (returning) {
+            return watch.over(memory.gateSince(), RETURN)
+                    ? Gate.open(Math.min(asked, w.had()))
+                    : Gate.shut("its weight was withdrawn when its last endpoint went; it returns after "
+                            + RETURN.toSeconds() + " s of readiness");
+        }
+        if (inForce == 0 && !watch.over(memory.servesSince(), FIRST_WEIGHT)) {
+            return Gate.shut("its Service has had endpoints for less than " + FIRST_WEIGHT.toSeconds() + " s");
+        }
+        if (v.autoscaler() != null && v.serviceReady() < enough(need)) {
+            return autoscaled(s, v, memory, watch, asked, inForce, need);
+        }
+        return Gate.open(asked);
+    }
+
+    /// An autoscaled version with fewer pods than its share needs: its autoscaler adds them as traffic comes, so the
+    /// share doubles once a minute (design section 4).
+    private static Gate autoscaled(
+            Situation s, Version v, Memory.OfVersion memory, Watch watch, int asked, int inForce, int need) {
+        String reason = "its autoscaler has " + v.serviceReady() + " of " + need + " pods; the share doubles each minute";
+        if (memory.roseAt() != null && !watch.over(memory.roseAt(), AUTOSCALED)) {
+            return new Gate(inForce, reason, false);
+        }
+        int carried = (int) Math.min(asked, (long) Weight.ALL * v.serviceReady() / Math.max(1, s.total()));
+        int next = Math.min(asked, inForce == 0 ? Math.max(100, carried / 100 * 100) : 2 * inForce);
+        return new Gate(Math.min(asked, next), next < asked ? reason : "", false);
+    }
+
+    /// How many endpoints open the gate of `version`, for a share that needs `need` pods.
+    private static int enough(Version version, int need) {
+        return version.autoscaler() == null
+                ? Math.max(1, ReplicaSplit.enough(need))
+                : Math.max(1, version.autoscaler().minReplicas());
+    }
+
+    private static int enough(int need) {
+        return Math.max(1, ReplicaSplit.enough(need));
+    }
+
+    /// What a version is held for: its weight and its pod template.
+    static String fingerprint(Version version) {
+        String weight = version.get(CanaryKey.WEIGHT);
+        return Names.shown(weight == null ? "" : weight) + "/" + version.deployment().templateHash();
+    }
+
+    /// The record of a withdrawal of `had` basis points at `now`, after `before`.
+    static Release.Withdrawal withdraw(Version version, Release.@Nullable Withdrawal before, int had, Instant now) {
+        boolean again = before != null && Duration.between(before.at(), now).compareTo(FLAPPING) < 0;
+        return new Release.Withdrawal(
+                had, now, before == null ? null : before.at(), again ? fingerprint(version) : null);
+    }
+
+    private static Instant first(@Nullable Instant before, Instant now) {
+        return before == null ? now : before;
+    }
+
+    /// Ready endpoints that may take traffic: none while a version without a share is too new for its first weight.
+    static int trusted(Situation s, Version v, Map<String, Memory.OfVersion> memory, Watch watch) {
+        if (s.inForce().of(v.name()) > 0) {
+            return v.serviceReady();
+        }
+        Memory.OfVersion m = memory.getOrDefault(v.uid(), Memory.OfVersion.NEW);
+        boolean old = v.serviceReady() > 0 && watch.over(m.servesSince(), FIRST_WEIGHT);
+        return old && v.labelled() && VersionServices.usable(s.app(), v) ? v.serviceReady() : 0;
+    }
+}

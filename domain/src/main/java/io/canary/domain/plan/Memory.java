@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.canary.domain.plan;
+
+import io.canary.domain.app.Release;
+import io.canary.domain.share.Shares;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/// What one process remembers of an app between plans: since when things have been as they are. Lost at a restart
+/// or takeover: each delay then begins again (design 5.6).
+///
+/// @param versions by Deployment uid
+/// @param writes what was last written to an object, by target: to notice two owners that fight
+/// @param openSince since when no controller accepts the route, or null
+/// @param inForce what replica mode has reached, before the Release says so; null in route mode
+/// @param stuck a retreat that waits for its receiver's pods, or null
+/// @param routeWritten when a part of a retreat was last written, or null
+/// @param reported when the Release was last written, or null
+/// @param idleSince since when a hand-back has had nothing left to move, or null
+/// @param orphans since when a version Service has had no version, by name
+/// @param told texts of the warnings already told as Events
+public record Memory(
+        Map<String, OfVersion> versions,
+        Map<String, Write> writes,
+        @Nullable Instant openSince,
+        @Nullable Shares inForce,
+        @Nullable Stuck stuck,
+        @Nullable Instant routeWritten,
+        @Nullable Instant reported,
+        @Nullable Instant idleSince,
+        Map<String, Instant> orphans,
+        Set<String> told) {
+    public static final Memory EMPTY =
+            new Memory(Map.of(), Map.of(), null, null, null, null, null, null, Map.of(), Set.of());
+
+    public Memory {
+        versions = Map.copyOf(versions);
+        writes = Map.copyOf(writes);
+        orphans = Map.copyOf(orphans);
+        told = Set.copyOf(told);
+    }
+
+    /// What is remembered of one version.
+    ///
+    /// @param servesSince since when its Service has had a ready endpoint, or null
+    /// @param gateSince since when it has had the endpoints that its asked share needs, or null
+    /// @param surplusSince since when it has had more pods than any share wants, or null
+    /// @param waitsSince since when it has waited for its asked share, or null
+    /// @param waitsFor the basis points asked when that wait began
+    /// @param roseAt when an autoscaled version last rose, or null
+    /// @param withdrawal what was taken from it, or null
+    public record OfVersion(
+            @Nullable Instant servesSince,
+            @Nullable Instant gateSince,
+            @Nullable Instant surplusSince,
+            @Nullable Instant waitsSince,
+            int waitsFor,
+            @Nullable Instant roseAt,
+            Release.@Nullable Withdrawal withdrawal) {
+        static final OfVersion NEW = new OfVersion(null, null, null, null, 0, null, null);
+    }
+
+    /// The last write to one object.
+    ///
+    /// @param content what was written
+    /// @param rounds how often the same was written again in a row, because somebody had changed it
+    /// @param at when
+    public record Write(String content, int rounds, Instant at) {}
+
+    /// A retreat that is limited by its receiver's pods.
+    ///
+    /// @param since since when it has had no further ready pod
+    /// @param mostReady the most ready pods so far
+    /// @param roomAt when the givers last lost pods to make room, or null
+    public record Stuck(String receiver, Instant since, int mostReady, @Nullable Instant roomAt) {}
+}

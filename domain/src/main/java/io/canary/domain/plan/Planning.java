@@ -1,0 +1,601 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.canary.domain.plan;
+
+import io.canary.domain.app.App;
+import io.canary.domain.app.CanaryKey;
+import io.canary.domain.app.Names;
+import io.canary.domain.app.Problem;
+import io.canary.domain.app.Release;
+import io.canary.domain.app.RouteFacts;
+import io.canary.domain.app.ServiceFacts;
+import io.canary.domain.app.Settings;
+import io.canary.domain.app.Version;
+import io.canary.domain.app.Weight;
+import io.canary.domain.route.Mode;
+import io.canary.domain.share.Asked;
+import io.canary.domain.share.Measurement;
+import io.canary.domain.share.NextShares;
+import io.canary.domain.share.ReplicaSplit;
+import io.canary.domain.share.Shares;
+import io.canary.domain.share.Total;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/// One planning of one app: gathers the steps in the order of design section 5. Services, our marks, routes, more
+/// pods, fewer pods, clean-up, report.
+final class Planning {
+    /// A retreat that is limited by pods writes at most once in this time (design 5.4).
+    private static final Duration RETREAT_PACE = Duration.ofSeconds(1);
+
+    private final App app;
+    private final Memory memory;
+    private final Watch watch;
+    private final List<Step> steps = new ArrayList<>();
+    private final Map<String, Memory.OfVersion> versions = new HashMap<>();
+    private final Map<String, Gate> gates = new TreeMap<>();
+    private final Fights fights;
+    private @Nullable Instant openSince;
+    private @Nullable Instant routeWritten;
+    private @Nullable Instant idleSince;
+    private Memory.@Nullable Stuck stuck;
+    private Map<String, Instant> orphans = Map.of();
+
+    Planning(App app, Memory memory, Instant now) {
+        this.app = app;
+        this.memory = memory;
+        this.watch = new Watch(now);
+        this.fights = new Fights(memory.writes(), watch);
+        this.routeWritten = memory.routeWritten();
+        this.stuck = memory.stuck();
+    }
+
+    Plan plan() {
+        if (app.versions().isEmpty()) {
+            return new Plan(Retirement.everything(app), Memory.EMPTY, null);
+        }
+        ServiceFacts root = app.root();
+        String unfit = root == null ? "Service " + app.name() + " is missing" : unfit(root);
+        if (root == null || unfit != null) {
+            return held(unfit == null ? "" : unfit);
+        }
+        Situation s = situation(root);
+        NextShares next = next(s);
+        Set<String> members = members(s, next.shares());
+        ensureServices(s, members);
+        mark(s, next.shares(), members);
+        ensureRoute(s, next);
+        boolean settled = steps.stream().noneMatch(Step.EnsureRoute.class::isInstance)
+                && next.shares().equals(s.inForce())
+                && (!s.mode().routed() || app.route() == null || app.route().current());
+        scale(s, next, settled);
+        retire(s, members, settled);
+        if (!handedBack(s, settled)) {
+            return report(s, next);
+        }
+        return finish(memory.inForce(), memory.reported(), memory.told());
+    }
+
+    /// Why no plan can be made with this root Service, or null (design 5.7).
+    private @Nullable String unfit(ServiceFacts root) {
+        if (root.type().equals("ExternalName")) {
+            return "Service " + root.name() + " is of type ExternalName";
+        }
+        if (root.headless()) {
+            return "Service " + root.name() + " is headless";
+        }
+        boolean none = app.versions().stream()
+                .noneMatch(v -> root.selects(v.deployment().templateLabels()));
+        return none ? "Service " + root.name() + " selects the pods of no version" : null;
+    }
+
+    private Situation situation(ServiceFacts root) {
+        Settings settings = Settings.of(root.annotations());
+        Mode mode = Mode.of(app, memory.openSince(), watch.now());
+        openSince = mode.since();
+        if (mode.until() != null) {
+            watch.reached(mode.until());
+        }
+        boolean handBack = !app.hasUserKey();
+        Shares inForce = measure(mode);
+        List<Problem> conflicts = new ArrayList<>(VersionServices.conflicts(
+                app,
+                root,
+                app.versions().stream()
+                        .filter(v -> v.labelled() && (v.takesPart() || inForce.of(v.name()) > 0))
+                        .toList()));
+        for (String rival : app.rivals()) {
+            conflicts.add(new Problem(
+                    "HTTPRoute " + rival,
+                    "has Service " + app.name() + " as parent too, and ours would lose against it",
+                    "remove its parentRef to the Service, or delete it"));
+        }
+        Asked asked = Asked.of(app, settings, inForce, handBack, handBack ? List.of() : conflicts);
+        if (mode.undecided() && asked.stable() != null && !inForce.isNone()) {
+            asked = new Asked(asked.stable(), asked.record(), asked.shares(), asked.problems(), asked.stableGone());
+        }
+        int total = Total.of(app, settings, asked.stable(), inForce);
+        Situation s = new Situation(app, root, settings, mode, handBack, inForce, asked, total);
+        for (Version v : app.versions()) {
+            versions.put(v.uid(), Gates.observe(s, v, Gates.recall(app, memory, v), watch.now()));
+        }
+        return s;
+    }
+
+    private Shares measure(Mode mode) {
+        return switch (mode.value()) {
+            case ROUTE -> Measurement.ofRoutes(app).shares();
+            case UNDECIDED -> app.route() == null
+                    ? Measurement.ofEndpoints(app).shares()
+                    : Measurement.ofRoutes(app).shares();
+            case REPLICA -> {
+                Shares reached = memory.inForce() == null ? Shares.NONE : Measurement.existing(app, memory.inForce());
+                if (!reached.isNone()) {
+                    yield reached;
+                }
+                boolean recorded = app.release() != null && app.release().mode() == Release.Mode.REPLICA;
+                yield (recorded ? Measurement.ofRelease(app) : Measurement.ofEndpoints(app)).shares();
+            }
+        };
+    }
+
+    // ---- shares
+
+    private NextShares next(Situation s) {
+        String stable = s.asked().stable();
+        boolean byEndpoints = s.mode().undecided() && app.route() == null;
+        if (stable == null || s.inForce().isNone() || byEndpoints) {
+            return new NextShares(s.inForce(), 0, Map.of(), false);
+        }
+        return s.mode().value() == Release.Mode.REPLICA ? nextByReplicas(s) : nextByRoutes(s, stable);
+    }
+
+    private NextShares nextByRoutes(Situation s, String stable) {
+        Map<String, Integer> ready = new HashMap<>();
+        Map<String, Integer> ceilings = new HashMap<>();
+        Set<String> mayTake = new HashSet<>();
+        // Until a route stands and a controller has accepted the first, nothing moves but by rule 5.
+        boolean entering = s.mode().undecided() || app.route() == null;
+        Shares asked = entering ? s.inForce() : s.asked().shares();
+        for (Version v : unique()) {
+            Memory.OfVersion m = versions.getOrDefault(v.uid(), Memory.OfVersion.NEW);
+            ready.put(v.name(), Gates.trusted(s, v, versions, watch));
+            boolean rises = s.asked().shares().of(v.name()) > s.inForce().of(v.name());
+            if (rises) {
+                Gate gate = s.asked().stableGone()
+                        ? Gate.open(Weight.ALL)
+                        : entering ? Gate.shut(s.mode().why()) : Gates.of(s, v, m, watch);
+                gates.put(v.name(), gate);
+                boolean promoted = v.name().equals(stable) && gate.ceiling() >= s.asked().shares().of(v.name());
+                ceilings.put(v.name(), promoted ? Weight.ALL : gate.ceiling());
+            }
+            boolean held = m.withdrawal() != null && (m.withdrawal().heldFor() != null || m.withdrawal().had() > 0);
+            if (!held) {
+                mayTake.add(v.name());
+            }
+        }
+        NextShares next = NextShares.of(new NextShares.Position(
+                s.inForce(),
+                asked,
+                stable,
+                entering ? stable : s.asked().record(),
+                s.undo(),
+                s.aborted(),
+                s.total(),
+                ready,
+                ceilings,
+                mayTake,
+                overload(s, ready),
+                doubles(s),
+                s.newestFirst()));
+        remember(s, next);
+        return paced(s, next);
+    }
+
+    /// Notes withdrawals, returns and rises of autoscaled versions.
+    private void remember(Situation s, NextShares next) {
+        for (Version v : unique()) {
+            Memory.OfVersion m = versions.getOrDefault(v.uid(), Memory.OfVersion.NEW);
+            Integer had = next.withdrawn().get(v.name());
+            Release.Withdrawal w = m.withdrawal();
+            if (had != null) {
+                w = Gates.withdraw(v, w, had, watch.now());
+            } else if (w != null && w.had() > 0 && next.shares().of(v.name()) > 0) {
+                w = new Release.Withdrawal(0, w.at(), w.before(), null);
+            }
+            boolean rose = v.autoscaler() != null && next.shares().of(v.name()) > s.inForce().of(v.name());
+            versions.put(
+                    v.uid(),
+                    new Memory.OfVersion(
+                            m.servesSince(),
+                            m.gateSince(),
+                            m.surplusSince(),
+                            m.waitsSince(),
+                            m.waitsFor(),
+                            rose ? watch.now() : m.roseAt(),
+                            w));
+        }
+    }
+
+    /// How far a receiver may be loaded: 125 %, 200 % once it has been stuck for a minute (design 5.4).
+    private int overload(Situation s, Map<String, Integer> ready) {
+        if (stuck == null || !s.retreating()) {
+            return 125;
+        }
+        boolean more = ready.getOrDefault(stuck.receiver(), 0) > stuck.mostReady();
+        return !more && watch.over(stuck.since(), Duration.ofSeconds(60)) ? 200 : 125;
+    }
+
+    /// An autoscaler adds pods to a receiver as traffic comes, not before: its share doubles once a minute (section 4).
+    private boolean doubles(Situation s) {
+        if (stuck == null) {
+            return false;
+        }
+        Version receiver = app.version(stuck.receiver()).orElse(null);
+        if (receiver == null || receiver.autoscaler() == null) {
+            return false;
+        }
+        Memory.OfVersion m = versions.getOrDefault(receiver.uid(), Memory.OfVersion.NEW);
+        return s.ready(receiver) >= receiver.autoscaler().minReplicas()
+                && (m.roseAt() == null || watch.over(m.roseAt(), Gates.AUTOSCALED));
+    }
+
+    /// A retreat that waits for pods writes at most once a second; a withdrawal is never held back.
+    private NextShares paced(Situation s, NextShares next) {
+        String receiver = s.asked().promotion() && !s.undo() ? s.asked().record() : s.asked().stable();
+        if (next.held() == 0 || receiver == null) {
+            stuck = null;
+            return next;
+        }
+        int ready = app.version(receiver).map(Version::serviceReady).orElse(0);
+        if (stuck == null && memory.versions().isEmpty() && app.release() != null) {
+            // After a restart the wait goes on from what the Release says, so that Degraded does not come and go.
+            stuck = app.release()
+                    .version(receiver)
+                    .filter(v -> v.degraded() && v.waitsSince() != null)
+                    .map(v -> new Memory.Stuck(receiver, java.util.Objects.requireNonNull(v.waitsSince()), ready, watch.now()))
+                    .orElse(null);
+        }
+        stuck = stuck == null || !stuck.receiver().equals(receiver) || ready > stuck.mostReady()
+                ? new Memory.Stuck(receiver, watch.now(), ready, null)
+                : stuck;
+        watch.over(stuck.since(), Duration.ofSeconds(60));
+        if (next.shares().equals(s.inForce()) || next.urgent()) {
+            return next;
+        }
+        if (routeWritten != null && !watch.over(routeWritten, RETREAT_PACE)) {
+            return new NextShares(s.inForce(), next.held(), Map.of(), false);
+        }
+        routeWritten = watch.now();
+        return next;
+    }
+
+    /// Replica mode: what is asked is in force once the ready pods have reached its split.
+    private NextShares nextByReplicas(Situation s) {
+        stuck = null;
+        Map<String, Integer> parts = s.parts(s.asked().shares());
+        boolean retreat = s.retreating();
+        boolean blocked = !retreat && (s.paused() || app.foreignReady() > 0);
+        boolean reached = s.total() != Total.UNKNOWN && !blocked;
+        for (Version v : unique()) {
+            int need = parts.getOrDefault(v.name(), 0);
+            int enough = v.autoscaler() == null ? ReplicaSplit.enough(need) : v.autoscaler().minReplicas();
+            if (s.asked().shares().of(v.name()) > s.inForce().of(v.name())) {
+                String reason = s.paused() && !retreat
+                        ? "paused: no advance until " + CanaryKey.PAUSED.text() + " is removed"
+                        : app.foreignReady() > 0 && !retreat
+                                ? app.foreignReady() + " ready endpoints of Service " + app.name()
+                                        + " belong to no version"
+                                : v.ready() < enough ? v.ready() + " of " + need + " pods ready" : "";
+                gates.put(v.name(), new Gate(0, reason, reason.contains("pods ready")));
+            }
+            reached &= need == 0 || v.ready() >= Math.max(1, enough);
+        }
+        return new NextShares(reached ? s.asked().shares() : s.inForce(), 0, Map.of(), false);
+    }
+
+    // ---- steps
+
+    /// The versions that have a Service: those that take part, are stable, or have a share.
+    private Set<String> members(Situation s, Shares next) {
+        Set<String> members = new TreeSet<>();
+        for (Version v : unique()) {
+            if (v.takesPart()
+                    || v.name().equals(s.asked().stable())
+                    || s.inForce().of(v.name()) > 0
+                    || next.of(v.name()) > 0) {
+                members.add(v.name());
+            }
+        }
+        return members;
+    }
+
+    private void ensureServices(Situation s, Set<String> members) {
+        Set<String> referred = app.route() == null ? Set.of() : app.route().weights().keySet();
+        for (Version v : unique()) {
+            boolean keeper = v.name().equals(s.asked().stable()) && app.route() != null;
+            boolean wanted = !s.handBack() || keeper || referred.contains(app.serviceOf(v.name()));
+            if (v.labelled() && members.contains(v.name()) && wanted) {
+                Step.EnsureService step = VersionServices.ensure(app, s.root(), v);
+                if (step != null) {
+                    fights.add(steps, step, step.selector() + "" + step.ports(), false);
+                }
+            }
+        }
+    }
+
+    private void mark(Situation s, Shares next, Set<String> members) {
+        if (s.asked().stable() == null) {
+            return;
+        }
+        boolean rests = rests(s, next);
+        for (Version v : unique()) {
+            Map<String, String> set = new TreeMap<>();
+            Set<String> remove = new TreeSet<>();
+            boolean shares = v.name().equals(s.asked().stable())
+                    || s.asked().shares().of(v.name()) > 0
+                    || s.inForce().of(v.name()) > 0;
+            boolean ended = !shares && v.replicas() == 0 && !v.hasUserKey();
+            String mark = v.get(CanaryKey.APP);
+            if (s.handBack()) {
+                // The marks go when all else is handed back, see handedBack.
+                if (mark == null && s.inForce().of(v.name()) > 0 && !rests) {
+                    set.put(CanaryKey.APP.text(), app.name());
+                }
+            } else if (ended && mark != null) {
+                remove.add(CanaryKey.APP.text());
+            } else if (!ended && members.contains(v.name()) && (shares || v.hasUserKey()) && !app.name().equals(mark)) {
+                set.put(CanaryKey.APP.text(), app.name());
+            }
+            String total = v.get(CanaryKey.TOTAL);
+            boolean ours = s.scales(v) && members.contains(v.name());
+            if (rests && total != null) {
+                remove.add(CanaryKey.TOTAL.text());
+            } else if (!rests && ours && total == null && s.total() != Total.UNKNOWN && !s.mode().undecided()) {
+                set.put(CanaryKey.TOTAL.text(), Integer.toString(s.total()));
+            }
+            String weight = v.get(CanaryKey.WEIGHT);
+            String spent = v.get(CanaryKey.SPENT);
+            boolean ceases = s.asked().promotion() && v.name().equals(s.asked().record()) && !s.handBack();
+            if (ceases && weight != null && !weight.equals(spent)) {
+                set.put(CanaryKey.SPENT.text(), weight);
+            } else if (spent != null && !spent.equals(weight)) {
+                remove.add(CanaryKey.SPENT.text());
+            }
+            if (!set.isEmpty() || !remove.isEmpty()) {
+                steps.add(new Step.Mark(v.deployment().name(), v.uid(), set, remove, "version " + v.name() + " of " + app.name()));
+            }
+        }
+    }
+
+    /// Whether the app is at rest: in force equals asked, only stable has a share, no scale-down is pending.
+    private boolean rests(Situation s, Shares next) {
+        String stable = s.asked().stable();
+        if (stable == null
+                || s.mode().undecided()
+                || !s.inForce().equals(s.asked().shares())
+                || !next.equals(s.inForce())
+                || s.inForce().of(stable) != Weight.ALL) {
+            return false;
+        }
+        return unique().stream()
+                .filter(s::scales)
+                .allMatch(v -> v.name().equals(stable)
+                        ? v.autoscaler() != null || v.replicas() == s.total()
+                        : v.replicas() == 0);
+    }
+
+    private void ensureRoute(Situation s, NextShares next) {
+        Integer port = s.mode().port();
+        if (port == null || !app.rivals().isEmpty() && app.route() == null) {
+            return;
+        }
+        Shares shares = next.shares();
+        RouteFacts route = app.route();
+        boolean first = route == null;
+        if (s.mode().value() == Release.Mode.REPLICA) {
+            // No controller follows it; it stands all the same, at what the endpoints give (design section 7).
+            shares = Measurement.ofEndpoints(app).shares();
+        }
+        boolean leaving = s.handBack() && shares.equals(s.asked().shares());
+        boolean someServe = app.versions().stream().anyMatch(v -> v.serviceReady() > 0);
+        if (shares.isNone() || !someServe || s.asked().stable() == null || (first && leaving)) {
+            return;
+        }
+        if (first && (app.foreignReady() > 0 || (s.asked().record() == null))) {
+            return;
+        }
+        if (first || s.mode().value() == Release.Mode.REPLICA) {
+            // From traffic by endpoints to traffic by Services: each must have been known to serve for a while.
+            for (String name : shares.versions()) {
+                Version v = app.version(name).orElse(null);
+                boolean known = v != null
+                        && v.labelled()
+                        && VersionServices.usable(app, v)
+                        && v.serviceReady() > 0
+                        && watch.over(
+                                versions.getOrDefault(v.uid(), Memory.OfVersion.NEW).servesSince(),
+                                Gates.FIRST_WEIGHT);
+                if (!known) {
+                    return;
+                }
+            }
+        }
+        List<RouteFacts.Ref> refs = refs(shares, port);
+        boolean same = route != null
+                && route.shaped()
+                && port.equals(route.parentPort())
+                && route.refs().equals(refs);
+        if (same || (route != null && raisesTheDead(route, shares))) {
+            return;
+        }
+        String why = first
+                ? "carries what traffic does now: " + shares.text()
+                : shares.equals(s.inForce()) ? "it was changed; back to " + shares.text() : shares.text();
+        List<Object> foreign = route == null ? List.of() : route.foreignRules();
+        String name = route != null ? route.name() : app.routeNameTaken() ? app.name() + "-canary" : app.name();
+        fights.add(
+                steps,
+                new Step.EnsureRoute(app.name(), name, port, refs, foreign, why),
+                refs.toString(),
+                next.urgent());
+    }
+
+    /// The safety net of rule 5, whatever was planned: whether these shares raise a version without endpoints above
+    /// what the route really carries.
+    private boolean raisesTheDead(RouteFacts route, Shares shares) {
+        Shares carried = Shares.ofWeights(route.weights(), List.of());
+        return shares.versions().stream()
+                .filter(v -> app.version(v).map(Version::serviceReady).orElse(0) == 0)
+                .anyMatch(v -> shares.of(v) > carried.of(app.serviceOf(v)));
+    }
+
+    private List<RouteFacts.Ref> refs(Shares shares, int port) {
+        int unit = shares.wholePercents() ? 100 : 1;
+        return shares.basisPoints().entrySet().stream()
+                .map(e -> new RouteFacts.Ref(app.serviceOf(e.getKey()), port, e.getValue() / unit))
+                .toList();
+    }
+
+    private void scale(Situation s, NextShares next, boolean settled) {
+        if (s.mode().undecided() || s.asked().stable() == null || s.total() == Total.UNKNOWN) {
+            return;
+        }
+        boolean leaving = s.handBack() && s.inForce().equals(s.asked().shares());
+        boolean routeStands = s.mode().value() == Release.Mode.REPLICA || app.route() != null || leaving;
+        boolean entered = s.mode().value() == Release.Mode.REPLICA || s.mode().routed();
+        if (!entered) {
+            return;
+        }
+        List<Step> fewer = new ArrayList<>();
+        for (Replicas.Target target : Replicas.targets(s, next, stuck, settled, versions, watch)) {
+            Version v = target.version();
+            Memory.OfVersion m = versions.getOrDefault(v.uid(), Memory.OfVersion.NEW);
+            versions.put(
+                    v.uid(),
+                    new Memory.OfVersion(
+                            m.servesSince(),
+                            m.gateSince(),
+                            target.surplusSince(),
+                            m.waitsSince(),
+                            m.waitsFor(),
+                            m.roseAt(),
+                            m.withdrawal()));
+            // Without the route that keeps traffic off it, no version is started; one that has traffic gets its pods.
+            boolean allowed = routeStands || (target.to() > v.replicas() && s.inForce().of(v.name()) > 0);
+            if (allowed && target.to() != v.replicas() && !v.deployment().deleting()) {
+                Step.Scale step = new Step.Scale(v.deployment().name(), v.uid(), v.replicas(), target.to(), target.why());
+                fights.add(target.to() > v.replicas() ? steps : fewer, step, Integer.toString(target.to()), false);
+                if (target.madeRoom() && stuck != null) {
+                    stuck = new Memory.Stuck(stuck.receiver(), stuck.since(), stuck.mostReady(), watch.now());
+                }
+            }
+        }
+        steps.addAll(fewer);
+    }
+
+    private void retire(Situation s, Set<String> members, boolean settled) {
+        orphans = Retirement.orphans(app, members, memory.orphans(), watch.now());
+        steps.addAll(Retirement.services(app, s.settings(), orphans, settled, watch));
+    }
+
+    /// Hand-back, last part (design 5.7): when nothing is left to move, our route goes after 10 s, then our Services,
+    /// our marks and the Release. Returns whether this has begun, so that nothing is reported any more.
+    private boolean handedBack(Situation s, boolean settled) {
+        if (!s.handBack() || !settled) {
+            return false;
+        }
+        boolean nobody = app.versions().stream().allMatch(v -> v.ready() == 0);
+        boolean others = unique().stream()
+                .filter(s::scales)
+                .anyMatch(v -> !v.name().equals(s.asked().stable()) && (v.ready() > 0 || v.replicas() > 0));
+        boolean idle = s.asked().stable() == null || (!others && (nobody || rests(s, s.inForce())));
+        boolean neverEntered = s.mode().undecided() && app.route() == null;
+        if (!idle && !neverEntered) {
+            return false;
+        }
+        idleSince = memory.idleSince() == null ? watch.now() : memory.idleSince();
+        if (app.route() != null && !watch.over(idleSince, Retirement.GRACE)) {
+            return false;
+        }
+        steps.removeIf(step -> step instanceof Step.Mark || step instanceof Step.EnsureService);
+        steps.addAll(Retirement.everything(app));
+        return true;
+    }
+
+    // ---- report
+
+    private Plan held(String why) {
+        Release last = app.release();
+        Release release = Reports.held(app, last, why);
+        List<Step> tells = new ArrayList<>();
+        Set<String> told = new HashSet<>(memory.told());
+        if (last == null) {
+            for (Version v : app.versions()) {
+                if (v.hasUserKey() && told.add(v.name() + why)) {
+                    steps.add(new Step.Tell("Deployment", v.deployment().name(), true, "Waiting", why));
+                }
+            }
+        }
+        Instant reported = memory.reported();
+        if (release != null && !release.equals(last)) {
+            steps.add(new Step.Report(app.name(), release, why));
+            tells.add(new Step.Tell("Service", app.name(), true, "Conflict", why));
+        }
+        if (told.add(why)) {
+            steps.addAll(tells);
+        }
+        return finish(memory.inForce(), reported, told);
+    }
+
+    private Plan report(Situation s, NextShares next) {
+        Shares inForce = s.mode().value() == Release.Mode.REPLICA ? next.shares() : null;
+        Reports.Report report = new Reports(s, next.shares(), gates, versions, stuck, fights.problems(), watch)
+                .build(rests(s, next.shares()), memory.told());
+        versions.putAll(report.versions());
+        Instant reported = memory.reported();
+        if (!report.release().equals(app.release())) {
+            boolean due = reported == null || watch.over(reported, Duration.ofSeconds(1));
+            if (due) {
+                steps.add(new Step.Report(app.name(), report.release(), report.why()));
+                steps.addAll(report.tells());
+                return finish(inForce, watch.now(), report.told());
+            }
+            return finish(inForce, reported, memory.told());
+        }
+        return finish(inForce, reported, report.told());
+    }
+
+    private Plan finish(@Nullable Shares inForce, @Nullable Instant reported, Set<String> told) {
+        Set<String> uids = new HashSet<>();
+        app.versions().forEach(v -> uids.add(v.uid()));
+        versions.keySet().retainAll(uids);
+        Memory after = new Memory(
+                versions,
+                fights.writes(),
+                openSince,
+                inForce,
+                stuck,
+                routeWritten,
+                reported,
+                idleSince,
+                orphans,
+                told);
+        return new Plan(steps, after, watch.wakeAt());
+    }
+
+    /// The versions, one of each name: where two Deployments claim one, the older.
+    private List<Version> unique() {
+        return app.versions().stream()
+                .filter(v -> app.version(v.name()).filter(v::equals).isPresent())
+                .toList();
+    }
+}

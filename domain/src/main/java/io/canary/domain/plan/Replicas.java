@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.canary.domain.plan;
+
+import io.canary.domain.app.Release;
+import io.canary.domain.app.Version;
+import io.canary.domain.share.NextShares;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// How many pods each version shall have now: rules 2, 4 and 6 of design section 5.
+final class Replicas {
+    private static final Duration STUCK = Duration.ofSeconds(60);
+
+    private Replicas() {}
+
+    /// What one version shall have.
+    ///
+    /// @param surplusSince since when it has had more than any share wants, or null
+    /// @param madeRoom whether it loses pods so that a receiver without any can start
+    record Target(Version version, int to, @Nullable Instant surplusSince, boolean madeRoom, String why) {}
+
+    /// @param settled whether every route's status is current for the shares in force
+    static List<Target> targets(
+            Situation s,
+            NextShares next,
+            Memory.@Nullable Stuck stuck,
+            boolean settled,
+            Map<String, Memory.OfVersion> memory,
+            Watch watch) {
+        boolean replicaMode = s.mode().value() == Release.Mode.REPLICA;
+        Map<String, Integer> asked = s.parts(s.asked().shares());
+        Map<String, Integer> upcoming = s.parts(next.shares());
+        Map<String, Integer> current = s.parts(s.inForce());
+        boolean retreat = s.retreating();
+        boolean frozen = s.paused() && !retreat;
+        boolean noRoom = stuck != null
+                && stuck.mostReady() == 0
+                && s.app().version(stuck.receiver()).map(v -> v.ready() == 0).orElse(true)
+                && watch.over(stuck.since(), STUCK);
+        List<Target> targets = new ArrayList<>();
+        for (Version v : s.app().versions()) {
+            if (!s.scales(v) || s.app().version(v.name()).filter(v::equals).isEmpty()) {
+                continue;
+            }
+            int wanted = frozen
+                    ? upcoming.getOrDefault(v.name(), 0)
+                    : Math.max(asked.getOrDefault(v.name(), 0), upcoming.getOrDefault(v.name(), 0));
+            int floor = Math.max(wanted, current.getOrDefault(v.name(), 0));
+            boolean falls = s.asked().shares().of(v.name()) < s.inForce().of(v.name());
+            Memory.OfVersion m = memory.getOrDefault(v.uid(), Memory.OfVersion.NEW);
+            if (v.autoscaler() != null) {
+                targets.add(autoscaled(s, v, v.autoscaler().minReplicas(), floor, settled, m, watch));
+            } else if (replicaMode && retreat && falls) {
+                int least = asked.getOrDefault(v.name(), 0);
+                int to = Math.max(least, Math.min(v.replicas(), stays(s, v)));
+                targets.add(new Target(v, to, null, false, "as many pods of stable became ready"));
+            } else if (v.replicas() < wanted && !(falls && (next.held() > 0 || noRoom))) {
+                targets.add(new Target(v, wanted, null, false, "its share needs " + wanted + " of " + s.total()));
+            } else if (noRoom && falls && v.replicas() > 1) {
+                targets.add(room(v, stuck, m, watch));
+            } else if (v.replicas() > floor) {
+                targets.add(surplus(s, v, floor, settled, replicaMode, m, watch));
+            } else {
+                targets.add(new Target(v, v.replicas(), null, false, ""));
+            }
+        }
+        return targets;
+    }
+
+    private static Target surplus(
+            Situation s, Version v, int floor, boolean settled, boolean replicaMode, Memory.OfVersion m, Watch watch) {
+        Instant since = m.surplusSince() == null ? watch.now() : m.surplusSince();
+        boolean over = replicaMode || watch.over(since, s.settings().scaleDownDelay());
+        boolean lower = over && settled && !s.paused();
+        return new Target(v, lower ? floor : v.replicas(), since, false, "its share needs " + floor + " of " + s.total());
+    }
+
+    /// An autoscaler owns the count: we write only across zero (design section 4).
+    private static Target autoscaled(
+            Situation s, Version v, int min, int floor, boolean settled, Memory.OfVersion m, Watch watch) {
+        if (floor > 0 && v.replicas() == 0) {
+            return new Target(v, Math.max(Math.max(1, min), floor), null, false, "starts; its autoscaler goes on");
+        }
+        if (floor == 0 && v.replicas() > 0) {
+            boolean replicaMode = s.mode().value() == Release.Mode.REPLICA;
+            return surplus(s, v, 0, settled, replicaMode, m, watch);
+        }
+        return new Target(v, v.replicas(), null, false, "");
+    }
+
+    /// Pods of a giver in replica mode: it loses one for each pod that the receivers have ready.
+    private static int stays(Situation s, Version giver) {
+        int ready = s.app().versions().stream()
+                .filter(v -> s.asked().shares().of(v.name()) > s.inForce().of(v.name()))
+                .mapToInt(Version::ready)
+                .sum();
+        int given = s.app().versions().stream()
+                .filter(v -> s.asked().shares().of(v.name()) < s.inForce().of(v.name()))
+                .filter(v -> !v.equals(giver))
+                .mapToInt(Version::replicas)
+                .sum();
+        return Math.max(0, s.total() - ready - given);
+    }
+
+    /// A receiver without a single pod for a minute has no room: the giver loses a tenth of its pods each minute.
+    private static Target room(Version v, Memory.@Nullable Stuck stuck, Memory.OfVersion m, Watch watch) {
+        boolean due = stuck == null || stuck.roomAt() == null || watch.over(stuck.roomAt(), STUCK);
+        int to = due ? Math.max(1, v.replicas() - Math.max(1, v.replicas() / 10)) : v.replicas();
+        return new Target(v, to, m.surplusSince(), due, "makes room: stable has had no ready pod for a minute");
+    }
+}

@@ -1,0 +1,342 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.canary.domain.plan;
+
+import io.canary.domain.app.App;
+import io.canary.domain.app.CanaryKey;
+import io.canary.domain.app.Names;
+import io.canary.domain.app.Problem;
+import io.canary.domain.app.Release;
+import io.canary.domain.app.RouteFacts;
+import io.canary.domain.app.Version;
+import io.canary.domain.app.Weight;
+import io.canary.domain.share.Measurement;
+import io.canary.domain.share.Shares;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/// Writes the Release: what is asked, in force and waited for, why, and the history of moves (design section 2).
+final class Reports {
+    private final Situation s;
+    private final App app;
+    private final Shares now;
+    private final Map<String, Gate> gates;
+    private final Map<String, Memory.OfVersion> memory;
+    private final Memory.@Nullable Stuck stuck;
+    private final List<Problem> fights;
+    private final Watch watch;
+
+    /// What to report, what to tell as Events, and what was remembered on the way.
+    record Report(Release release, String why, List<Step> tells, Map<String, Memory.OfVersion> versions, Set<String> told) {}
+
+    Reports(
+            Situation s,
+            Shares now,
+            Map<String, Gate> gates,
+            Map<String, Memory.OfVersion> memory,
+            Memory.@Nullable Stuck stuck,
+            List<Problem> fights,
+            Watch watch) {
+        this.s = s;
+        this.app = s.app();
+        this.now = now;
+        this.gates = gates;
+        this.memory = memory;
+        this.stuck = stuck;
+        this.fights = fights;
+        this.watch = watch;
+    }
+
+    Report build(boolean atRest, Set<String> told) {
+        Map<String, Memory.OfVersion> waits = new HashMap<>();
+        List<Release.VersionStatus> versions = new ArrayList<>();
+        Shares effective = Measurement.ofEndpoints(app).shares();
+        Map<String, Integer> parts = s.parts(s.asked().shares());
+        for (Version v : app.versions()) {
+            if (counts(v)) {
+                versions.add(status(v, effective, parts, waits));
+            }
+        }
+        now.basisPoints().forEach((name, share) -> {
+            if (app.version(name).isEmpty()) {
+                String waitsFor = "its Deployment is gone";
+                versions.add(new Release.VersionStatus(
+                        name, "", "", 0, share, 0, 0, 0, 0, waitsFor, null, false, null));
+            }
+        });
+        List<String> problems = Stream.concat(s.asked().problems().stream(), fights.stream())
+                .map(Problem::message)
+                .toList();
+        boolean degraded = versions.stream().anyMatch(Release.VersionStatus::degraded);
+        boolean inForceIsAsked = versions.stream().allMatch(v -> v.asked() == v.inForce());
+        boolean canary = versions.stream()
+                .anyMatch(v -> v.inForce() > 0 && !v.name().equals(s.asked().stable()));
+        Release.Phase phase = phase(problems, degraded, inForceIsAsked, canary, atRest);
+        Release last = app.release();
+        String stable = stable(last, inForceIsAsked);
+        List<String> line = line(last, stable);
+        String message = Stream.concat(
+                        problems.stream(),
+                        versions.stream().filter(v -> !v.waitsFor().isEmpty()).map(v -> v.name() + ": " + v.waitsFor()))
+                .findFirst()
+                .orElse(s.mode().undecided() ? s.mode().why() : "");
+        List<Release.Move> history = history(last, versions);
+        Release release = new Release(
+                phase,
+                message,
+                stable,
+                line,
+                Math.max(0, s.total()),
+                s.mode().value(),
+                s.mode().why(),
+                atRest,
+                versions,
+                problems,
+                app.foreignReady(),
+                bypass(),
+                routes(),
+                history);
+        Set<String> toldNow = new HashSet<>();
+        List<Step> tells = tells(release, last, told, toldNow);
+        return new Report(release, message.isEmpty() ? phase.text() : message, tells, waits, toldNow);
+    }
+
+    /// A Release for an app whose root Service is unfit: all as it was, and why it is held.
+    static @Nullable Release held(App app, @Nullable Release last, String why) {
+        if (last == null) {
+            return null;
+        }
+        return new Release(
+                Release.Phase.CONFLICT,
+                why + "; nothing moves and nothing of ours is deleted until it is back",
+                last.stable(),
+                last.line(),
+                last.total(),
+                last.mode(),
+                last.modeReason(),
+                last.atRest(),
+                last.versions(),
+                List.of(why),
+                last.foreignPods(),
+                last.bypass(),
+                last.routes(),
+                last.history());
+    }
+
+    private boolean counts(Version v) {
+        return app.version(v.name()).filter(v::equals).isPresent()
+                && (v.takesPart()
+                        || v.name().equals(s.asked().stable())
+                        || now.of(v.name()) > 0
+                        || s.asked().shares().of(v.name()) > 0);
+    }
+
+    private Release.VersionStatus status(
+            Version v, Shares effective, Map<String, Integer> parts, Map<String, Memory.OfVersion> waits) {
+        Memory.OfVersion m = memory.getOrDefault(v.uid(), Memory.OfVersion.NEW);
+        int asked = s.asked().shares().of(v.name());
+        int inForce = now.of(v.name());
+        Gate gate = gates.getOrDefault(v.name(), Gate.open(0));
+        boolean receives = stuck != null && stuck.receiver().equals(v.name());
+        String waitsFor = "";
+        if (asked > inForce) {
+            waitsFor = gate.reason();
+            if (receives && (v.labelled() || s.mode().value() == Release.Mode.REPLICA)) {
+                waitsFor = "takes traffic back as its pods come: " + s.ready(v) + " of "
+                        + parts.getOrDefault(v.name(), 0) + " ready";
+            }
+        }
+        Instant since = null;
+        boolean degraded = m.withdrawal() != null && m.withdrawal().heldFor() != null;
+        if (!waitsFor.isEmpty()) {
+            boolean goesOn = m.waitsSince() != null && m.waitsFor() == asked;
+            since = goesOn ? m.waitsSince() : watch.now();
+            Duration deadline = receives ? Duration.ofSeconds(60) : v.deployment().progressDeadline();
+            boolean clocked = gate.pods() || receives;
+            Instant from = receives && stuck != null ? stuck.since() : since;
+            degraded |= clocked && watch.over(from, deadline);
+        }
+        waits.put(
+                v.uid(),
+                new Memory.OfVersion(
+                        m.servesSince(), m.gateSince(), m.surplusSince(), since, asked, m.roseAt(), m.withdrawal()));
+        return new Release.VersionStatus(
+                v.name(),
+                v.deployment().name(),
+                v.uid(),
+                asked,
+                inForce,
+                effective.of(v.name()),
+                v.ready(),
+                v.replicas(),
+                parts.getOrDefault(v.name(), 0),
+                waitsFor,
+                since,
+                degraded,
+                m.withdrawal());
+    }
+
+    private Release.Phase phase(
+            List<String> problems, boolean degraded, boolean inForceIsAsked, boolean canary, boolean atRest) {
+        if (!problems.isEmpty()) {
+            return Release.Phase.CONFLICT;
+        }
+        if (s.aborted()) {
+            return Release.Phase.ABORTED;
+        }
+        if (degraded) {
+            return Release.Phase.DEGRADED;
+        }
+        if (s.paused()) {
+            return Release.Phase.PAUSED;
+        }
+        if (!inForceIsAsked || s.mode().undecided() || (!canary && !atRest)) {
+            return Release.Phase.PROGRESSING;
+        }
+        return canary ? Release.Phase.CANARY : Release.Phase.STABLE;
+    }
+
+    /// The stable of record changes when a promotion is in force (design section 1). That of a deleted stable stays
+    /// until another is named.
+    private @Nullable String stable(@Nullable Release last, boolean inForceIsAsked) {
+        if (s.asked().stableGone() && last != null) {
+            return last.stable();
+        }
+        boolean reached = inForceIsAsked && !now.isNone() && !s.mode().undecided();
+        return reached || s.asked().record() == null ? s.asked().stable() : s.asked().record();
+    }
+
+    private static List<String> line(@Nullable Release last, @Nullable String stable) {
+        if (last == null || last.stable() == null || stable == null || last.stable().equals(stable)) {
+            return last == null ? List.of() : last.line();
+        }
+        List<String> line = new ArrayList<>(last.line());
+        if (!line.isEmpty() && line.getLast().equals(stable)) {
+            line.removeLast();
+        } else {
+            line.add(last.stable());
+        }
+        return line.size() > Release.HISTORY ? line.subList(line.size() - Release.HISTORY, line.size()) : line;
+    }
+
+    private List<Release.Move> history(@Nullable Release last, List<Release.VersionStatus> versions) {
+        List<Release.Move> history = new ArrayList<>(last == null ? List.of() : last.history());
+        Map<String, Integer> before = new HashMap<>();
+        if (last != null) {
+            last.versions().forEach(v -> before.put(v.name(), v.inForce()));
+        }
+        Shares from = Shares.ofWeights(before, s.newestFirst());
+        if (!from.equals(now)) {
+            history.add(new Release.Move(watch.now(), by(versions, from), from.text(), now.text(), reason(from)));
+        }
+        int size = history.size();
+        return size > Release.HISTORY ? history.subList(size - Release.HISTORY, size) : history;
+    }
+
+    private String reason(Shares from) {
+        if (from.isNone()) {
+            return "as measured";
+        }
+        if (s.handBack()) {
+            return "handed back";
+        }
+        String abort = s.settings().abort();
+        if (abort != null) {
+            return "aborted: " + Names.shown(abort);
+        }
+        String withdrawn = app.versions().stream()
+                .filter(v -> from.of(v.name()) > 0 && now.of(v.name()) == 0 && s.ready(v) == 0)
+                .map(Version::name)
+                .findFirst()
+                .orElse(null);
+        if (withdrawn != null) {
+            return "withdrawn: " + withdrawn + " has no ready endpoint";
+        }
+        if (s.asked().promotion()) {
+            return (s.undo() ? "undo to " : "promote ") + s.asked().stable();
+        }
+        return now.equals(s.asked().shares()) ? "as asked" : "on the way to " + s.asked().shares().text();
+    }
+
+    private String by(List<Release.VersionStatus> versions, Shares from) {
+        String ours = "canary";
+        if (from.isNone() || s.handBack()) {
+            return ours;
+        }
+        String root = s.root().get(CanaryKey.BY);
+        if (s.aborted() || s.asked().promotion()) {
+            return root == null ? ours : Names.shown(root);
+        }
+        return versions.stream()
+                .filter(v -> v.inForce() != from.of(v.name()) && !v.name().equals(s.asked().stable()))
+                .map(v -> app.version(v.name()).map(w -> w.get(CanaryKey.BY)).orElse(null))
+                .filter(java.util.Objects::nonNull)
+                .map(by -> Names.shown(String.valueOf(by)))
+                .findFirst()
+                .orElse(root == null ? ours : Names.shown(root));
+    }
+
+    private List<String> bypass() {
+        return app.versions().stream()
+                .filter(v -> v.ready() > 0 && !counts(v))
+                .map(v -> "Deployment " + v.deployment().name() + " takes no part: its pods stand behind Service "
+                        + app.name() + ", and our routes send it nothing")
+                .sorted()
+                .toList();
+    }
+
+    private List<Release.RouteStatus> routes() {
+        RouteFacts route = app.route();
+        if (route == null) {
+            return List.of();
+        }
+        return route.parents().stream()
+                .map(p -> new Release.RouteStatus(
+                        route.name(),
+                        p.controller(),
+                        p.accepted(),
+                        p.resolvedRefs(),
+                        p.observedGeneration() == route.generation(),
+                        p.reason()))
+                .toList();
+    }
+
+    private List<Step> tells(Release release, @Nullable Release last, Set<String> told, Set<String> toldNow) {
+        List<Step> tells = new ArrayList<>();
+        int known = last == null ? 0 : last.history().size();
+        boolean moved = last == null
+                ? !release.history().isEmpty()
+                : !release.history().isEmpty()
+                        && (known == 0
+                                || !release.history().getLast().equals(last.history().getLast()));
+        if (moved) {
+            Release.Move move = release.history().getLast();
+            tells.add(new Step.Tell(
+                    "Service", app.name(), false, "Moved", move.to() + " (was " + move.from() + "): " + move.reason() + ", by " + move.by()));
+        }
+        List<String> warnings = new ArrayList<>(release.problems());
+        release.versions().stream()
+                .filter(Release.VersionStatus::degraded)
+                .forEach(v -> warnings.add(v.name() + " is degraded: " + v.waitsFor()));
+        for (String warning : warnings) {
+            toldNow.add(warning);
+            if (!told.contains(warning)) {
+                String reason = release.problems().contains(warning) ? "Conflict" : "Degraded";
+                tells.add(new Step.Tell("Service", app.name(), true, reason, warning));
+            }
+        }
+        return tells;
+    }
+
+    /// A share as percent with its sign.
+    static String percent(int basisPoints) {
+        return Weight.percent(basisPoints) + "%";
+    }
+}

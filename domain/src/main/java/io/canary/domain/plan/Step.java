@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.canary.domain.plan;
+
+import io.canary.domain.app.Release;
+import io.canary.domain.app.RouteFacts;
+import io.canary.domain.app.ServiceFacts;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/// One write. A plan's steps are run in order; the first that fails ends the run, and the app is planned anew.
+public sealed interface Step {
+    /// Why it is done, as a person would say it.
+    String why();
+
+    /// The object it writes, as `route/order`: two steps with the same target write the same object.
+    String target();
+
+    /// Create the Service of one version, or put its selector and ports back.
+    ///
+    /// @param selector the root's, plus `version`
+    record EnsureService(
+            String app,
+            String name,
+            Map<String, String> selector,
+            List<ServiceFacts.Port> ports,
+            List<String> ipFamilies,
+            String ipFamilyPolicy,
+            String why)
+            implements Step {
+        @Override
+        public String target() {
+            return "service/" + name;
+        }
+    }
+
+    /// Write our own annotations on a Deployment (`canary.io/app`, `canary.io/total`, `canary.io/spent`).
+    ///
+    /// @param set annotations to set
+    /// @param remove annotations to remove
+    record Mark(String deployment, String uid, Map<String, String> set, Set<String> remove, String why)
+            implements Step {
+        @Override
+        public String target() {
+            return "mark/" + deployment;
+        }
+    }
+
+    /// Remove our stamp `canary.io/by` from the root Service at hand-back.
+    record UnmarkRoot(String service, Set<String> remove, String why) implements Step {
+        @Override
+        public String target() {
+            return "mark-service/" + service;
+        }
+    }
+
+    /// Make our route carry these weights.
+    ///
+    /// @param port the routed port of the root Service, for the parentRef
+    /// @param refs in the order of the versions' names; weights sum to 100 or 10000
+    /// @param foreignRules rules of others, kept before ours
+    record EnsureRoute(
+            String app,
+            String name,
+            int port,
+            List<RouteFacts.Ref> refs,
+            List<Object> foreignRules,
+            String why)
+            implements Step {
+        @Override
+        public String target() {
+            return "route/" + name;
+        }
+    }
+
+    /// Set `spec.replicas` through `/scale`.
+    record Scale(String deployment, String uid, int from, int to, String why) implements Step {
+        @Override
+        public String target() {
+            return "scale/" + deployment;
+        }
+    }
+
+    /// Delete what we made.
+    record Delete(Kind kind, String name, String why) implements Step {
+        /// What can be deleted: nothing but this.
+        public enum Kind {
+            SERVICE,
+            ROUTE,
+            RELEASE
+        }
+
+        @Override
+        public String target() {
+            return kind.name().toLowerCase(java.util.Locale.ROOT) + "/" + name;
+        }
+    }
+
+    /// Write the Release.
+    record Report(String app, Release release, String why) implements Step {
+        @Override
+        public String target() {
+            return "release/" + app;
+        }
+    }
+
+    /// Tell the people who look at an object: a Kubernetes Event.
+    ///
+    /// @param kind `Service` or `Deployment`
+    /// @param warning whether it is of type Warning
+    /// @param reason one word in camel case
+    record Tell(String kind, String name, boolean warning, String reason, String why) implements Step {
+        @Override
+        public String target() {
+            return "event/" + name;
+        }
+    }
+}

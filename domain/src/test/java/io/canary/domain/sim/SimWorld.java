@@ -1,0 +1,316 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.canary.domain.sim;
+
+import io.canary.domain.app.App;
+import io.canary.domain.app.CanaryKey;
+import io.canary.domain.app.DeploymentFacts;
+import io.canary.domain.app.NamespaceView;
+import io.canary.domain.app.Release;
+import io.canary.domain.app.RouteFacts;
+import io.canary.domain.app.ServiceFacts;
+import io.canary.domain.app.Version;
+import io.canary.domain.plan.Step;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/// A toy cluster with virtual time: Deployments whose pods become ready, crash and flap; Services; one route with a
+/// controller that reports late; a Release. It obeys the planner's steps as the API server and controllers would.
+final class SimWorld {
+    static final String APP = "order";
+    private static final Duration REPORT_LAG = Duration.ofMillis(200);
+
+    /// How the pods of a Deployment behave.
+    enum Behaviour {
+        READY,
+        SLOW,
+        NEVER,
+        CRASHED,
+        FLAPPING
+    }
+
+    static final class Pod {
+        final String name;
+        final Instant born;
+
+        Pod(String name, Instant born) {
+            this.name = name;
+            this.born = born;
+        }
+    }
+
+    static final class Sim {
+        final String name;
+        final String uid;
+        final Instant created;
+        final Map<String, String> annotations = new TreeMap<>();
+        boolean labelled = true;
+        int replicas;
+        int template;
+        Behaviour behaviour = Behaviour.READY;
+        boolean autoscaled;
+        int podNumber;
+        final List<Pod> pods = new ArrayList<>();
+
+        Sim(String name, String uid, Instant created) {
+            this.name = name;
+            this.uid = uid;
+            this.created = created;
+        }
+
+        String version() {
+            return name.substring(APP.length() + 1);
+        }
+    }
+
+    final Map<String, Sim> deployments = new TreeMap<>();
+    final Map<String, String> rootAnnotations = new TreeMap<>();
+    final Set<String> services = new TreeSet<>();
+    final Map<String, Instant> serviceReadySince = new HashMap<>();
+    boolean rootStands = true;
+    boolean gatewayApi = true;
+    boolean mesh = true;
+    @Nullable Map<String, Integer> route;
+    long generation;
+    long observed;
+    @Nullable Instant reportAt;
+    boolean accepted;
+    @Nullable Release release;
+    Instant now = Instant.parse("2026-01-01T00:00:00Z");
+    private int uids;
+    private int capacity = Integer.MAX_VALUE;
+
+    Sim create(String version, int replicas) {
+        Sim sim = new Sim(APP + "-" + version, "uid-" + uids++, now);
+        sim.replicas = replicas;
+        deployments.put(sim.name, sim);
+        movePods();
+        return sim;
+    }
+
+    void room(int pods) {
+        capacity = pods;
+    }
+
+    // ---- what pods do
+
+    boolean ready(Sim sim, Pod pod) {
+        Duration age = Duration.between(pod.born, now);
+        return switch (sim.behaviour) {
+            case READY -> age.compareTo(Duration.ofSeconds(1)) >= 0;
+            case SLOW -> age.compareTo(Duration.ofSeconds(20)) >= 0;
+            case NEVER, CRASHED -> false;
+            case FLAPPING -> age.toSeconds() / 7 % 2 == 0;
+        };
+    }
+
+    int ready(Sim sim) {
+        return (int) sim.pods.stream().filter(p -> ready(sim, p)).count();
+    }
+
+    /// Ready endpoints behind the Service of `version`: none without the Service or the label.
+    int serviceReady(Sim sim) {
+        return sim.labelled && services.contains(sim.name) ? ready(sim) : 0;
+    }
+
+    /// The next moment at which a pod or the controller changes something by itself, or null.
+    @Nullable Instant nextChange() {
+        Instant next = reportAt;
+        for (Sim sim : deployments.values()) {
+            for (Pod pod : sim.pods) {
+                Instant at = null;
+                Duration age = Duration.between(pod.born, now);
+                if (sim.behaviour == Behaviour.READY && age.compareTo(Duration.ofSeconds(1)) < 0) {
+                    at = pod.born.plusSeconds(1);
+                } else if (sim.behaviour == Behaviour.SLOW && age.compareTo(Duration.ofSeconds(20)) < 0) {
+                    at = pod.born.plusSeconds(20);
+                } else if (sim.behaviour == Behaviour.FLAPPING) {
+                    at = pod.born.plusSeconds((age.toSeconds() / 7 + 1) * 7);
+                }
+                if (at != null && (next == null || at.isBefore(next))) {
+                    next = at;
+                }
+            }
+        }
+        return next;
+    }
+
+    /// The controllers catch up with the present moment.
+    void tick() {
+        movePods();
+        if (reportAt != null && !now.isBefore(reportAt)) {
+            observed = generation;
+            accepted = mesh;
+            reportAt = null;
+        }
+    }
+
+    /// The ReplicaSet controller and the scheduler; an autoscaler wants at least two.
+    void movePods() {
+        int running = deployments.values().stream().mapToInt(d -> d.pods.size()).sum();
+        for (Sim sim : deployments.values()) {
+            if (sim.autoscaled && sim.replicas > 0 && sim.replicas < 2) {
+                sim.replicas = 2;
+            }
+            while (sim.pods.size() > sim.replicas) {
+                sim.pods.removeLast();
+                running--;
+            }
+            while (sim.pods.size() < sim.replicas && running < capacity) {
+                String suffix = String.format("%05d", sim.podNumber++);
+                sim.pods.add(new Pod(sim.name + "-hash" + sim.template + "-" + suffix, now));
+                running++;
+            }
+        }
+    }
+
+    void meshReports() {
+        if (route != null) {
+            reportAt = now.plus(REPORT_LAG);
+        }
+    }
+
+    // ---- what the planner sees
+
+    App app() {
+        List<DeploymentFacts> facts = new ArrayList<>();
+        Map<String, Set<String>> endpoints = new HashMap<>();
+        Map<String, Version.Autoscaler> autoscalers = new HashMap<>();
+        for (Sim sim : deployments.values()) {
+            Map<String, String> labels = new TreeMap<>(Map.of("app", APP));
+            if (sim.labelled) {
+                labels.put("version", sim.version());
+            }
+            facts.add(new DeploymentFacts(
+                    "shop",
+                    sim.name,
+                    sim.uid,
+                    sim.created,
+                    labels,
+                    sim.annotations,
+                    labels,
+                    labels,
+                    sim.replicas,
+                    "t" + sim.template,
+                    Duration.ofSeconds(60),
+                    false,
+                    false,
+                    null));
+            Set<String> ready = new TreeSet<>();
+            sim.pods.stream().filter(p -> ready(sim, p)).forEach(p -> ready.add(p.name));
+            endpoints.computeIfAbsent(APP, _ -> new TreeSet<>()).addAll(ready);
+            if (services.contains(sim.name) && sim.labelled) {
+                endpoints.put(sim.name, ready);
+            }
+            if (sim.autoscaled) {
+                autoscalers.put(sim.name, new Version.Autoscaler("hpa", 2));
+            }
+        }
+        List<ServiceFacts> all = new ArrayList<>();
+        if (rootStands) {
+            all.add(service(APP, Map.of("app", APP), Map.of(), rootAnnotations));
+        }
+        for (String name : services) {
+            String version = name.substring(APP.length() + 1);
+            all.add(service(
+                    name, Map.of("app", APP, "version", version), Map.of(CanaryKey.APP.text(), APP), Map.of()));
+        }
+        List<RouteFacts.Named> routes = new ArrayList<>();
+        if (route != null) {
+            List<RouteFacts.Parent> parents = observed == 0
+                    ? List.of()
+                    : accepted
+                            ? List.of(new RouteFacts.Parent("mesh", observed, true, true, null, "Accepted"))
+                            : List.of();
+            List<RouteFacts.Ref> refs = route.entrySet().stream()
+                    .map(e -> new RouteFacts.Ref(e.getKey(), 8080, e.getValue()))
+                    .toList();
+            routes.add(new RouteFacts.Named(
+                    new RouteFacts(APP, true, generation, 8080, true, refs, List.of(), null, null, parents),
+                    APP,
+                    List.of(APP)));
+        }
+        Map<String, Release> releases = release == null ? Map.of() : Map.of(APP, release);
+        return new NamespaceView("shop", facts, all, routes, endpoints, autoscalers, releases, gatewayApi).app(APP);
+    }
+
+    private static ServiceFacts service(
+            String name, Map<String, String> selector, Map<String, String> labels, Map<String, String> annotations) {
+        return new ServiceFacts(
+                "shop",
+                name,
+                "uid-" + name,
+                labels,
+                annotations,
+                selector,
+                "ClusterIP",
+                false,
+                List.of(new ServiceFacts.Port("http", 8080, "8080", "TCP", null)),
+                List.of("IPv4"),
+                "SingleStack",
+                false);
+    }
+
+    // ---- what the planner writes
+
+    void apply(Step step) {
+        switch (step) {
+            case Step.EnsureService s -> services.add(s.name());
+            case Step.Mark s -> {
+                Sim sim = deployments.get(s.deployment());
+                if (sim != null && sim.uid.equals(s.uid())) {
+                    sim.annotations.putAll(s.set());
+                    sim.annotations.keySet().removeAll(s.remove());
+                }
+            }
+            case Step.UnmarkRoot s -> rootAnnotations.keySet().removeAll(s.remove());
+            case Step.EnsureRoute s -> {
+                Map<String, Integer> weights = new TreeMap<>();
+                s.refs().forEach(ref -> weights.merge(ref.service(), ref.weight(), Integer::sum));
+                if (route == null) {
+                    observed = 0;
+                    accepted = false;
+                    generation = 0;
+                }
+                route = weights;
+                generation++;
+                meshReports();
+            }
+            case Step.Scale s -> {
+                Sim sim = deployments.get(s.deployment());
+                if (sim != null && sim.uid.equals(s.uid())) {
+                    sim.replicas = s.to();
+                    movePods();
+                }
+            }
+            case Step.Delete s -> {
+                switch (s.kind()) {
+                    case SERVICE -> services.remove(s.name());
+                    case ROUTE -> route = null;
+                    case RELEASE -> release = null;
+                }
+            }
+            case Step.Report s -> release = s.release();
+            case Step.Tell _ -> {}
+        }
+    }
+
+    /// Nothing of ours is left.
+    boolean clean() {
+        return services.isEmpty()
+                && route == null
+                && release == null
+                && deployments.values().stream()
+                        .noneMatch(d -> d.annotations.keySet().stream()
+                                .anyMatch(key -> CanaryKey.of(key)
+                                        .filter(k -> k.owner() == CanaryKey.Owner.CANARY)
+                                        .isPresent()));
+    }
+}

@@ -1,0 +1,521 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.canary.domain.sim;
+
+import io.canary.domain.app.App;
+import io.canary.domain.app.CanaryKey;
+import io.canary.domain.app.Release;
+import io.canary.domain.plan.Memory;
+import io.canary.domain.plan.Plan;
+import io.canary.domain.plan.Planner;
+import io.canary.domain.plan.Step;
+import io.canary.domain.share.Asked;
+import io.canary.domain.share.ReplicaSplit;
+import io.canary.domain.share.Shares;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/// Runs the planner against a [SimWorld] through a history of actions by users, tools, pods and crashes, and checks
+/// every write. The checks share no code with the planner but the split.
+final class Simulation {
+    /// What happens next; the numbers choose among what exists at that moment.
+    record Action(Kind kind, int a, int b) {
+        @Override
+        public String toString() {
+            return kind + "(" + a + "," + b + ")";
+        }
+    }
+
+    enum Kind {
+        WEIGHT,
+        UNWEIGHT,
+        STABLE,
+        UNSTABLE,
+        ABORT,
+        RETRY,
+        PAUSE,
+        RESUME,
+        TOTAL,
+        SCALE,
+        CREATE,
+        DELETE,
+        RECREATE,
+        TEMPLATE,
+        REAPPLY,
+        BEHAVE,
+        HEAL,
+        AUTOSCALE,
+        MESH,
+        GATEWAY_API,
+        EDIT_ROUTE,
+        DELETE_ROUTE,
+        DELETE_SERVICE,
+        DELETE_RELEASE,
+        ROOT,
+        CRASH,
+        RESTART,
+        DETACH,
+        ADOPT,
+        WAIT
+    }
+
+    /// A broken rule.
+    static final class Broken extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        Broken(String message) {
+            super(message);
+        }
+    }
+
+    private static final String[] WEIGHTS = {"0", "1", "10", "25", "50", "90", "100", "0.5", "12.25"};
+    private static final int PLANS_AT_ONCE = 60;
+
+    final SimWorld world = new SimWorld();
+    private Memory memory = Memory.EMPTY;
+    private @Nullable Instant wakeAt;
+    private int crashIn = -1;
+    private int writes;
+    final List<String> log = new ArrayList<>();
+    private final Map<String, Instant> unservedSince = new HashMap<>();
+
+    Simulation() {
+        world.create("v1", 10);
+        pass(Duration.ofSeconds(5));
+    }
+
+    static List<Action> random(long seed, int length) {
+        Random random = new Random(seed);
+        List<Action> actions = new ArrayList<>();
+        Kind[] kinds = Kind.values();
+        for (int i = 0; i < length; i++) {
+            int roll = random.nextInt(100);
+            Kind kind = roll < 15
+                    ? Kind.WEIGHT
+                    : roll < 22 ? Kind.CREATE : roll < 40 ? Kind.WAIT : kinds[random.nextInt(kinds.length)];
+            actions.add(new Action(kind, random.nextInt(1000), random.nextInt(1000)));
+        }
+        return actions;
+    }
+
+    /// What is wrong with this history, if anything.
+    static Optional<String> failure(List<Action> actions) {
+        Simulation simulation = new Simulation();
+        try {
+            for (Action action : actions) {
+                simulation.log.add("" + action);
+                simulation.act(action);
+                simulation.pass(Duration.ofMillis(300));
+            }
+            simulation.quiet();
+            return Optional.empty();
+        } catch (Broken | IllegalArgumentException | NullPointerException | IllegalStateException
+                | ArithmeticException | IndexOutOfBoundsException e) {
+            return Optional.of(e + (e instanceof Broken ? "" : " at " + List.of(e.getStackTrace()).subList(0, 3)));
+        }
+    }
+
+    /// The shortest history that still fails, by leaving out ever smaller pieces.
+    static List<Action> shortest(List<Action> failing) {
+        List<Action> best = failing;
+        for (int size = Math.max(1, best.size() / 2); size >= 1; size = size == 1 ? 0 : size / 2) {
+            boolean shorter = true;
+            while (shorter) {
+                shorter = false;
+                for (int from = 0; from < best.size(); from += size) {
+                    List<Action> without = new ArrayList<>(best);
+                    without.subList(from, Math.min(best.size(), from + size)).clear();
+                    if (without.size() < best.size() && failure(without).isPresent()) {
+                        best = without;
+                        shorter = true;
+                        break;
+                    }
+                }
+            }
+        }
+        return best;
+    }
+
+    /// The log of a history, for the report of a failure.
+    static String story(List<Action> actions) {
+        Simulation simulation = new Simulation();
+        try {
+            for (Action action : actions) {
+                simulation.log.add(">>> " + action);
+                simulation.act(action);
+                simulation.pass(Duration.ofMillis(300));
+            }
+            simulation.log.add(">>> quiet");
+            simulation.quiet();
+        } catch (RuntimeException e) {
+            simulation.log.add("!!! " + e.getMessage());
+        }
+        List<String> log = simulation.log;
+        return String.join("\n", log.size() > 60 ? log.subList(0, 60) : log);
+    }
+
+    // ---- what happens
+
+    private void act(Action action) {
+        List<SimWorld.Sim> sims = new ArrayList<>(world.deployments.values());
+        SimWorld.@Nullable Sim sim = sims.isEmpty() ? null : sims.get(action.a % sims.size());
+        switch (action.kind) {
+            case WEIGHT -> with(sim, s -> s.annotations.put("canary.io/weight", WEIGHTS[action.b % WEIGHTS.length]));
+            case UNWEIGHT -> with(sim, s -> s.annotations.remove("canary.io/weight"));
+            case STABLE -> with(sim, s -> world.rootAnnotations.put("canary.io/stable", s.version()));
+            case UNSTABLE -> world.rootAnnotations.remove("canary.io/stable");
+            case ABORT -> world.rootAnnotations.put("canary.io/abort", "bad");
+            case RETRY -> world.rootAnnotations.remove("canary.io/abort");
+            case PAUSE -> world.rootAnnotations.put("canary.io/paused", "wait");
+            case RESUME -> world.rootAnnotations.remove("canary.io/paused");
+            case TOTAL -> {
+                if (action.a % 2 == 0) {
+                    world.rootAnnotations.put("canary.io/replicas", Integer.toString(1 + action.b % 20));
+                } else {
+                    world.rootAnnotations.remove("canary.io/replicas");
+                }
+            }
+            case SCALE -> with(sim, s -> {
+                s.replicas = action.b % 15;
+                world.movePods();
+            });
+            case CREATE -> create("v" + (1 + action.a % 4), WEIGHTS[action.b % WEIGHTS.length]);
+            case DELETE -> with(sim, s -> world.deployments.remove(s.name));
+            case RECREATE -> with(sim, s -> {
+                world.deployments.remove(s.name);
+                String weight = s.annotations.get("canary.io/weight");
+                create(s.version(), weight == null ? "" : weight);
+            });
+            case TEMPLATE -> with(sim, s -> {
+                s.template++;
+                s.pods.clear();
+                world.movePods();
+            });
+            case REAPPLY -> with(sim, s -> s.annotations.put("canary.io/weight", "10"));
+            case BEHAVE -> with(sim, s -> s.behaviour =
+                    SimWorld.Behaviour.values()[action.b % SimWorld.Behaviour.values().length]);
+            case HEAL -> with(sim, s -> s.behaviour = SimWorld.Behaviour.READY);
+            case AUTOSCALE -> with(sim, s -> s.autoscaled = !s.autoscaled);
+            case MESH -> {
+                world.mesh = !world.mesh;
+                world.meshReports();
+            }
+            case GATEWAY_API -> {
+                world.gatewayApi = !world.gatewayApi;
+                if (!world.gatewayApi) {
+                    world.route = null;
+                }
+            }
+            case EDIT_ROUTE -> {
+                if (world.route != null && sim != null) {
+                    Map<String, Integer> edited = new TreeMap<>();
+                    for (SimWorld.Sim s : sims) {
+                        edited.put(s.name, action.b % 3 == 0 ? 0 : s == sim ? 70 : 30);
+                    }
+                    world.route = edited;
+                    world.generation++;
+                    world.meshReports();
+                }
+            }
+            case DELETE_ROUTE -> world.route = null;
+            case DELETE_SERVICE -> {
+                if (!world.services.isEmpty()) {
+                    world.services.remove(new ArrayList<>(world.services).get(action.a % world.services.size()));
+                }
+            }
+            case DELETE_RELEASE -> world.release = null;
+            case ROOT -> world.rootStands = !world.rootStands;
+            case CRASH -> crashIn = action.a % 4;
+            case RESTART -> memory = Memory.EMPTY;
+            case DETACH -> {
+                world.rootAnnotations.keySet().removeIf(k -> !k.equals("canary.io/by"));
+                sims.forEach(s -> s.annotations.keySet().removeIf(k -> CanaryKey.of(k)
+                        .filter(c -> c.owner() != CanaryKey.Owner.CANARY)
+                        .isPresent()));
+            }
+            case ADOPT -> with(sim, s -> {
+                if (s.labelled && !CanaryKey.APP.isIn(s.annotations)) {
+                    s.labelled = false;
+                } else if (!s.labelled) {
+                    s.labelled = true;
+                    s.template++;
+                    s.pods.clear();
+                    world.movePods();
+                }
+            });
+            case WAIT -> pass(Duration.ofSeconds(new int[] {1, 4, 12, 35, 70, 700}[action.a % 6]));
+        }
+    }
+
+    private void create(String version, String weight) {
+        if (world.deployments.containsKey(SimWorld.APP + "-" + version)) {
+            return;
+        }
+        boolean held = !weight.isEmpty() && world.deployments.values().stream().anyMatch(d -> d.replicas > 0);
+        SimWorld.Sim sim = world.create(version, held ? 0 : 10);
+        if (!weight.isEmpty()) {
+            sim.annotations.put("canary.io/weight", weight);
+        }
+    }
+
+    private static void with(SimWorld.@Nullable Sim sim, java.util.function.Consumer<SimWorld.Sim> action) {
+        if (sim != null) {
+            action.accept(sim);
+        }
+    }
+
+    // ---- time
+
+    /// Lets `duration` pass, planning whenever something changes or the plan asked to be woken.
+    private void pass(Duration duration) {
+        Instant until = world.now.plus(duration);
+        reconcile();
+        while (true) {
+            Instant next = earlier(world.nextChange(), wakeAt);
+            if (next == null || next.isAfter(until)) {
+                break;
+            }
+            world.now = next.isAfter(world.now) ? next : world.now.plusMillis(1);
+            world.tick();
+            reconcile();
+        }
+        world.now = until;
+        world.tick();
+        reconcile();
+    }
+
+    private static @Nullable Instant earlier(@Nullable Instant a, @Nullable Instant b) {
+        return a == null ? b : b == null || a.isBefore(b) ? a : b;
+    }
+
+    private void reconcile() {
+        for (int i = 0; i < PLANS_AT_ONCE; i++) {
+            App app = world.app();
+            Plan plan = Planner.plan(app, memory, world.now);
+            wakeAt = plan.wakeAt();
+            if (plan.steps().isEmpty()) {
+                memory = plan.memory();
+                checkServed(app);
+                return;
+            }
+            for (Step step : plan.steps()) {
+                if (crashIn == 0) {
+                    log.add("    " + world.now + " CRASH before " + step.target());
+                    crashIn = -1;
+                    memory = Memory.EMPTY;
+                    break;
+                }
+                check(step, app);
+                log.add("    " + world.now + " " + text(step));
+                world.apply(step);
+                writes++;
+                crashIn = crashIn > 0 ? crashIn - 1 : crashIn;
+                if (step == plan.steps().getLast()) {
+                    memory = plan.memory();
+                }
+            }
+        }
+        throw new Broken("the planner writes for ever at one moment: " + log.subList(log.size() - 3, log.size()));
+    }
+
+    private static String text(Step step) {
+        return switch (step) {
+            case Step.EnsureRoute s -> s.target() + " " + s.refs().stream().map(r -> r.service() + "=" + r.weight()).toList() + " " + s.why();
+            case Step.Scale s -> s.target() + " " + s.from() + "->" + s.to() + " " + s.why();
+            case Step.Mark s -> s.target() + " +" + s.set() + " -" + s.remove();
+            case Step.Report s -> "report " + s.release().phase() + " stable=" + s.release().stable() + " total="
+                    + s.release().total() + " " + s.release().mode() + " rest=" + s.release().atRest() + " "
+                    + s.release().versions().stream()
+                            .map(v -> v.name() + " asked " + v.asked() + " inForce " + v.inForce() + " ready "
+                                    + v.ready() + "/" + v.replicas() + (v.waitsFor().isEmpty() ? "" : " (" + v.waitsFor() + ")"))
+                            .toList();
+            default -> step.target() + " " + step.why();
+        };
+    }
+
+    // ---- rules
+
+    private void check(Step step, App app) {
+        switch (step) {
+            case Step.EnsureRoute s -> checkRoute(s);
+            case Step.Scale s -> checkScale(s, app);
+            case Step.Delete s -> checkDelete(s);
+            case Step.EnsureService _, Step.Mark _, Step.UnmarkRoot _, Step.Report _, Step.Tell _ -> {}
+        }
+    }
+
+    private void checkRoute(Step.EnsureRoute step) {
+        Map<String, Integer> before = new TreeMap<>();
+        if (world.route != null) {
+            before.putAll(scaled(world.route));
+        }
+        boolean fresh = before.isEmpty();
+        if (fresh) {
+            Map<String, Integer> ready = new TreeMap<>();
+            world.deployments.values().forEach(d -> ready.put(d.name, world.ready(d)));
+            before.putAll(scaled(ready));
+        }
+        Map<String, Integer> after = new TreeMap<>();
+        step.refs().forEach(ref -> after.put(ref.service(), ref.weight()));
+        int sum = after.values().stream().mapToInt(Integer::intValue).sum();
+        rule(sum == 100 || sum == 10_000, "weights sum to " + sum);
+        boolean someServe = world.deployments.values().stream().anyMatch(d -> world.serviceReady(d) > 0);
+        rule(someServe, "the route changes while nobody serves");
+        Map<String, Integer> to = scaled(after);
+        for (Map.Entry<String, Integer> e : to.entrySet()) {
+            rule(world.services.contains(e.getKey()) || before.getOrDefault(e.getKey(), 0) >= e.getValue(), "the route names " + e.getKey() + ", which is missing");
+            SimWorld.Sim sim = world.deployments.get(e.getKey());
+            int ready = sim == null ? 0 : world.serviceReady(sim);
+            int slack = fresh ? 100 : 1;
+            rule(
+                    ready > 0 || e.getValue() <= before.getOrDefault(e.getKey(), 0) + slack,
+                    e.getKey() + " rises from " + before.getOrDefault(e.getKey(), 0) + " to " + e.getValue()
+                            + " without a ready endpoint");
+        }
+    }
+
+    private void checkScale(Step.Scale step, App app) {
+        SimWorld.Sim sim = world.deployments.get(step.deployment());
+        if (sim == null || world.route == null || !routed() || step.to() >= step.from()) {
+            return;
+        }
+        Map<String, Integer> shares = scaled(world.route);
+        int share = shares.getOrDefault(sim.name, 0);
+        boolean off = world.release != null && world.release.total() == 0; // scaled to 0 by its user
+        rule(step.to() > 0 || share == 0 || off, sim.name + " loses its last pod while the route sends it " + share);
+        rule(world.observed == world.generation || step.why().startsWith("makes room"), "pods go before the route is current");
+        if (!step.why().startsWith("makes room") && world.release != null) {
+            Map<String, Integer> byVersion = new TreeMap<>();
+            shares.forEach((service, s) -> byVersion.put(service.substring(SimWorld.APP.length() + 1), s));
+            List<String> newest = app.versions().stream().map(v -> v.name()).toList();
+            String fixed = world.rootAnnotations.get("canary.io/replicas");
+            int total = fixed != null ? Integer.parseInt(fixed) : world.release.total();
+            int need = ReplicaSplit.of(total, byVersion, newest).getOrDefault(sim.version(), 0);
+            rule(step.to() >= need, sim.name + " goes to " + step.to() + " pods, its traffic needs " + need);
+        }
+    }
+
+    private void checkDelete(Step.Delete step) {
+        if (step.kind() == Step.Delete.Kind.SERVICE && world.route != null) {
+            int weight = world.route.getOrDefault(step.name(), 0);
+            rule(weight == 0, "Service " + step.name() + " goes while the route sends it " + weight);
+        }
+    }
+
+    /// After every plan: nobody without endpoints keeps a share while stable serves.
+    private void checkServed(App app) {
+        if (!routed() || world.route == null || !world.rootStands || world.release == null
+                || world.release.mode() != Release.Mode.ROUTE) {
+            unservedSince.clear();
+            return;
+        }
+        String stable = world.release.stable();
+        SimWorld.Sim keeper = stable == null ? null : world.deployments.get(SimWorld.APP + "-" + stable);
+        boolean keeperServes = keeper != null && world.serviceReady(keeper) > 0 && scaled(world.route).getOrDefault(keeper.name, 0) > 0;
+        if (!keeperServes || app.versions().stream().noneMatch(v -> v.hasUserKey()) && world.rootAnnotations.isEmpty()) {
+            return;
+        }
+        scaled(world.route).forEach((name, share) -> {
+            SimWorld.Sim sim = world.deployments.get(name);
+            boolean unserved = share > 0 && (sim == null || world.serviceReady(sim) == 0);
+            rule(!unserved, name + " keeps " + share + " without a ready endpoint while stable serves");
+        });
+    }
+
+    private boolean routed() {
+        return world.gatewayApi && world.mesh && world.accepted && world.route != null;
+    }
+
+    private static Map<String, Integer> scaled(Map<String, Integer> weights) {
+        return Shares.ofWeights(weights, List.of()).basisPoints();
+    }
+
+    private void rule(boolean holds, String otherwise) {
+        if (!holds) {
+            throw new Broken(otherwise);
+        }
+    }
+
+    // ---- the end
+
+    /// The world heals and falls quiet: the app must converge, then rest, also after a restart.
+    private void quiet() {
+        world.rootStands = true;
+        world.deployments.values().forEach(d -> d.behaviour = SimWorld.Behaviour.READY);
+        world.meshReports();
+        crashIn = -1;
+        pass(Duration.ofMinutes(30));
+        App app = world.app();
+        int before = writes;
+        pass(Duration.ofMinutes(15));
+        rule(writes == before, "writes at rest: " + log.subList(log.size() - (writes - before), log.size()));
+        memory = Memory.EMPTY;
+        pass(Duration.ofMinutes(15));
+        rule(writes == before, "writes after a restart at rest: " + log.subList(log.size() - (writes - before), log.size()));
+        if (!app.hasUserKey()) {
+            rule(world.clean(), "handed back, but left: " + world.services + world.route + world.release);
+            return;
+        }
+        if (world.deployments.isEmpty()) {
+            rule(world.services.isEmpty() && world.route == null && world.release == null, "no Deployment, but ours stay");
+            return;
+        }
+        Release release = world.release;
+        rule(release != null, "managed, but no Release");
+        if (release == null || release.phase() == Release.Phase.CONFLICT) {
+            return;
+        }
+        if (release.total() == 0 || app.versions().stream().allMatch(v -> v.ready() == 0)) {
+            return; // scaled to nothing by its user, before we came
+        }
+        rule(release.mode() != Release.Mode.UNDECIDED, "undecided for ever");
+        boolean held = release.versions().stream()
+                .anyMatch(v -> v.withdrawal() != null && v.withdrawal().heldFor() != null);
+        boolean paused = world.rootAnnotations.containsKey("canary.io/paused");
+        boolean unlabelled = world.deployments.values().stream().anyMatch(d -> !d.labelled);
+        boolean promotionWaits = world.rootAnnotations.containsKey("canary.io/abort");
+        if (held || paused || (unlabelled && release.mode() == Release.Mode.ROUTE)) {
+            return;
+        }
+        rule(release.inForceIsAsked(), "asked is not in force: " + release.phase() + " " + release.message());
+        Asked asked = Asked.of(
+                app,
+                io.canary.domain.app.Settings.of(world.rootAnnotations),
+                inForce(release),
+                false,
+                List.of());
+        rule(promotionWaits || asked.promotion() == false, "promotion not finished");
+        rule(asked.shares().equals(inForce(release)), "the Release says " + inForce(release) + ", asked is " + asked.shares());
+        Map<String, Integer> parts = ReplicaSplit.of(
+                release.total(), asked.shares().basisPoints(), app.versions().stream().map(v -> v.name()).toList());
+        for (Release.VersionStatus v : release.versions()) {
+            SimWorld.Sim sim = world.deployments.get(v.deployment());
+            boolean ours = sim != null
+                    && !sim.autoscaled
+                    && (sim.annotations.keySet().stream().anyMatch(k -> !k.equals("canary.io/app"))
+                            || v.name().equals(asked.stable()));
+            if (ours && sim != null) {
+                int part = parts.getOrDefault(v.name(), 0);
+                rule(sim.replicas == part, v.deployment() + " has " + sim.replicas + " pods, its part is " + part);
+            }
+        }
+        if (release.mode() == Release.Mode.ROUTE && world.route != null) {
+            Map<String, Integer> byVersion = new TreeMap<>();
+            scaled(world.route).forEach((n, w) -> byVersion.put(n.substring(SimWorld.APP.length() + 1), w));
+            rule(byVersion.equals(asked.shares().basisPoints()), "the route has " + byVersion + ", asked is " + asked.shares());
+        }
+    }
+
+    private static Shares inForce(Release release) {
+        Map<String, Integer> map = new TreeMap<>();
+        release.versions().forEach(v -> map.put(v.name(), v.inForce()));
+        return Shares.ofWeights(map, List.of());
+    }
+}

@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.canary.e2e.watch;
+
+import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.nio.channels.SeekableByteChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+
+/// Reads the API server's audit log (JSON lines, level `Metadata`) from marks on, never from the beginning.
+///
+/// The API server writes a line when a call is *answered*: lines are ordered by their end, and the line of a call
+/// may come shortly after its client got the answer (`--audit-log-mode=batch`: up to 30 s after). So whoever counts
+/// calls first lets the log become quiet. The file must not be rotated while a mark is in use.
+public final class AuditLog {
+    private static final Duration LOOK = Duration.ofMillis(20);
+
+    private final Path file;
+    private final KubernetesSerialization json = new KubernetesSerialization();
+
+    public AuditLog(Path file) {
+        this.file = file;
+    }
+
+    /// The byte behind the last complete line; 0 while there is no file.
+    public long mark() {
+        if (!Files.exists(file)) {
+            return 0;
+        }
+        try (SeekableByteChannel channel = Files.newByteChannel(file)) {
+            return lineStart(channel, channel.size());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /// All calls in complete lines behind `mark`.
+    public Calls since(long mark) {
+        List<Call> calls = new ArrayList<>();
+        read(mark, calls::add);
+        return new Calls(calls);
+    }
+
+    /// Waits until no write of `user` was added for `quiet`, and answers the writes behind `mark`.
+    ///
+    /// @throws AssertionError with the last writes, when there is no such pause before the deadline
+    public Calls awaitQuiet(long mark, String user, Duration quiet, Duration deadline) {
+        List<Call> writes = new ArrayList<>();
+        long end = System.nanoTime() + deadline.toNanos();
+        long lastWrite = System.nanoTime();
+        long position = mark;
+        Semaphore never = new Semaphore(0);
+        while (true) {
+            int before = writes.size();
+            position = read(position, c -> {
+                if (c.isWrite() && c.user().equals(user)) {
+                    writes.add(c);
+                }
+            });
+            long now = System.nanoTime();
+            if (writes.size() > before) {
+                lastWrite = now;
+            }
+            if (now - lastWrite >= quiet.toNanos()) {
+                return new Calls(writes);
+            }
+            if (now >= end) {
+                throw new AssertionError("%s still writes after %s; the last:%n%s"
+                        .formatted(
+                                user, deadline, lines(writes.subList(Math.max(0, writes.size() - 10), writes.size()))));
+            }
+            try { // a file tells nobody that it grew: look again shortly
+                boolean _ = never.tryAcquire(LOOK.toNanos(), TimeUnit.NANOSECONDS);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new AssertionError("interrupted while waiting for " + user + " to be quiet", e);
+            }
+        }
+    }
+
+    /// Hands on the calls of the complete lines from `position` on; answers where the next line will start.
+    private long read(long position, Consumer<Call> calls) {
+        if (!Files.exists(file)) {
+            return position;
+        }
+        try (SeekableByteChannel channel = Files.newByteChannel(file)) {
+            InputStream in = Channels.newInputStream(channel.position(position));
+            ByteArrayOutputStream line = new ByteArrayOutputStream();
+            byte[] block = new byte[1 << 16];
+            long next = position;
+            for (int n = in.read(block); n > 0; n = in.read(block)) {
+                int from = 0;
+                for (int i = 0; i < n; i++) {
+                    if (block[i] == '\n') {
+                        line.write(block, from, i - from);
+                        next += line.size() + 1L;
+                        parse(line.toString(StandardCharsets.UTF_8)).ifPresent(calls);
+                        line.reset();
+                        from = i + 1;
+                    }
+                }
+                line.write(block, from, n - from);
+            }
+            return next;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /// A line that is no JSON (the server was killed while writing it) tells of no call.
+    Optional<Call> parse(String line) {
+        if (!line.startsWith("{")) {
+            return Optional.empty();
+        }
+        try {
+            Map<?, ?> event = json.unmarshal(line, Map.class);
+            return Call.of(event);
+        } catch (RuntimeException _) {
+            return Optional.empty();
+        }
+    }
+
+    private static long lineStart(SeekableByteChannel channel, long size) throws IOException {
+        ByteBuffer block = ByteBuffer.allocate(1 << 12);
+        for (long end = size; end > 0; end -= block.capacity()) {
+            long start = Math.max(0, end - block.capacity());
+            block.clear().limit((int) (end - start));
+            channel.position(start);
+            while (block.hasRemaining() && channel.read(block) >= 0) {
+                // a short read is no end
+            }
+            for (int i = block.position() - 1; i >= 0; i--) {
+                if (block.get(i) == '\n') {
+                    return start + i + 1;
+                }
+            }
+        }
+        return 0;
+    }
+
+    private static String lines(List<Call> calls) {
+        StringBuilder text = new StringBuilder();
+        for (Call c : calls) {
+            Instant at = c.requestReceived();
+            text.append("  %s %s %s %s/%s %d%n".formatted(at, c.verb(), c.target(), c.namespace(), c.name(), c.code()));
+        }
+        return text.toString();
+    }
+}

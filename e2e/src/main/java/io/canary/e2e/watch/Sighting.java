@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.canary.e2e.watch;
+
+import java.time.Instant;
+
+/// One object as it arrived from a watch (or the first list), or its deletion.
+///
+/// @param revision the resource version: one counter of the whole etcd, so it orders writes of all kinds
+/// @param nanos arrival, `System.nanoTime()`
+/// @param wall arrival
+record Sighting(long revision, long nanos, Instant wall, boolean deleted, Seen object) {
+    String line(long startNanos) {
+        return "%+9.3fs rv=%d %s %s"
+                .formatted((nanos - startNanos) / 1e9, revision, object.key(), deleted ? "DELETED" : object.summary());
+    }
+}

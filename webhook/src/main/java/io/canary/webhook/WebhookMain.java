@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.canary.webhook;
+
+import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.fabric8.kubernetes.client.vertx5.Vertx5HttpClientFactory;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import io.vertx.core.file.FileSystemOptions;
+import java.lang.management.ManagementFactory;
+import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Starts the process: settings, logs, one Vert.x for server and client, then [WebhookProcess].
+public final class WebhookMain {
+    private static final int BAD_SETTING = 2;
+    private static final int NO_START = 1;
+
+    private WebhookMain() {}
+
+    /// Returns 0 once hooks are served, and the threads of Vert.x keep the process alive; else the code to exit with.
+    public static int run(Map<String, String> environment, WebhookParts.Factory parts) {
+        WebhookConfig config;
+        try {
+            config = WebhookConfig.from(environment);
+        } catch (IllegalArgumentException e) {
+            JsonLogs.start(WebhookConfig.LogLevel.INFO);
+            log().atError().addKeyValue("problem", e.getMessage()).log("a setting is wrong");
+            return BAD_SETTING;
+        }
+        JsonLogs.start(config.logLevel());
+        try {
+            Vertx vertx = vertx();
+            WebhookProcess process = WebhookProcess.start(vertx, client(vertx), config, parts);
+            Runtime.getRuntime().addShutdownHook(new Thread(process::stop, "stop"));
+            logReady(vertx, process);
+            return 0;
+        } catch (RuntimeException e) {
+            log().atError().setCause(e).log("the process could not start");
+            return NO_START;
+        }
+    }
+
+    /// No files are served, so none are unpacked or cached: the file system is read-only.
+    static Vertx vertx() {
+        System.setProperty("vertx.disableDnsResolver", "true");
+        return Vertx.vertx(new VertxOptions()
+                .setPreferNativeTransport(false)
+                .setEventLoopPoolSize(2)
+                .setFileSystemOptions(new FileSystemOptions()
+                        .setClassPathResolvingEnabled(false)
+                        .setFileCachingEnabled(false)));
+    }
+
+    /// Reaches the cluster by the ServiceAccount that is mounted, or by KUBECONFIG.
+    static KubernetesClient client(Vertx vertx) {
+        Config config = Config.autoConfigure(null);
+        config.setOnlyHttpWatches(true);
+        config.setUserAgent("canary-webhook");
+        return new KubernetesClientBuilder()
+                .withConfig(config)
+                .withHttpClientFactory(new Vertx5HttpClientFactory(vertx))
+                .build();
+    }
+
+    /// Waits for the caches on a timer and tells how long the start took, from the start of the JVM.
+    private static void logReady(Vertx vertx, WebhookProcess process) {
+        vertx.setPeriodic(1, 10, timer -> {
+            if (process.isReady()) {
+                vertx.cancelTimer(timer);
+                log().atInfo()
+                        .addKeyValue(
+                                "millis", ManagementFactory.getRuntimeMXBean().getUptime())
+                        .addKeyValue("httpsPort", process.httpsPort())
+                        .addKeyValue("probePort", process.probePort())
+                        .log("ready");
+            }
+        });
+    }
+
+    private static Logger log() {
+        return LoggerFactory.getLogger(WebhookMain.class);
+    }
+}

@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.canary.webhook;
+
+import io.canary.certs.CertificateAuthority;
+import io.canary.certs.CertificateStore;
+import io.canary.certs.Credentials;
+import io.canary.certs.Lifetimes;
+import io.canary.certs.Rotator;
+import io.canary.certs.ServiceIdentity;
+import io.canary.webhook.admission.AdmissionLimits;
+import io.canary.webhook.admission.AdmissionMetrics;
+import io.canary.webhook.admission.AdmissionServer;
+import io.canary.webhook.admission.WarmUp;
+import io.canary.webhook.certificates.CertificateCare;
+import io.canary.webhook.certificates.KubernetesCertificateStore;
+import io.canary.webhook.health.ProbeServer;
+import io.canary.webhook.health.Readiness;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Everything that runs in one process, in the order in which it starts and ends.
+public final class WebhookProcess {
+    private static final Logger LOG = LoggerFactory.getLogger(WebhookProcess.class);
+
+    private final Vertx vertx;
+    private final WebhookConfig config;
+    private final ServiceIdentity identity;
+    private final ProcessMetrics metrics = new ProcessMetrics();
+    private final AdmissionMetrics admissionMetrics = new AdmissionMetrics(metrics.registry());
+    private final Readiness readiness;
+    private final ProbeServer probes;
+    private volatile @Nullable Running running;
+    private volatile boolean warm;
+
+    /// What stands once the cluster was reached.
+    private record Running(AdmissionServer server, CertificateCare certificates, WebhookParts parts) {}
+
+    private WebhookProcess(Vertx vertx, WebhookConfig config) {
+        this.vertx = vertx;
+        this.config = config;
+        this.identity = new ServiceIdentity(config.service(), config.namespace());
+        this.readiness = new Readiness(checks());
+        this.probes = ProbeServer.start(
+                        vertx,
+                        config.address(),
+                        config.probePort(),
+                        readiness,
+                        this::heartbeat,
+                        () -> metrics.registry().scrape())
+                .await();
+    }
+
+    /// Starts to answer probes, reaches for the cluster, and returns when hooks are served and warm. Caches may still
+    /// be filling then: see [#isReady()].
+    public static WebhookProcess start(
+            Vertx vertx, KubernetesClient client, WebhookConfig config, WebhookParts.Factory parts) {
+        WebhookProcess process = new WebhookProcess(vertx, config);
+        process.serve(client, parts);
+        return process;
+    }
+
+    public boolean isReady() {
+        return readiness.holds();
+    }
+
+    public int httpsPort() {
+        Running now = running;
+        return now == null ? 0 : now.server.port();
+    }
+
+    public int probePort() {
+        return probes.port();
+    }
+
+    /// Sends clients away, serves on until they are gone, lets requests in flight end. Waits for all of it.
+    public void stop() {
+        LOG.atInfo().addKeyValue("drain", config.drain()).log("stopping");
+        readiness.drain();
+        Running now = running;
+        if (now != null) {
+            now.parts.background().resign();
+            now.server.drain();
+            waitForDrain();
+            now.server.shutdown(config.shutdown()).await();
+            now.certificates.close();
+            now.parts.background().close();
+        }
+        metrics.close();
+        LOG.atInfo().log("stopped");
+    }
+
+    private void serve(KubernetesClient client, WebhookParts.Factory factory) {
+        WebhookParts parts = factory.start(client, config, metrics.registry());
+        CertificateStore store = new KubernetesCertificateStore(client, config.namespace());
+        CertificateAuthority authority = new CertificateAuthority(identity, Lifetimes.DEFAULT, new SecureRandom());
+        AtomicReference<@Nullable AdmissionServer> reloaded = new AtomicReference<>();
+        CertificateCare certificates = new CertificateCare(
+                new Rotator(store, authority, Clock.systemUTC()), store, found -> reload(reloaded.get(), found));
+        AdmissionServer server = AdmissionServer.start(
+                        vertx,
+                        config.address(),
+                        config.httpsPort(),
+                        certificates.current(),
+                        AdmissionLimits.DEFAULT,
+                        parts.endpoint(),
+                        admissionMetrics)
+                .await();
+        reloaded.set(server);
+        running = new Running(server, certificates, parts);
+        certificates.start();
+        new WarmUp(vertx, identity, config.address(), server.port()).run(certificates.current(), config.warmUp());
+        warm = true;
+        admissionMetrics.startCounting();
+        metrics.watch(certificates::current);
+        metrics.watchJvm();
+    }
+
+    private static void reload(@Nullable AdmissionServer server, Credentials found) {
+        if (server != null) {
+            server.reload(found).await();
+        }
+    }
+
+    private Map<String, BooleanSupplier> checks() {
+        Map<String, BooleanSupplier> checks = new LinkedHashMap<>();
+        checks.put("certificate", () -> running != null);
+        checks.put("warm", () -> warm);
+        checks.put("caches", () -> {
+            Running now = running;
+            return now != null && now.parts.background().ready();
+        });
+        return checks;
+    }
+
+    private Future<Void> heartbeat() {
+        Running now = running;
+        return now == null ? Future.succeededFuture() : now.server.heartbeat();
+    }
+
+    private void waitForDrain() {
+        try {
+            Thread.sleep(config.drain());
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.canary.webhook.admission;
+
+import io.canary.certs.Credentials;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerConfig;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.HttpVersion;
+import io.vertx.core.net.PemKeyCertOptions;
+import io.vertx.core.net.ServerSSLOptions;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+
+/// The HTTPS server that the API server calls: TLS 1.3, HTTP/1.1 and HTTP/2, two paths, strict limits.
+///
+/// Reading and writing stay on one event loop; decisions run on virtual threads, see [Decisions].
+public final class AdmissionServer {
+    private final Context loop;
+    private final Vertx vertx;
+    private final AdmissionLimits limits;
+    private final AdmissionMetrics metrics;
+    private final ConnectionWatch connections;
+    private final BodyReader bodies;
+    private final Decisions decisions;
+    private final HttpServer server;
+    private int requests;
+    private volatile boolean draining;
+
+    private AdmissionServer(
+            Vertx vertx,
+            String host,
+            int port,
+            Credentials credentials,
+            AdmissionLimits limits,
+            AdmissionEndpoint endpoint,
+            AdmissionMetrics metrics) {
+        this.vertx = vertx;
+        this.loop = vertx.getOrCreateContext();
+        this.limits = limits;
+        this.metrics = metrics;
+        this.connections = new ConnectionWatch(vertx, limits);
+        this.bodies = new BodyReader(vertx, limits);
+        this.decisions = new Decisions(endpoint, limits);
+        HttpServerConfig config = new HttpServerConfig()
+                .setVersions(HttpVersion.HTTP_1_1, HttpVersion.HTTP_2)
+                .setTcpHost(host)
+                .setTcpPort(port);
+        this.server = vertx.createHttpServer(config, tls(credentials))
+                .connectionHandler(connections::opened)
+                .requestHandler(this::receive);
+    }
+
+    /// Listens on `host` and `port` (0: any free one); the future fails if that is not possible.
+    public static Future<AdmissionServer> start(
+            Vertx vertx,
+            String host,
+            int port,
+            Credentials credentials,
+            AdmissionLimits limits,
+            AdmissionEndpoint endpoint,
+            AdmissionMetrics metrics) {
+        return Future.future(started -> vertx.getOrCreateContext().runOnContext(_ -> {
+            AdmissionServer made = new AdmissionServer(vertx, host, port, credentials, limits, endpoint, metrics);
+            made.server.listen().map(made).onComplete(started);
+        }));
+    }
+
+    public int port() {
+        return server.actualPort();
+    }
+
+    /// New connections get the new certificate; those that stand are left alone.
+    public Future<Void> reload(Credentials credentials) {
+        return server.updateSSLOptions(tls(credentials)).mapEmpty();
+    }
+
+    /// Completes as soon as the event loop has time: a loop that is stuck never does.
+    public Future<Void> heartbeat() {
+        return Future.future(beat -> loop.runOnContext(_ -> beat.complete()));
+    }
+
+    /// From now on each answer asks the client to take another connection, which leads it to another process.
+    public void drain() {
+        draining = true;
+    }
+
+    /// Refuses new connections, lets requests in flight end for at most `grace`.
+    public Future<Void> shutdown(Duration grace) {
+        return server.shutdown(grace);
+    }
+
+    private static ServerSSLOptions tls(Credentials credentials) {
+        return new ServerSSLOptions()
+                .setKeyCertOptions(new PemKeyCertOptions()
+                        .addCertValue(Buffer.buffer(credentials.leafPem()))
+                        .addKeyValue(Buffer.buffer(credentials.leafKeyPem())))
+                .setUseAlpn(true)
+                .setApplicationLayerProtocols(List.of("h2", "http/1.1"))
+                .setEnabledSecureTransportProtocols(Set.of("TLSv1.3"));
+    }
+
+    private void receive(HttpServerRequest request) {
+        String path = Objects.requireNonNullElse(request.path(), "");
+        Exchange exchange = new Exchange(request, System.nanoTime());
+        exchange.begin();
+        switch (RequestHead.of(request.method(), path, request.headers(), limits.bodyBytes())) {
+            case RequestHead.Refused(HttpAnswer answer) -> exchange.refuse(answer);
+            case RequestHead.Expected(Hook hook, String contentType) -> exchange.read(hook, contentType);
+        }
+    }
+
+    /// One request and its answer, on the event loop.
+    private final class Exchange {
+        private final HttpServerRequest request;
+        private final HttpServerResponse response;
+        private final long start;
+        private Optional<Hook> hook = Optional.empty();
+        private boolean over;
+
+        Exchange(HttpServerRequest request, long start) {
+            this.request = request;
+            this.response = request.response();
+            this.start = start;
+        }
+
+        void begin() {
+            requests++;
+            metrics.began();
+            connections.requestBegan(request.connection());
+        }
+
+        void read(Hook asked, String contentType) {
+            hook = Optional.of(asked);
+            if (requests > limits.requests()) {
+                refuse(HttpAnswer.refused(503, "too many requests at once; try again"));
+                return;
+            }
+            if (request.headers().contains(HttpHeaders.EXPECT, HttpHeaders.CONTINUE, true)) {
+                response.writeContinue();
+            }
+            bodies.read(request).onSuccess(outcome -> {
+                switch (outcome) {
+                    case BodyReader.Outcome.Complete(byte[] body) -> decide(asked, contentType, body);
+                    case BodyReader.Outcome.Refused(HttpAnswer answer) -> refuse(answer);
+                    case BodyReader.Outcome.Gone() -> end("gone");
+                }
+            });
+        }
+
+        private void decide(Hook asked, String contentType, byte[] body) {
+            decisions.decide(
+                    asked,
+                    contentType,
+                    body,
+                    answer -> loop.runOnContext(_ -> {
+                        bodies.release(body.length);
+                        if (response.closed()) {
+                            end("gone");
+                        } else {
+                            write(answer, draining);
+                        }
+                    }));
+        }
+
+        /// Answers without having read the body.
+        void refuse(HttpAnswer answer) {
+            write(answer, true);
+            RefusedBody.drop(vertx, request, limits);
+        }
+
+        private void write(HttpAnswer answer, boolean close) {
+            response.setStatusCode(answer.status()).putHeader(HttpHeaders.CONTENT_TYPE, answer.contentType());
+            if (answer.status() == 405) {
+                response.putHeader(HttpHeaders.ALLOW, "POST");
+            }
+            if (close && request.version() != HttpVersion.HTTP_2) {
+                response.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+            }
+            response.end(Buffer.buffer(answer.body())).onComplete(_ -> end(answer.decision()));
+        }
+
+        private void end(String decision) {
+            if (!over) {
+                over = true;
+                requests--;
+                connections.requestEnded(request.connection());
+                metrics.ended(hook, decision, System.nanoTime() - start);
+            }
+        }
+    }
+}

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.canary.webhook.admission;
+
+import io.canary.domain.app.CanaryKey;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/// What is read of an AdmissionReview: everything else is checked to be JSON and dropped, so that neither size nor
+/// number of values in pod specs, managed fields or status costs memory.
+///
+/// @param fields the fields that are kept, with their shapes; elements of an array have the shape of the array
+/// @param rest the shape of all other fields, or null to drop them
+/// @param onlyOurs whether of the other fields only those that start with `canary.io/` are kept
+record ReviewShape(
+        Map<String, ReviewShape> fields, @Nullable ReviewShape rest, boolean onlyOurs) {
+    /// A string, number, boolean or null; an object or array in its place is kept as an empty one.
+    static final ReviewShape VALUE = new ReviewShape(Map.of(), null, false);
+
+    /// A list of such values.
+    private static final ReviewShape LIST = new ReviewShape(Map.of(), null, false);
+
+    private static final ReviewShape STRINGS = new ReviewShape(Map.of(), VALUE, false);
+    private static final ReviewShape OUR_STRINGS = new ReviewShape(Map.of(), VALUE, true);
+    private static final ReviewShape METADATA = of(Map.of(
+            "name", VALUE,
+            "namespace", VALUE,
+            "uid", VALUE,
+            "creationTimestamp", VALUE,
+            "deletionTimestamp", VALUE,
+            "labels", STRINGS,
+            "annotations", OUR_STRINGS,
+            "ownerReferences", values("kind", "name", "controller")));
+    private static final ReviewShape TEMPLATE = of(Map.of(
+            "metadata", of(Map.of("labels", STRINGS, "annotations", OUR_STRINGS)),
+            "spec", of(Map.of("hostNetwork", VALUE, "containers", of(Map.of("ports", values("hostPort")))))));
+    private static final ReviewShape SPEC = of(Map.ofEntries(
+            Map.entry("replicas", VALUE),
+            Map.entry("paused", VALUE),
+            Map.entry("progressDeadlineSeconds", VALUE),
+            // a Deployment's has matchLabels, a Service's is the labels themselves
+            Map.entry("selector", new ReviewShape(Map.of("matchLabels", STRINGS), VALUE, false)),
+            Map.entry("template", TEMPLATE),
+            Map.entry("type", VALUE),
+            Map.entry("clusterIP", VALUE),
+            Map.entry("sessionAffinity", VALUE),
+            Map.entry("ports", values("name", "port", "targetPort", "protocol", "appProtocol")),
+            Map.entry("ipFamilies", LIST),
+            Map.entry("ipFamilyPolicy", VALUE)));
+    private static final ReviewShape OBJECT =
+            of(Map.of("apiVersion", VALUE, "kind", VALUE, "metadata", METADATA, "spec", SPEC));
+
+    /// The shape of a whole review.
+    static final ReviewShape REVIEW = of(Map.of(
+            "apiVersion",
+            VALUE,
+            "kind",
+            VALUE,
+            "request",
+            of(Map.ofEntries(
+                    Map.entry("uid", VALUE),
+                    Map.entry("kind", values("group", "version", "kind")),
+                    Map.entry("resource", values("group", "version", "resource")),
+                    Map.entry("subResource", VALUE),
+                    Map.entry("name", VALUE),
+                    Map.entry("namespace", VALUE),
+                    Map.entry("operation", VALUE),
+                    Map.entry("dryRun", VALUE),
+                    Map.entry("userInfo", of(Map.of("username", VALUE, "uid", VALUE, "groups", LIST))),
+                    Map.entry("object", OBJECT),
+                    Map.entry("oldObject", OBJECT)))));
+
+    /// The shape of field `name`, or null where it is dropped.
+    @Nullable
+    ReviewShape field(String name) {
+        ReviewShape known = fields.get(name);
+        return known != null ? known : onlyOurs && !CanaryKey.isCanary(name) ? null : rest;
+    }
+
+    private static ReviewShape of(Map<String, ReviewShape> fields) {
+        return new ReviewShape(fields, null, false);
+    }
+
+    private static ReviewShape values(String... names) {
+        return of(Arrays.stream(names).collect(Collectors.toMap(name -> name, _ -> VALUE)));
+    }
+}

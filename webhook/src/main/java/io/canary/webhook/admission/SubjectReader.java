@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.canary.webhook.admission;
+
+import io.canary.domain.admission.Subject;
+import io.canary.domain.app.CanaryKey;
+import io.canary.domain.app.DeploymentFacts;
+import io.canary.domain.app.ServiceFacts;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+
+/// Reads an object of a review into the facts that admission decides by.
+final class SubjectReader {
+    /// An object that is not stored yet is newer than all others.
+    private static final Instant NOT_YET = Instant.parse("9999-12-31T23:59:59Z");
+
+    private static final int DEFAULT_PROGRESS_DEADLINE = 600;
+
+    private SubjectReader() {}
+
+    static Subject workload(JsonNode object, String namespace) throws Malformed {
+        JsonNode spec = object.path("spec");
+        JsonNode template = spec.path("template");
+        JsonNode templateMeta = template.path("metadata");
+        Map<String, String> templateLabels = strings(templateMeta, "labels");
+        JsonNode meta = object.path("metadata");
+        Set<String> templateKeys =
+                new HashSet<>(ours(strings(templateMeta, "annotations")).keySet());
+        templateKeys.addAll(ours(templateLabels).keySet());
+        DeploymentFacts facts = new DeploymentFacts(
+                namespace,
+                text(meta, "name"),
+                text(meta, "uid"),
+                created(meta),
+                strings(meta, "labels"),
+                ours(strings(meta, "annotations")),
+                strings(spec.path("selector"), "matchLabels"),
+                templateLabels,
+                number(spec, "replicas", 1),
+                "",
+                Duration.ofSeconds(number(spec, "progressDeadlineSeconds", DEFAULT_PROGRESS_DEADLINE)),
+                flag(spec, "paused"),
+                present(meta, "deletionTimestamp"),
+                controller(meta));
+        return new Subject.Workload(facts, templateKeys, hostPorts(template.path("spec")));
+    }
+
+    static Subject service(JsonNode object, String namespace) throws Malformed {
+        JsonNode spec = object.path("spec");
+        JsonNode meta = object.path("metadata");
+        String type = text(spec, "type");
+        String policy = text(spec, "ipFamilyPolicy");
+        List<ServiceFacts.Port> ports = new ArrayList<>();
+        for (JsonNode port : list(spec, "ports")) {
+            ports.add(port(port));
+        }
+        List<String> families = new ArrayList<>();
+        for (JsonNode family : list(spec, "ipFamilies")) {
+            families.add(family.asString(""));
+        }
+        ServiceFacts facts = new ServiceFacts(
+                namespace,
+                text(meta, "name"),
+                text(meta, "uid"),
+                strings(meta, "labels"),
+                ours(strings(meta, "annotations")),
+                strings(spec, "selector"),
+                type.isEmpty() ? "ClusterIP" : type,
+                text(spec, "clusterIP").equals("None"),
+                ports,
+                families,
+                policy.isEmpty() ? null : policy,
+                present(meta, "deletionTimestamp"));
+        return new Subject.Service(facts, text(spec, "sessionAffinity").equals("ClientIP"));
+    }
+
+    static Subject route(JsonNode object) throws Malformed {
+        JsonNode meta = object.path("metadata");
+        return new Subject.Route(text(meta, "name"), strings(meta, "labels"), ours(strings(meta, "annotations")));
+    }
+
+    /// The string field `name` of `parent`, empty where it is absent.
+    static String text(JsonNode parent, String name) throws Malformed {
+        JsonNode value = parent.path(name);
+        if (value.isMissingNode() || value.isNull()) {
+            return "";
+        }
+        if (!value.isString()) {
+            throw new Malformed(name + " is not a string");
+        }
+        return value.stringValue();
+    }
+
+    private static ServiceFacts.Port port(JsonNode port) throws Malformed {
+        int number = number(port, "port", 0);
+        JsonNode target = port.path("targetPort");
+        String protocol = text(port, "protocol");
+        String appProtocol = text(port, "appProtocol");
+        return new ServiceFacts.Port(
+                text(port, "name"),
+                number,
+                target.isString() || target.isIntegralNumber() ? target.asString() : Integer.toString(number),
+                protocol.isEmpty() ? "TCP" : protocol,
+                appProtocol.isEmpty() ? null : appProtocol);
+    }
+
+    private static Map<String, String> strings(JsonNode parent, String name) throws Malformed {
+        JsonNode map = parent.path(name);
+        if (map.isMissingNode() || map.isNull()) {
+            return Map.of();
+        }
+        if (!map.isObject()) {
+            throw new Malformed(name + " is not an object");
+        }
+        Map<String, String> strings = new HashMap<>();
+        for (Map.Entry<String, JsonNode> entry : map.properties()) {
+            if (entry.getValue().isString()) {
+                strings.put(entry.getKey(), entry.getValue().stringValue());
+            } else if (!entry.getValue().isNull()) {
+                throw new Malformed("a value in " + name + " is not a string");
+            }
+        }
+        return strings;
+    }
+
+    private static Map<String, String> ours(Map<String, String> strings) {
+        Map<String, String> ours = new HashMap<>(strings);
+        ours.keySet().removeIf(key -> !CanaryKey.isCanary(key));
+        return ours;
+    }
+
+    private static List<JsonNode> list(JsonNode parent, String name) throws Malformed {
+        JsonNode list = parent.path(name);
+        if (list.isMissingNode() || list.isNull()) {
+            return List.of();
+        }
+        if (!list.isArray()) {
+            throw new Malformed(name + " is not a list");
+        }
+        return list.valueStream().toList();
+    }
+
+    private static int number(JsonNode parent, String name, int absent) throws Malformed {
+        JsonNode value = parent.path(name);
+        if (value.isMissingNode() || value.isNull()) {
+            return absent;
+        }
+        if (!value.isIntegralNumber() || !value.canConvertToInt()) {
+            throw new Malformed(name + " is not a whole number of 32 bits");
+        }
+        return value.intValue();
+    }
+
+    private static boolean flag(JsonNode parent, String name) {
+        JsonNode value = parent.path(name);
+        return value.isBoolean() && value.booleanValue();
+    }
+
+    private static boolean present(JsonNode parent, String name) {
+        return parent.hasNonNull(name);
+    }
+
+    private static Instant created(JsonNode meta) throws Malformed {
+        String text = text(meta, "creationTimestamp");
+        try {
+            return text.isEmpty() ? NOT_YET : Instant.parse(text);
+        } catch (DateTimeParseException _) {
+            throw new Malformed("creationTimestamp is not a time");
+        }
+    }
+
+    private static @Nullable String controller(JsonNode meta) throws Malformed {
+        for (JsonNode owner : list(meta, "ownerReferences")) {
+            if (flag(owner, "controller")) {
+                return text(owner, "kind") + "/" + text(owner, "name");
+            }
+        }
+        return null;
+    }
+
+    private static boolean hostPorts(JsonNode pod) throws Malformed {
+        if (flag(pod, "hostNetwork")) {
+            return true;
+        }
+        for (JsonNode container : list(pod, "containers")) {
+            for (JsonNode port : list(container, "ports")) {
+                if (number(port, "hostPort", 0) > 0) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    /// An object whose fields are not of the types that the API has.
+    static final class Malformed extends Exception {
+        private static final long serialVersionUID = 1;
+
+        Malformed(String message) {
+            super(message, null, false, false);
+        }
+    }
+}

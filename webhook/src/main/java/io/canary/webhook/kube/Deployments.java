@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.canary.webhook.kube;
+
+import io.canary.domain.app.DeploymentFacts;
+import io.canary.domain.app.Fingerprint;
+import io.fabric8.kubernetes.api.model.LabelSelector;
+import io.fabric8.kubernetes.api.model.ObjectMeta;
+import io.fabric8.kubernetes.api.model.PodTemplateSpec;
+import io.fabric8.kubernetes.api.model.apps.Deployment;
+import io.fabric8.kubernetes.api.model.apps.DeploymentSpec;
+import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
+import java.time.Duration;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// Reads Deployments.
+public final class Deployments {
+    private static final int DEFAULT_PROGRESS_DEADLINE = 600;
+    private static final KubernetesSerialization JSON = new KubernetesSerialization();
+
+    private Deployments() {}
+
+    public static DeploymentFacts facts(Deployment deployment) {
+        return facts(deployment, null);
+    }
+
+    /// @param templateHash of the same template, where it is known already: it costs most of the work
+    public static DeploymentFacts facts(Deployment deployment, @Nullable String templateHash) {
+        DeploymentSpec spec = deployment.getSpec() == null ? new DeploymentSpec() : deployment.getSpec();
+        PodTemplateSpec template = spec.getTemplate();
+        ObjectMeta templateMeta = template == null ? null : template.getMetadata();
+        LabelSelector selector = spec.getSelector();
+        Integer replicas = spec.getReplicas();
+        Integer deadline = spec.getProgressDeadlineSeconds();
+        return new DeploymentFacts(
+                Metas.namespace(deployment),
+                Metas.name(deployment),
+                Metas.uid(deployment),
+                Metas.created(deployment),
+                Metas.labels(deployment),
+                Metas.canaryAnnotations(deployment),
+                Metas.present(selector == null ? null : selector.getMatchLabels()),
+                Metas.present(templateMeta == null ? null : templateMeta.getLabels()),
+                replicas == null ? 1 : replicas,
+                templateHash == null ? hash(template) : templateHash,
+                Duration.ofSeconds(deadline == null ? DEFAULT_PROGRESS_DEADLINE : deadline),
+                Boolean.TRUE.equals(spec.getPaused()),
+                Metas.deleting(deployment),
+                Metas.controller(deployment));
+    }
+
+    /// `facts` after `spec.replicas` was written.
+    public static DeploymentFacts scaled(DeploymentFacts facts, int replicas) {
+        return new DeploymentFacts(
+                facts.namespace(),
+                facts.name(),
+                facts.uid(),
+                facts.created(),
+                facts.labels(),
+                facts.annotations(),
+                facts.selector(),
+                facts.templateLabels(),
+                replicas,
+                facts.templateHash(),
+                facts.progressDeadline(),
+                facts.paused(),
+                facts.deleting(),
+                facts.controller());
+    }
+
+    private static String hash(@Nullable PodTemplateSpec template) {
+        return Fingerprint.of(template == null ? null : JSON.convertValue(template, Map.class));
+    }
+}

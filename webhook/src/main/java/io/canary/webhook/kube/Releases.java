@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.canary.webhook.kube;
+
+import io.canary.domain.app.CanaryKey;
+import io.canary.domain.app.Release;
+import io.canary.domain.app.Weight;
+import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// Reads and writes `releases.canary.io`. Weights stand there in percent, as people write them.
+public final class Releases {
+    public static final String API_VERSION = "canary.io/v1";
+
+    private Releases() {}
+
+    /// A Release with its conditions, which the domain does not keep.
+    public record Stored(String app, Release release, List<Condition> conditions) {
+        public Stored {
+            conditions = List.copyOf(conditions);
+        }
+    }
+
+    public static Stored facts(GenericKubernetesResource resource) {
+        JsonObject status = JsonObject.of(resource.getAdditionalProperties().get("status"));
+        return new Stored(Metas.name(resource), release(status), Condition.read(status));
+    }
+
+    private static Release release(JsonObject status) {
+        return new Release(
+                Arrays.stream(Release.Phase.values())
+                        .filter(phase -> phase.text().equals(status.text("phase")))
+                        .findFirst()
+                        .orElse(Release.Phase.PROGRESSING),
+                status.text("message"),
+                status.textOrNull("stable"),
+                status.texts("line"),
+                status.count("total", 0),
+                Arrays.stream(Release.Mode.values())
+                        .filter(mode -> mode.text().equals(status.text("mode")))
+                        .findFirst()
+                        .orElse(Release.Mode.UNDECIDED),
+                status.text("modeReason"),
+                status.flag("atRest"),
+                status.objects("versions").stream().map(Releases::version).toList(),
+                status.texts("problems"),
+                status.count("foreignPods", 0),
+                status.texts("bypass"),
+                status.objects("routes").stream().map(Releases::route).toList(),
+                status.objects("history").stream().map(Releases::move).toList());
+    }
+
+    private static Release.VersionStatus version(JsonObject json) {
+        return new Release.VersionStatus(
+                json.text("name"),
+                json.text("deployment"),
+                json.text("uid"),
+                share(json, "asked"),
+                share(json, "inForce"),
+                share(json, "effective"),
+                json.count("ready", 0),
+                json.count("replicas", 0),
+                json.count("need", 0),
+                json.text("waitsFor"),
+                json.instant("waitsSince"),
+                json.flag("degraded"),
+                withdrawal(json.object("withdrawal")));
+    }
+
+    private static int share(JsonObject json, String field) {
+        return Weight.parse(json.text(field)).map(Weight::basisPoints).orElse(0);
+    }
+
+    private static Release.@Nullable Withdrawal withdrawal(JsonObject json) {
+        Instant at = json.instant("at");
+        return at == null
+                ? null
+                : new Release.Withdrawal(share(json, "had"), at, json.instant("before"), json.textOrNull("heldFor"));
+    }
+
+    private static Release.RouteStatus route(JsonObject json) {
+        return new Release.RouteStatus(
+                json.text("name"),
+                json.text("controller"),
+                json.flag("accepted"),
+                json.flag("resolvedRefs"),
+                json.flag("current"),
+                json.text("reason"));
+    }
+
+    private static Release.Move move(JsonObject json) {
+        Instant at = json.instant("at");
+        return new Release.Move(
+                at == null ? Instant.EPOCH : at, json.text("by"), json.text("from"), json.text("to"), json.text("reason"));
+    }
+
+    /// The whole object, for server-side apply.
+    ///
+    /// @param before the conditions that stand there now
+    public static Map<String, Object> wanted(
+            String namespace, String app, Release release, List<Condition> before, Instant now) {
+        Map<String, Object> metadata = new LinkedHashMap<>();
+        metadata.put("name", app);
+        metadata.put("namespace", namespace);
+        metadata.put("labels", Map.of(CanaryKey.APP.text(), app));
+        Map<String, Object> resource = new LinkedHashMap<>();
+        resource.put("apiVersion", API_VERSION);
+        resource.put("kind", "Release");
+        resource.put("metadata", metadata);
+        resource.put("status", status(release, Condition.of(release, before, now)));
+        return resource;
+    }
+
+    private static Map<String, Object> status(Release release, List<Condition> conditions) {
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("phase", release.phase().text());
+        json.put("message", release.message());
+        putIfPresent(json, "stable", release.stable());
+        json.put("line", release.line());
+        json.put("total", release.total());
+        json.put("mode", release.mode().text());
+        json.put("modeReason", release.modeReason());
+        json.put("atRest", release.atRest());
+        json.put("askedText", ReleaseColumns.asked(release));
+        json.put("inForceText", ReleaseColumns.inForce(release));
+        json.put("readyText", ReleaseColumns.ready(release));
+        json.put("versions", release.versions().stream().map(Releases::json).toList());
+        json.put("problems", release.problems());
+        json.put("foreignPods", release.foreignPods());
+        json.put("bypass", release.bypass());
+        json.put("routes", release.routes().stream().map(Releases::json).toList());
+        json.put("history", release.history().stream().map(Releases::json).toList());
+        json.put("conditions", conditions.stream().map(Condition::json).toList());
+        return json;
+    }
+
+    private static Map<String, Object> json(Release.VersionStatus version) {
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("name", version.name());
+        json.put("deployment", version.deployment());
+        json.put("uid", version.uid());
+        json.put("asked", Weight.percent(version.asked()));
+        json.put("inForce", Weight.percent(version.inForce()));
+        json.put("effective", Weight.percent(version.effective()));
+        json.put("ready", version.ready());
+        json.put("replicas", version.replicas());
+        json.put("need", version.need());
+        json.put("waitsFor", version.waitsFor());
+        putIfPresent(json, "waitsSince", version.waitsSince());
+        json.put("degraded", version.degraded());
+        Release.Withdrawal withdrawal = version.withdrawal();
+        if (withdrawal != null) {
+            Map<String, Object> taken = new LinkedHashMap<>();
+            taken.put("had", Weight.percent(withdrawal.had()));
+            taken.put("at", withdrawal.at().toString());
+            putIfPresent(taken, "before", withdrawal.before());
+            putIfPresent(taken, "heldFor", withdrawal.heldFor());
+            json.put("withdrawal", taken);
+        }
+        return json;
+    }
+
+    private static Map<String, Object> json(Release.RouteStatus route) {
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("name", route.name());
+        json.put("controller", route.controller());
+        json.put("accepted", route.accepted());
+        json.put("resolvedRefs", route.resolvedRefs());
+        json.put("current", route.current());
+        json.put("reason", route.reason());
+        return json;
+    }
+
+    private static Map<String, Object> json(Release.Move move) {
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("at", move.at().toString());
+        json.put("by", move.by());
+        json.put("from", move.from());
+        json.put("to", move.to());
+        json.put("reason", move.reason());
+        return json;
+    }
+
+    private static void putIfPresent(Map<String, Object> json, String field, @Nullable Object value) {
+        if (value != null) {
+            json.put(field, value.toString());
+        }
+    }
+}

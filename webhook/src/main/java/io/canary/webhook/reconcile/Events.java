@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.canary.webhook.reconcile;
+
+import io.canary.webhook.kube.Api;
+import io.canary.webhook.kube.ApiException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Writes Kubernetes Events, for those who look at an object with `kubectl describe`. An Event that cannot be
+/// written is dropped: the Release says the same.
+final class Events {
+    private static final Logger LOG = LoggerFactory.getLogger(Events.class);
+    private static final int LONGEST_NOTE = 1_000; // the API allows 1024 bytes
+    private static final int REMEMBERED = 1_000;
+    private static final Duration ONCE_IN = Duration.ofMinutes(1);
+
+    private final Api api;
+    private final InstantSource clock;
+    private final String instance;
+
+    @SuppressWarnings("serial")
+    private final Map<String, Instant> told = new LinkedHashMap<>() {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<String, Instant> eldest) {
+            return size() > REMEMBERED;
+        }
+    };
+
+    /// @param instance who we are, among several processes
+    Events(Api api, InstantSource clock, String instance) {
+        this.api = api;
+        this.clock = clock;
+        this.instance = instance;
+    }
+
+    /// What an Event is about.
+    record Subject(String apiVersion, String kind, String namespace, String name, String uid) {}
+
+    /// Tells `note`, once a minute at most; whether it was written.
+    boolean tell(Subject subject, boolean warning, String reason, String note) {
+        Instant now = clock.instant();
+        if (!fresh(subject.uid() + "/" + reason + "/" + note, now)) {
+            return false;
+        }
+        try {
+            String path = "/apis/events.k8s.io/v1/namespaces/" + subject.namespace() + "/events";
+            api.create(path, event(subject, warning, reason, note, now), Map.class);
+            return true;
+        } catch (ApiException e) {
+            LOG.atDebug().addKeyValue("cause", e.getMessage()).log("Event dropped");
+            return false;
+        }
+    }
+
+    private synchronized boolean fresh(String text, Instant now) {
+        Instant last = told.remove(text);
+        boolean fresh = last == null || last.plus(ONCE_IN).isBefore(now);
+        told.put(text, fresh || last == null ? now : last);
+        return fresh;
+    }
+
+    private Map<String, Object> event(Subject subject, boolean warning, String reason, String note, Instant now) {
+        String name = subject.name() + "." + Long.toHexString(now.getEpochSecond() * 1_000_000_000L + now.getNano());
+        Map<String, Object> event = new LinkedHashMap<>();
+        event.put("apiVersion", "events.k8s.io/v1");
+        event.put("kind", "Event");
+        event.put("metadata", Map.of("name", name, "namespace", subject.namespace()));
+        event.put("eventTime", now.truncatedTo(ChronoUnit.MICROS).toString());
+        event.put("reportingController", "canary.io/reconciler");
+        event.put("reportingInstance", instance);
+        event.put("action", "Reconcile");
+        event.put("reason", reason);
+        event.put("type", warning ? "Warning" : "Normal");
+        event.put("note", note.length() > LONGEST_NOTE ? note.substring(0, LONGEST_NOTE) : note);
+        event.put(
+                "regarding",
+                Map.of(
+                        "apiVersion", subject.apiVersion(),
+                        "kind", subject.kind(),
+                        "namespace", subject.namespace(),
+                        "name", subject.name(),
+                        "uid", subject.uid()));
+        return event;
+    }
+}

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.canary.webhook.reconcile;
+
+import io.canary.webhook.kube.Api;
+import io.canary.webhook.kube.ApiException;
+import io.canary.webhook.kube.JsonObject;
+import io.canary.webhook.kube.Metas;
+import io.canary.webhook.reconcile.FactStore.Held;
+import io.fabric8.kubernetes.api.model.autoscaling.v1.Scale;
+import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// Writes objects, one call each, every one on the condition that the object is still the one held, in the version
+/// held, or that there is none.
+final class ObjectWriter {
+    /// As a precondition of server-side apply: no object has this resourceVersion, so the write succeeds only where
+    /// none stands. Tried on API server 1.36: 201 where absent, 409 where present.
+    private static final String NONE_STANDS = "1";
+
+    private final Api api;
+    private final TerminatingNamespaces terminating;
+
+    ObjectWriter(Api api, InstantSource clock) {
+        this.api = api;
+        this.terminating = new TerminatingNamespaces(clock);
+    }
+
+    /// Server-side apply of a whole object of ours.
+    ///
+    /// @param held what is to be changed, or null to create
+    <T> T apply(String namespace, String path, Map<String, Object> object, @Nullable Held<?> held, Class<T> as) {
+        if (held == null && terminating.has(namespace)) {
+            throw ApiException.terminating(namespace);
+        }
+        Map<String, Object> metadata = new HashMap<>();
+        JsonObject.of(object.get("metadata")).fields().forEach((key, value) -> metadata.put(String.valueOf(key), value));
+        if (held == null) {
+            metadata.put("resourceVersion", NONE_STANDS);
+        } else {
+            metadata.putAll(precondition(held));
+        }
+        Map<String, Object> whole = new HashMap<>(object);
+        whole.put("metadata", metadata);
+        try {
+            return api.apply(path, whole, as);
+        } catch (ApiException e) {
+            if (e.namespaceTerminating()) {
+                terminating.add(namespace);
+            }
+            throw e;
+        }
+    }
+
+    /// Sets and removes (null) annotations.
+    <T> T annotate(String path, Map<String, @Nullable String> annotations, Held<?> held, Class<T> as) {
+        Map<String, Object> metadata = precondition(held);
+        metadata.put("annotations", annotations);
+        return api.merge(path, Map.of("metadata", metadata), as);
+    }
+
+    /// Writes `spec.replicas` through the subresource at `path`; returns the resourceVersion that the object has then.
+    long scale(String path, int replicas, Held<?> held) {
+        Map<String, Object> scale = Map.of("metadata", precondition(held), "spec", Map.of("replicas", replicas));
+        return Metas.version(api.merge(path, scale, Scale.class));
+    }
+
+    /// Deletes; false if it stays because of finalizers.
+    boolean delete(String path, Held<?> held) {
+        try {
+            JsonObject answer = api.delete(path, held.uid(), held.version());
+            return answer.object("metadata").texts("finalizers").isEmpty();
+        } catch (ApiException e) {
+            if (e.notFound()) {
+                return true;
+            }
+            throw e;
+        }
+    }
+
+    private static Map<String, Object> precondition(Held<?> held) {
+        Map<String, Object> metadata = new HashMap<>();
+        metadata.put("uid", held.uid());
+        metadata.put("resourceVersion", Long.toString(held.version()));
+        return metadata;
+    }
+}

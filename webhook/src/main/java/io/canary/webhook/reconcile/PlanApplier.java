@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.canary.webhook.reconcile;
+
+import io.canary.domain.app.NamespaceView;
+import io.canary.domain.plan.Step;
+import io.canary.webhook.kube.ApiException;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.function.BooleanSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Runs the steps of a plan in order, until one fails. Every write supposes the objects to be as the plan saw them:
+/// a change meanwhile ends the run, and the app is planned anew.
+final class PlanApplier {
+    private static final Logger LOG = LoggerFactory.getLogger(PlanApplier.class);
+
+    private final ClusterCache cache;
+    private final ObjectWriter objects;
+    private final Events events;
+    private final InstantSource clock;
+    private final BooleanSupplier leads;
+    private final MeterRegistry metrics;
+
+    /// @param leads asked before each write
+    PlanApplier(
+            ClusterCache cache,
+            ObjectWriter objects,
+            Events events,
+            InstantSource clock,
+            BooleanSupplier leads,
+            MeterRegistry metrics) {
+        this.cache = cache;
+        this.objects = objects;
+        this.events = events;
+        this.clock = clock;
+        this.leads = leads;
+        this.metrics = metrics;
+    }
+
+    /// How far a run came.
+    sealed interface Result {
+        /// Every step was written.
+        record Applied() implements Result {}
+
+        /// We lead no more: nothing further may be written, or remembered.
+        record Resigned() implements Result {}
+
+        /// A step did not find what the plan supposed.
+        record Stale(Step step, String why) implements Result {}
+
+        /// A step was refused or got no answer.
+        record Failed(Step step, ApiException cause) implements Result {}
+    }
+
+    /// @param view what the plan was made from
+    Result apply(AppKey key, NamespaceView view, List<Step> steps) {
+        StepWriter writer = new StepWriter(objects, events, clock, cache, key, new Seen(cache, view));
+        for (Step step : steps) {
+            if (!leads.getAsBoolean()) {
+                return new Result.Resigned();
+            }
+            String kind = step.getClass().getSimpleName();
+            try {
+                boolean written = writer.write(step);
+                count(kind, written ? "written" : "unchanged");
+                if (written) {
+                    LOG.atInfo()
+                            .addKeyValue("app", key)
+                            .addKeyValue("target", step.target())
+                            .addKeyValue("why", step.why())
+                            .log("wrote");
+                }
+            } catch (StaleException e) {
+                count(kind, "stale");
+                return new Result.Stale(step, String.valueOf(e.getMessage()));
+            } catch (ApiException e) {
+                count(kind, e.conflict() ? "conflict" : "failed");
+                return e.conflict()
+                        ? new Result.Stale(step, String.valueOf(e.getMessage()))
+                        : new Result.Failed(step, e);
+            }
+        }
+        return new Result.Applied();
+    }
+
+    private void count(String step, String result) {
+        metrics.counter("canary.steps", "step", step, "result", result).increment();
+    }
+}
