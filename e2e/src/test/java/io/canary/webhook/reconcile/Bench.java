@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 
 /// Cache and applier on a real cluster, without queue, planner and leadership: tests hand in the plans.
 final class Bench implements AutoCloseable {
@@ -63,8 +64,18 @@ final class Bench implements AutoCloseable {
         return new AppKey(cluster.namespace(), "order");
     }
 
-    PlanApplier.Result apply(Step... steps) {
+    PlanApplier.Result once(Step... steps) {
         return applier.apply(order(), view(), List.of(steps));
+    }
+
+    /// As the queue does it: again while the world moves on between look and write.
+    PlanApplier.Result apply(Step... steps) {
+        AtomicReference<PlanApplier.Result> result = new AtomicReference<>();
+        Await.until("the steps are written", LIMIT, () -> {
+            result.set(once(steps));
+            return !(result.get() instanceof PlanApplier.Result.Stale);
+        }, () -> String.valueOf(result.get()));
+        return result.get();
     }
 
     void awaitView(String what, java.util.function.Predicate<NamespaceView> condition) {
