@@ -10,6 +10,7 @@ import io.canary.domain.app.ServiceFacts;
 import io.canary.domain.plan.Step;
 import io.canary.e2e.junit.CanaryCluster;
 import io.canary.e2e.junit.Cluster;
+import io.canary.e2e.testbed.Await;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -76,8 +77,10 @@ class PlanApplierIT {
                     .contains("v2 12.25", "Canary", "1/1", "STABLE", "IN FORCE");
             assertThat(cluster.kubectl("wait", "--for=condition=Ready", "release/order", "--timeout=5s").succeeded())
                     .isTrue();
-            assertThat(cluster.kubectl("describe", "service", "order").orThrow().stdout())
-                    .contains("Moved");
+            Await.until("the Event", Bench.LIMIT, () -> cluster.kubectl("describe", "service", "order")
+                    .orThrow()
+                    .stdout()
+                    .contains("Moved"));
             var gone = bench.apply(
                     new Step.Delete(Step.Delete.Kind.ROUTE, "order", "t"),
                     new Step.Delete(Step.Delete.Kind.SERVICE, "order-v2", "t"),

@@ -205,7 +205,7 @@ final class ClusterCache {
             return;
         }
         NamespaceView after = view(namespace);
-        if (touched(after) || (before != null && touched(before))) {
+        if (before == null || touched(before) || touched(after)) {
             onChange.accept(namespace, affected.apply(after));
         }
     }
