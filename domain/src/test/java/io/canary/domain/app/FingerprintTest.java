@@ -11,7 +11,8 @@ import org.junit.jupiter.api.Test;
 class FingerprintTest {
     @Test
     void whatTranslatorsWriteDifferentlyDoesNotCount() {
-        Object one = Map.of("a", 1, "b", List.of("x"), "c", Map.of(), "d", List.of(), "e", Collections.singletonMap("f", null));
+        Object one = Map.of(
+                "a", 1, "b", List.of("x"), "c", Map.of(), "d", List.of(), "e", Collections.singletonMap("f", null));
         Object other = Map.of("b", List.of("x"), "a", "1");
         assertThat(Fingerprint.of(one)).isEqualTo(Fingerprint.of(other)).hasSize(16);
     }

@@ -29,8 +29,7 @@ final class Bench implements AutoCloseable {
 
     private Bench(Cluster cluster) {
         this.cluster = cluster;
-        this.cache = new ClusterCache(
-                (namespace, apps) -> apps.forEach(app -> told.add(new AppKey(namespace, app))));
+        this.cache = new ClusterCache((namespace, apps) -> apps.forEach(app -> told.add(new AppKey(namespace, app))));
         this.watch = new ClusterWatch(cluster.client(), cache);
         this.applier = applierOn(cache);
     }
@@ -53,7 +52,8 @@ final class Bench implements AutoCloseable {
     static void installReleases(Cluster cluster) {
         Path manifest = Path.of("..", "manifests", "30-CustomResourceDefinition-releases.yaml");
         cluster.kubectl("apply", "-f", manifest.toString()).orThrow();
-        cluster.kubectl("wait", "--for=condition=Established", "crd/releases.canary.io").orThrow();
+        cluster.kubectl("wait", "--for=condition=Established", "crd/releases.canary.io")
+                .orThrow();
     }
 
     NamespaceView view() {
@@ -71,10 +71,14 @@ final class Bench implements AutoCloseable {
     /// As the queue does it: again while the world moves on between look and write.
     PlanApplier.Result apply(Step... steps) {
         AtomicReference<PlanApplier.Result> result = new AtomicReference<>();
-        Await.until("the steps are written", LIMIT, () -> {
-            result.set(once(steps));
-            return !(result.get() instanceof PlanApplier.Result.Stale);
-        }, () -> String.valueOf(result.get()));
+        Await.until(
+                "the steps are written",
+                LIMIT,
+                () -> {
+                    result.set(once(steps));
+                    return !(result.get() instanceof PlanApplier.Result.Stale);
+                },
+                () -> String.valueOf(result.get()));
         return result.get();
     }
 

@@ -26,8 +26,7 @@ class ReconciliationIT {
     private static Reconciliation start(Cluster cluster, String pod) {
         Bench.installReleases(cluster);
         KubernetesClient client = cluster.controlPlane().newClient(ClusterUser.ADMIN);
-        WebhookConfig config =
-                WebhookConfig.from(Map.of("CANARY_NAMESPACE", cluster.namespace(), "POD_NAME", pod));
+        WebhookConfig config = WebhookConfig.from(Map.of("CANARY_NAMESPACE", cluster.namespace(), "POD_NAME", pod));
         return Reconciliation.start(client, config, new SimpleMeterRegistry());
     }
 
@@ -44,12 +43,24 @@ class ReconciliationIT {
             try {
                 bench.order("v1", 4, "");
                 bench.order("v2", 2, "");
-                bench.awaitView("six ready pods", view -> Bench.ready(view, "order").size() == 6);
-                cluster.kubectl("annotate", "service", "order", "canary.io/stable=v1").orThrow();
-                cluster.kubectl("annotate", "deployment", "order-v2", "canary.io/weight=50").orThrow();
-                Await.until("50/50", LIMIT, () -> weights(cluster).equals("50 50"), () -> weights(cluster) + cluster
-                        .kubectl("get", "release", "order", "-o", "yaml").stdout());
-                Await.until("at rest", LIMIT, () -> cluster.kubectl("wait", "--for=condition=Ready", "release/order", "--timeout=1s").succeeded());
+                bench.awaitView(
+                        "six ready pods", view -> Bench.ready(view, "order").size() == 6);
+                cluster.kubectl("annotate", "service", "order", "canary.io/stable=v1")
+                        .orThrow();
+                cluster.kubectl("annotate", "deployment", "order-v2", "canary.io/weight=50")
+                        .orThrow();
+                Await.until(
+                        "50/50",
+                        LIMIT,
+                        () -> weights(cluster).equals("50 50"),
+                        () -> weights(cluster)
+                                + cluster.kubectl("get", "release", "order", "-o", "yaml")
+                                        .stdout());
+                Await.until(
+                        "at rest",
+                        LIMIT,
+                        () -> cluster.kubectl("wait", "--for=condition=Ready", "release/order", "--timeout=1s")
+                                .succeeded());
             } finally {
                 product.close();
             }
@@ -78,7 +89,9 @@ class ReconciliationIT {
             bench.order("v1", 1, "canary.io/weight: '50'");
             bench.apply(Bench.route(100, 0, List.of()));
             cluster.controlPlane().gatewayApi().remove();
-            bench.awaitView("no Gateway API", view -> !view.gatewayApi() && view.routes().isEmpty());
+            bench.awaitView(
+                    "no Gateway API",
+                    view -> !view.gatewayApi() && view.routes().isEmpty());
             bench.told.clear();
             cluster.controlPlane().gatewayApi().install();
             bench.awaitView("the Gateway API", view -> view.gatewayApi());
@@ -95,16 +108,34 @@ class ReconciliationIT {
             cluster.kubectl("create", "namespace", doomed).orThrow();
             // A finalizer of ours holds it in termination.
             cluster.kubectl("create", "configmap", "hold", "-n", doomed).orThrow();
-            cluster.kubectl("patch", "configmap", "hold", "-n", doomed, "-p", "{\"metadata\":{\"finalizers\":[\"test/hold\"]}}")
+            cluster.kubectl(
+                            "patch",
+                            "configmap",
+                            "hold",
+                            "-n",
+                            doomed,
+                            "-p",
+                            "{\"metadata\":{\"finalizers\":[\"test/hold\"]}}")
                     .orThrow();
             cluster.kubectl("delete", "namespace", doomed, "--wait=false").orThrow();
             var step = Bench.route(100, 0, List.of());
             var key = new AppKey(doomed, "order");
             var result = bench.applier.apply(key, bench.cache.view(doomed), List.of(step));
-            assertThat(result).isInstanceOfSatisfying(
-                    PlanApplier.Result.Failed.class, failed -> assertThat(failed.cause().namespaceTerminating()).isTrue());
+            assertThat(result)
+                    .isInstanceOfSatisfying(
+                            PlanApplier.Result.Failed.class,
+                            failed -> assertThat(failed.cause().namespaceTerminating())
+                                    .isTrue());
             bench.applier.apply(key, bench.cache.view(doomed), List.of(step));
-            cluster.kubectl("patch", "configmap", "hold", "-n", doomed, "--type=merge", "-p", "{\"metadata\":{\"finalizers\":null}}")
+            cluster.kubectl(
+                            "patch",
+                            "configmap",
+                            "hold",
+                            "-n",
+                            doomed,
+                            "--type=merge",
+                            "-p",
+                            "{\"metadata\":{\"finalizers\":null}}")
                     .orThrow();
         }
     }

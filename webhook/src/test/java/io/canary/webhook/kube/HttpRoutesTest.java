@@ -11,8 +11,11 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class HttpRoutesTest {
-    private static final Map<String, Object> FOREIGN =
-            Map.of("matches", List.of(Map.of("path", Map.of("type", "Exact", "value", "/x"))), "timeouts", Map.of("request", "3s"));
+    private static final Map<String, Object> FOREIGN = Map.of(
+            "matches",
+            List.of(Map.of("path", Map.of("type", "Exact", "value", "/x"))),
+            "timeouts",
+            Map.of("request", "3s"));
 
     private static final String STATUS = """
             apiVersion: gateway.networking.k8s.io/v1
@@ -46,8 +49,7 @@ class HttpRoutesTest {
             """;
 
     private static RouteFacts.Named back(Step.EnsureRoute step) {
-        return HttpRoutes.facts(
-                TestJson.roundTrip(HttpRoutes.wanted("shop", step), GenericKubernetesResource.class));
+        return HttpRoutes.facts(TestJson.roundTrip(HttpRoutes.wanted("shop", step), GenericKubernetesResource.class));
     }
 
     private static Step.EnsureRoute step(List<Object> foreign) {

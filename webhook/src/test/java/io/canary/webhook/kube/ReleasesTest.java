@@ -97,10 +97,15 @@ class ReleasesTest {
                 metadata: {name: order, namespace: shop}
                 status: {phase: Dancing, total: many, versions: [1, {name: v1, asked: "ten"}], history: {}}
                 """, GenericKubernetesResource.class));
-        assertThat(stored.release().versions()).singleElement().satisfies(v -> assertThat(v.asked()).isZero());
+        assertThat(stored.release().versions())
+                .singleElement()
+                .satisfies(v -> assertThat(v.asked()).isZero());
     }
 
     private static Condition status(List<Condition> conditions, String type) {
-        return conditions.stream().filter(c -> c.type().equals(type)).findFirst().orElseThrow();
+        return conditions.stream()
+                .filter(c -> c.type().equals(type))
+                .findFirst()
+                .orElseThrow();
     }
 }
