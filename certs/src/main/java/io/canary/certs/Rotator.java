@@ -17,15 +17,16 @@ public final class Rotator {
         this.clock = clock;
     }
 
-    /// The credentials to serve with from now on; an [IllegalArgumentException] says what is wrong with the stored ones.
+    /// The credentials to serve with from now on; an [IllegalArgumentException] says what is wrong with the stored
+    /// ones.
     public Credentials refresh() {
         Instant now = clock.instant();
         Map<String, byte[]> stored =
                 store.load().orElseGet(() -> store.create(authority.found(now).encode()));
         Credentials current = Credentials.decode(stored);
         return switch (RotationDecision.at(now, current)) {
-            case RotationDecision.Keep() -> current;
-            case RotationDecision.RenewLeaf(_) -> replace(stored, authority.renewLeaf(current, now));
+            case RotationDecision.Keep _ -> current;
+            case RotationDecision.RenewLeaf _ -> replace(stored, authority.renewLeaf(current, now));
             case RotationDecision.DropAuthority(var ended) -> replace(stored, current.without(ended));
             // With the authority ended nobody trusts us any more and nothing is lost by a new one. Before that a
             // second authority must be trusted everywhere first; that order is not built yet.

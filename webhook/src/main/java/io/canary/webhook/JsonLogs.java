@@ -34,7 +34,7 @@ final class JsonLogs {
         Logger root = context.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
         root.setLevel(Level.valueOf(level.name()));
         root.addAppender(stdout);
-        if (level.ordinal() >= WebhookConfig.LogLevel.DEBUG.ordinal()) {
+        if (root.isDebugEnabled()) { // Netty would tell what every start and every packet does
             context.getLogger("io.netty").setLevel(Level.INFO);
         }
     }

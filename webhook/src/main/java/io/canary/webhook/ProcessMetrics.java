@@ -46,7 +46,7 @@ final class ProcessMetrics implements AutoCloseable {
                         "canary.certificate.expiry",
                         credentials,
                         TimeUnit.MILLISECONDS,
-                        now -> part.apply(now.get()).getNotAfter().getTime())
+                        now -> part.apply(now.get()).getNotAfter().toInstant().toEpochMilli())
                 .tag("certificate", name)
                 .description("When the certificate ends, in seconds since 1970")
                 .strongReference(true)

@@ -12,7 +12,8 @@ import java.util.stream.Collectors;
 /// Reads typed values out of named texts; a variable that is empty counts as not set.
 record Settings(Map<String, String> values) {
     private static final Pattern LABEL = Pattern.compile("[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?");
-    private static final Pattern ADDRESS = Pattern.compile("[0-9]{1,3}(\\.[0-9]{1,3}){3}|[0-9a-fA-F:.]*:[0-9a-fA-F:.]*");
+    private static final Pattern ADDRESS =
+            Pattern.compile("[0-9]{1,3}(\\.[0-9]{1,3}){3}|[0-9a-fA-F:.]*:[0-9a-fA-F:.]*");
     private static final Pattern NUMBER = Pattern.compile("[0-9]{1,9}");
     private static final Pattern DURATION = Pattern.compile("([0-9]{1,6})(ms|s|m)");
 

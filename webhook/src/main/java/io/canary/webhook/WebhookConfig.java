@@ -6,27 +6,7 @@ import java.util.Map;
 
 /// The settings of the process, from environment variables. A wrong one stops the start and is named.
 ///
-/// | Variable | Default | Meaning |
-/// |---|---|---|
-/// | `POD_NAMESPACE` | | used where `CANARY_NAMESPACE` is not set |
-/// | `POD_NAME` | `canary-webhook` | who holds the lease, in messages |
-/// | `POD_IP` | `0.0.0.0` | the address to listen on |
-/// | `CANARY_NAMESPACE` | `canary-system` | where our Service, Secret and Lease are |
-/// | `CANARY_SERVICE` | `canary-webhook` | the Service by which the API server calls us |
-/// | `CANARY_SERVICE_ACCOUNT` | `canary` | our ServiceAccount, whose own writes are not judged |
-/// | `CANARY_HTTPS_PORT` | `8443` | port of the hooks; `0` takes any free one |
-/// | `CANARY_PROBE_PORT` | `8080` | port of `/livez`, `/readyz`, `/metrics`; `0` takes any free one |
-/// | `CANARY_DRAIN` | `10s` | how long to serve on after SIGTERM, while Endpoints forget us |
-/// | `CANARY_SHUTDOWN` | `20s` | how long requests in flight may take after that |
-/// | `CANARY_WARM_UP` | `30` | requests to ourselves on each hook before we are ready, `0`…`1000` |
-/// | `CANARY_LEASE` | `canary` | the Lease that decides who writes |
-/// | `CANARY_LEASE_DURATION` | `15s` | how long a lease holds without renewal |
-/// | `CANARY_LEASE_RENEW` | `10s` | how long its holder tries to renew before it stops writing |
-/// | `CANARY_LEASE_RETRY` | `2s` | how often both try |
-/// | `CANARY_WORKERS` | `8` | apps that are brought forward at the same time, `1`…`256` |
-/// | `CANARY_LOG_LEVEL` | `info` | `error`, `warn`, `info`, `debug` or `trace` |
-///
-/// Durations are whole numbers with a unit: `500ms`, `10s`, `2m`.
+/// `docs/settings.md` lists them all.
 public record WebhookConfig(
         String namespace,
         String podName,

@@ -71,7 +71,8 @@ public final class WebhookMain {
             if (process.isReady()) {
                 vertx.cancelTimer(timer);
                 log().atInfo()
-                        .addKeyValue("millis", ManagementFactory.getRuntimeMXBean().getUptime())
+                        .addKeyValue(
+                                "millis", ManagementFactory.getRuntimeMXBean().getUptime())
                         .addKeyValue("httpsPort", process.httpsPort())
                         .addKeyValue("probePort", process.probePort())
                         .log("ready");

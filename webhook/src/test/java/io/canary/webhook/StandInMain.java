@@ -3,8 +3,8 @@ package io.canary.webhook;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.canary.webhook.admission.HttpAnswer;
 import io.canary.webhook.admission.Hook;
+import io.canary.webhook.admission.HttpAnswer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -29,8 +29,7 @@ final class StandInMain {
         Matcher uid = UID.matcher(new String(body, UTF_8));
         String answer = """
                 {"apiVersion":"admission.k8s.io/v1","kind":"AdmissionReview",\
-                "response":{"uid":"%s","allowed":true,"warnings":["seen by %s"]}}"""
-                .formatted(uid.find() ? uid.group(1) : "", hook);
+                "response":{"uid":"%s","allowed":true,"warnings":["seen by %s"]}}""".formatted(uid.find() ? uid.group(1) : "", hook);
         return new HttpAnswer(200, "application/json", answer.getBytes(UTF_8), "allowed");
     }
 

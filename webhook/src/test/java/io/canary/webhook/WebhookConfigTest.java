@@ -4,8 +4,14 @@ package io.canary.webhook;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -28,6 +34,23 @@ class WebhookConfigTest {
         assertThat(WebhookConfig.from(Map.of("POD_NAMESPACE", "a", "CANARY_NAMESPACE", "b"))
                         .namespace())
                 .isEqualTo("b");
+    }
+
+    @Test
+    void theTableOfSettingsGivesEachDefault() throws IOException {
+        Map<String, String> table = Files.readAllLines(Path.of("../docs/settings.md")).stream()
+                .map(Pattern.compile("\\| `([A-Z_]+)` \\| `(.+?)` \\|.*")::matcher)
+                .filter(Matcher::matches)
+                .collect(Collectors.toMap(row -> row.group(1), row -> row.group(2)));
+
+        assertThat(table).hasSize(17);
+        table.forEach((variable, value) -> assertThat(WebhookConfig.from(Map.of(variable, value)))
+                .as(variable)
+                .isEqualTo(WebhookConfig.from(Map.of())));
+        assertThat(table.keySet())
+                .allSatisfy(variable -> assertThatIllegalArgumentException()
+                        .isThrownBy(() -> WebhookConfig.from(Map.of(variable, "\n")))
+                        .withMessageStartingWith(variable));
     }
 
     @Test

@@ -69,7 +69,7 @@ public final class Admission {
             warnings.add(rootless(service.facts()));
         }
         if (change.dryRun() && (change.differs(CanaryKey.ABORT) || change.differs(CanaryKey.PAUSED))) {
-            Cautions.forecast(change.appliedTo(view).app(service.name()), warnings);
+            warnings.addAll(Forecast.lines(change.appliedTo(view).app(service.name())));
         }
     }
 
@@ -115,7 +115,7 @@ public final class Admission {
             Cautions.ofWorkload(workload, after, warnings);
         }
         if (change.dryRun() && app != null && workload.facts().controller() == null) {
-            Cautions.forecast(after.app(app), warnings);
+            warnings.addAll(Forecast.lines(after.app(app)));
         }
     }
 
@@ -134,7 +134,7 @@ public final class Admission {
         }
         Cautions.ofService(service, after, warnings);
         if (change.dryRun()) {
-            Cautions.forecast(after.app(facts.name()), warnings);
+            warnings.addAll(Forecast.lines(after.app(facts.name())));
         }
     }
 

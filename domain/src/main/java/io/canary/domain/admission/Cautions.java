@@ -14,6 +14,7 @@ import io.canary.domain.app.Settings;
 import io.canary.domain.app.Version;
 import io.canary.domain.app.VersionName;
 import io.canary.domain.app.Weight;
+import io.canary.domain.route.Mode;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -69,22 +70,6 @@ final class Cautions {
             warnings.add(problem);
         }
         ofSettings(app, app.root(), warnings);
-    }
-
-    /// What would happen, for a dry-run.
-    static void forecast(App app, Warnings warnings) {
-        ServiceFacts root = app.root();
-        if (root == null) {
-            return;
-        }
-        Settings settings = Settings.of(root.annotations());
-        if (settings.abort() != null) {
-            warnings.add("aborted: all traffic stays with stable until " + CanaryKey.ABORT.text() + " is removed");
-        }
-        if (settings.paused() != null) {
-            warnings.add("paused: nothing advances until " + CanaryKey.PAUSED.text() + " is removed");
-        }
-        Forecast.of(app).ifPresent(forecast -> warnings.addAll(forecast.lines(app)));
     }
 
     private static void ofWaiting(String app, Problem problem, NamespaceView view, Warnings warnings) {
@@ -150,10 +135,9 @@ final class Cautions {
         if (root.headless()) {
             warnings.add("Service " + app.name() + " is headless: Canary cannot split it and holds");
         }
-        if (!app.gatewayApi()) {
-            warnings.add("replica mode: no Gateway API here, traffic follows the number of pods");
-        } else if (root.ports().stream().noneMatch(ServiceFacts.Port::http)) {
-            warnings.add("Service " + app.name() + " has no HTTP port: replicas only");
+        Mode mode = Forecast.mode(app);
+        if (mode.value() == Release.Mode.REPLICA) {
+            warnings.add("replica mode, traffic follows pods: " + mode.why());
         }
         if (app.foreignReady() > 0) {
             warnings.add("Service " + app.name() + " has " + app.foreignReady()

@@ -8,10 +8,14 @@ import io.canary.domain.app.DeploymentFacts;
 import io.canary.domain.app.NamespaceView;
 import io.canary.domain.app.Problem;
 import io.canary.domain.app.Release;
-import io.canary.domain.app.RouteFacts;
+import io.canary.domain.app.ServiceFacts;
+import io.canary.domain.app.Settings;
 import io.canary.domain.app.Version;
 import io.canary.domain.app.Weight;
+import io.canary.domain.share.Measurement;
 import io.canary.domain.share.ReplicaSplit;
+import io.canary.domain.share.Shares;
+import io.canary.domain.share.Total;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -34,7 +38,8 @@ final class Deletion {
         }
         String name = view.appOf(deleted);
         App app = name == null ? null : view.app(name);
-        if (app == null || app.root() == null || app.root().deleting()) {
+        ServiceFacts root = app == null ? null : app.root();
+        if (app == null || root == null || root.deleting()) {
             return Optional.empty();
         }
         Version version = app.versions().stream()
@@ -47,34 +52,37 @@ final class Deletion {
         if (version == null || survivors.isEmpty() || version.ready() == 0) {
             return Optional.empty();
         }
-        Map<String, Integer> inForce = inForce(app);
-        int share = inForce.getOrDefault(version.name(), 0);
+        Shares inForce = Forecast.measured(app);
+        int share = inForce.of(version.name());
         return share == 0 || sameVersion(version, survivors)
                 ? Optional.empty()
-                : judge(app, version, share, survivors, inForce);
+                : judge(app, root, version, share, survivors, inForce);
     }
 
     private static Optional<Refusal> judge(
-            App app, Version version, int share, List<Version> survivors, Map<String, Integer> inForce) {
+            App app, ServiceFacts root, Version version, int share, List<Version> survivors, Shares inForce) {
         String stable = stable(app);
-        int total = total(app);
+        int total = Math.max(0, Total.of(app, Settings.of(root.annotations()), stable, inForce));
+        boolean routed = Forecast.mode(app).routed();
         Version heir = survivors.stream()
-                .filter(v -> v.name().equals(stable) && v.ready() > 0)
+                .filter(v -> v.name().equals(stable) && ready(v, routed) > 0)
                 .findFirst()
                 .orElse(null);
         if (heir == null) { // it goes to those that have endpoints, in proportion (design 5.7)
-            int ready = survivors.stream().mapToInt(Version::ready).sum();
+            int ready = survivors.stream().mapToInt(v -> ready(v, routed)).sum();
             return carries(ready, total) ? Optional.empty() : Optional.of(refusal(app, version, share, ready, total));
         }
-        Map<String, Integer> after = new LinkedHashMap<>(inForce);
+        Map<String, Integer> after = new LinkedHashMap<>(inForce.basisPoints());
         after.remove(version.name());
         after.merge(heir.name(), share, Integer::sum);
-        int need = ReplicaSplit.of(
-                        total, after, app.versions().stream().map(Version::name).toList())
-                .getOrDefault(heir.name(), 0);
-        return carries(heir.ready(), need)
-                ? Optional.empty()
-                : Optional.of(refusal(app, version, share, heir.ready(), need));
+        int need = ReplicaSplit.of(total, after, Measurement.newestFirst(app)).getOrDefault(heir.name(), 0);
+        int ready = ready(heir, routed);
+        return carries(ready, need) ? Optional.empty() : Optional.of(refusal(app, version, share, ready, need));
+    }
+
+    /// The endpoints that count: in route mode those of its own Service.
+    private static int ready(Version version, boolean routed) {
+        return routed ? version.serviceReady() : version.ready();
     }
 
     /// Rule 4 of design section 5: a share may be a quarter above what the ready pods are meant for.
@@ -102,39 +110,6 @@ final class Deletion {
                                 + ", and the versions that would take it have " + ready + " of " + need
                                 + " pods ready",
                         first + "; delete it when its share is 0"));
-    }
-
-    /// Basis points by version: what our route says, else the Release, else ready endpoints.
-    private static Map<String, Integer> inForce(App app) {
-        Map<String, Integer> shares = new LinkedHashMap<>();
-        RouteFacts route = app.route();
-        Release release = app.release();
-        if (route != null && route.accepted()) {
-            for (Version v : app.versions()) {
-                shares.put(v.name(), route.weights().getOrDefault(app.serviceOf(v.name()), 0));
-            }
-        } else if (release != null) {
-            release.versions().forEach(v -> shares.put(v.name(), v.inForce()));
-        }
-        if (sum(shares) == 0) {
-            shares.clear();
-            app.versions().forEach(v -> shares.merge(v.name(), v.ready(), Integer::sum));
-        }
-        long sum = sum(shares);
-        shares.replaceAll((_, part) -> sum == 0 ? 0 : (int) (part * (long) Weight.ALL / sum));
-        return shares;
-    }
-
-    private static int sum(Map<String, Integer> shares) {
-        return shares.values().stream().mapToInt(Integer::intValue).sum();
-    }
-
-    private static int total(App app) {
-        Release release = app.release();
-        int recorded = release == null ? 0 : release.total();
-        return recorded > 0
-                ? Math.min(recorded, Forecast.MOST_PODS)
-                : app.versions().stream().mapToInt(Version::ready).sum();
     }
 
     /// The stable of record, else the asked one.

@@ -3,117 +3,77 @@ package io.canary.domain.admission;
 
 import io.canary.domain.app.App;
 import io.canary.domain.app.CanaryKey;
-import io.canary.domain.app.Contradictions;
 import io.canary.domain.app.Release;
 import io.canary.domain.app.ServiceFacts;
 import io.canary.domain.app.Settings;
 import io.canary.domain.app.Version;
 import io.canary.domain.app.Weight;
+import io.canary.domain.route.Mode;
+import io.canary.domain.share.Asked;
+import io.canary.domain.share.Measurement;
 import io.canary.domain.share.ReplicaSplit;
-import java.util.LinkedHashMap;
+import io.canary.domain.share.Shares;
+import io.canary.domain.share.Total;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
-import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /// What an app will come to when all is done: said by dry-runs (design section 6).
-record Forecast(Map<String, Integer> shares, Map<String, Integer> replicas, int total, boolean byPods) {
-    /// Totals above are not split: no app has so many pods, and an answer may not take long.
-    static final int MOST_PODS = 10_000;
+final class Forecast {
+    private Forecast() {}
 
-    /// Empty while the app contradicts itself: then the last good shares stay.
-    static Optional<Forecast> of(App app) {
-        String asked = Contradictions.askedStable(app);
-        if (asked == null || app.root() == null || !Contradictions.of(app).isEmpty()) {
-            return Optional.empty();
+    /// What holds it up, and one line per version with a share, newest first.
+    static List<String> lines(App app) {
+        ServiceFacts root = app.root();
+        if (root == null || !app.hasUserKey()) {
+            return List.of();
         }
-        Settings settings = Settings.of(app.root().annotations());
-        Release release = app.release();
-        String recorded = release == null ? null : release.stable();
-        boolean aborted = settings.abort() != null;
-        Map<String, Integer> shares = new LinkedHashMap<>();
-        int rest = Weight.ALL;
-        for (Version v : app.versions()) {
-            boolean zero = aborted || v.name().equals(asked) || v.name().equals(recorded);
-            int share = zero ? 0 : v.askedBasisPoints();
-            shares.put(v.name(), share);
-            rest -= share;
+        Settings settings = Settings.of(root.annotations());
+        List<String> lines = new ArrayList<>();
+        if (settings.abort() != null) {
+            lines.add("aborted: all traffic stays with stable until " + CanaryKey.ABORT.text() + " is removed");
         }
-        String stable = aborted && recorded != null && app.version(recorded).isPresent() ? recorded : asked;
-        shares.merge(stable, rest, Integer::sum);
-        int total = total(app, settings, asked);
-        Map<String, Integer> replicas = total > MOST_PODS
-                ? Map.of()
-                : ReplicaSplit.of(
-                        total, shares, app.versions().stream().map(Version::name).toList());
-        return Optional.of(new Forecast(shares, replicas, total, byPods(app, shares)));
+        if (settings.paused() != null) {
+            lines.add("paused: nothing advances until " + CanaryKey.PAUSED.text() + " is removed");
+        }
+        Asked asked = Asked.of(app, settings, measured(app), false, List.of());
+        if (asked.stable() != null && !app.versions().isEmpty()) {
+            int total = Total.of(app, settings, asked.stable(), measured(app));
+            Map<String, Integer> pods =
+                    ReplicaSplit.of(total, asked.shares().basisPoints(), Measurement.newestFirst(app));
+            Mode mode = mode(app);
+            app.versions().stream()
+                    .filter(v -> asked.shares().of(v.name()) > 0)
+                    .forEach(v -> lines.add(line(v, asked.shares(), total == Total.UNKNOWN ? Map.of() : pods, mode)));
+        }
+        return lines;
     }
 
-    /// One line per version with a share, newest first.
-    List<String> lines(App app) {
-        return app.versions().stream()
-                .filter(v -> shares.getOrDefault(v.name(), 0) > 0)
-                .map(this::line)
-                .toList();
+    /// How the app's traffic is divided; a question that is still open counts as open.
+    static Mode mode(App app) {
+        return Mode.of(app, null, Instant.EPOCH);
     }
 
-    private String line(Version v) {
-        String share = Weight.percent(shares.getOrDefault(v.name(), 0)) + " % of the traffic";
+    /// What is in force now.
+    static Shares measured(App app) {
+        return (mode(app).value() == Release.Mode.REPLICA ? Measurement.ofRelease(app) : Measurement.ofRoutes(app))
+                .shares();
+    }
+
+    private static String line(Version v, Shares shares, Map<String, Integer> pods, Mode mode) {
         String name = v.deployment().name() + " would get ";
-        if (v.autoscaler() != null || replicas.isEmpty()) {
-            return name + share;
+        String share = Weight.percent(shares.of(v.name()));
+        if (v.autoscaler() != null || pods.isEmpty()) {
+            return name + share + " % of the traffic";
         }
-        int pods = replicas.getOrDefault(v.name(), 0);
-        int all = replicas.values().stream().mapToInt(Integer::intValue).sum();
-        String count = pods + " of " + all + " replicas";
-        if (!byPods) {
-            return name + share + ", " + count;
+        int part = pods.getOrDefault(v.name(), 0);
+        int all = pods.values().stream().mapToInt(Integer::intValue).sum();
+        String count = part + " of " + all + " replicas";
+        if (mode.value() != Release.Mode.REPLICA) {
+            return name + share + " % of the traffic, " + count;
         }
-        int effective = all == 0 ? 0 : (int) (Weight.ALL * (long) pods / all);
-        return name + count + ": " + Weight.percent(effective) + " % of the traffic, by pods (asked "
-                + Weight.percent(shares.getOrDefault(v.name(), 0)) + ")";
-    }
-
-    /// Whether traffic will follow pods: no routes here, or none that can tell these versions apart.
-    private static boolean byPods(App app, Map<String, Integer> shares) {
-        Release release = app.release();
-        boolean http = app.root() != null && app.root().ports().stream().anyMatch(ServiceFacts.Port::http);
-        return !app.gatewayApi()
-                || !http
-                || (release != null && release.mode() == Release.Mode.REPLICA)
-                || app.versions().stream()
-                        .anyMatch(v -> !v.labelled() && shares.getOrDefault(v.name(), 0) > 0);
-    }
-
-    /// The total as in design section 4.
-    private static int total(App app, Settings settings, String stable) {
-        Integer fixed = settings.replicas();
-        if (fixed != null) {
-            return fixed;
-        }
-        Release release = app.release();
-        if (release != null && release.total() > 0 && !release.atRest()) {
-            return release.total();
-        }
-        int marked = app.versions().stream()
-                .map(v -> v.get(CanaryKey.TOTAL))
-                .filter(Objects::nonNull)
-                .flatMap(text -> Settings.count(text).stream())
-                .mapToInt(Integer::intValue)
-                .max()
-                .orElse(0);
-        if (release == null && marked > 0) {
-            return marked;
-        }
-        int ready = app.versions().stream()
-                .filter(v -> v.ready() > 0)
-                .mapToInt(Version::replicas)
-                .sum();
-        return release == null && ready > 0 ? ready : replicasOf(app, stable);
-    }
-
-    private static int replicasOf(App app, @Nullable String version) {
-        return version == null ? 0 : app.version(version).map(Version::replicas).orElse(0);
+        String effective = Weight.percent((int) ((long) Weight.ALL * part / all));
+        return name + count + " and by them " + effective + " % of the traffic (" + share + " asked)";
     }
 }

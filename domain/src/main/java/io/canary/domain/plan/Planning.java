@@ -17,6 +17,7 @@ import io.canary.domain.share.Measurement;
 import io.canary.domain.share.NextShares;
 import io.canary.domain.share.ReplicaSplit;
 import io.canary.domain.share.Shares;
+import io.canary.domain.share.Total;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -121,7 +122,7 @@ final class Planning {
         if (mode.undecided() && asked.stable() != null && !inForce.isNone()) {
             asked = new Asked(asked.stable(), asked.record(), asked.shares(), asked.problems(), asked.stableGone());
         }
-        int total = Situation.total(app, settings, asked.stable());
+        int total = Total.of(app, settings, asked.stable(), inForce);
         Situation s = new Situation(app, root, settings, mode, handBack, inForce, asked, total);
         for (Version v : app.versions()) {
             versions.put(v.uid(), Gates.observe(s, v, Gates.recall(app, memory, v), watch.now()));
@@ -150,8 +151,9 @@ final class Planning {
 
     private NextShares next(Situation s) {
         String stable = s.asked().stable();
-        if (stable == null || s.inForce().isNone()) {
-            return new NextShares(s.inForce(), 0, Map.of());
+        boolean byEndpoints = s.mode().undecided() && app.route() == null;
+        if (stable == null || s.inForce().isNone() || byEndpoints) {
+            return new NextShares(s.inForce(), 0, Map.of(), false);
         }
         return s.mode().value() == Release.Mode.REPLICA ? nextByReplicas(s) : nextByRoutes(s, stable);
     }
@@ -192,6 +194,7 @@ final class Planning {
                 ceilings,
                 mayTake,
                 overload(s, ready),
+                doubles(s),
                 s.newestFirst()));
         remember(s, next);
         return paced(s, next);
@@ -231,6 +234,20 @@ final class Planning {
         return !more && watch.over(stuck.since(), Duration.ofSeconds(60)) ? 200 : 125;
     }
 
+    /// An autoscaler adds pods to a receiver as traffic comes, not before: its share doubles once a minute (section 4).
+    private boolean doubles(Situation s) {
+        if (stuck == null) {
+            return false;
+        }
+        Version receiver = app.version(stuck.receiver()).orElse(null);
+        if (receiver == null || receiver.autoscaler() == null) {
+            return false;
+        }
+        Memory.OfVersion m = versions.getOrDefault(receiver.uid(), Memory.OfVersion.NEW);
+        return s.ready(receiver) >= receiver.autoscaler().minReplicas()
+                && (m.roseAt() == null || watch.over(m.roseAt(), Gates.AUTOSCALED));
+    }
+
     /// A retreat that waits for pods writes at most once a second; a withdrawal is never held back.
     private NextShares paced(Situation s, NextShares next) {
         String receiver = s.asked().promotion() && !s.undo() ? s.asked().record() : s.asked().stable();
@@ -239,15 +256,23 @@ final class Planning {
             return next;
         }
         int ready = app.version(receiver).map(Version::serviceReady).orElse(0);
+        if (stuck == null && memory.versions().isEmpty() && app.release() != null) {
+            // After a restart the wait goes on from what the Release says, so that Degraded does not come and go.
+            stuck = app.release()
+                    .version(receiver)
+                    .filter(v -> v.degraded() && v.waitsSince() != null)
+                    .map(v -> new Memory.Stuck(receiver, java.util.Objects.requireNonNull(v.waitsSince()), ready, watch.now()))
+                    .orElse(null);
+        }
         stuck = stuck == null || !stuck.receiver().equals(receiver) || ready > stuck.mostReady()
                 ? new Memory.Stuck(receiver, watch.now(), ready, null)
                 : stuck;
         watch.over(stuck.since(), Duration.ofSeconds(60));
-        if (next.shares().equals(s.inForce()) || !next.withdrawn().isEmpty()) {
+        if (next.shares().equals(s.inForce()) || next.urgent()) {
             return next;
         }
         if (routeWritten != null && !watch.over(routeWritten, RETREAT_PACE)) {
-            return new NextShares(s.inForce(), next.held(), Map.of());
+            return new NextShares(s.inForce(), next.held(), Map.of(), false);
         }
         routeWritten = watch.now();
         return next;
@@ -255,10 +280,11 @@ final class Planning {
 
     /// Replica mode: what is asked is in force once the ready pods have reached its split.
     private NextShares nextByReplicas(Situation s) {
+        stuck = null;
         Map<String, Integer> parts = s.parts(s.asked().shares());
         boolean retreat = s.retreating();
         boolean blocked = !retreat && (s.paused() || app.foreignReady() > 0);
-        boolean reached = s.total() > 0 && !blocked;
+        boolean reached = s.total() != Total.UNKNOWN && !blocked;
         for (Version v : unique()) {
             int need = parts.getOrDefault(v.name(), 0);
             int enough = v.autoscaler() == null ? ReplicaSplit.enough(need) : v.autoscaler().minReplicas();
@@ -273,7 +299,7 @@ final class Planning {
             }
             reached &= need == 0 || v.ready() >= Math.max(1, enough);
         }
-        return new NextShares(reached ? s.asked().shares() : s.inForce(), 0, Map.of());
+        return new NextShares(reached ? s.asked().shares() : s.inForce(), 0, Map.of(), false);
     }
 
     // ---- steps
@@ -295,7 +321,8 @@ final class Planning {
     private void ensureServices(Situation s, Set<String> members) {
         Set<String> referred = app.route() == null ? Set.of() : app.route().weights().keySet();
         for (Version v : unique()) {
-            boolean wanted = !s.handBack() || referred.contains(app.serviceOf(v.name()));
+            boolean keeper = v.name().equals(s.asked().stable()) && app.route() != null;
+            boolean wanted = !s.handBack() || keeper || referred.contains(app.serviceOf(v.name()));
             if (v.labelled() && members.contains(v.name()) && wanted) {
                 Step.EnsureService step = VersionServices.ensure(app, s.root(), v);
                 if (step != null) {
@@ -332,7 +359,7 @@ final class Planning {
             boolean ours = s.scales(v) && members.contains(v.name());
             if (rests && total != null) {
                 remove.add(CanaryKey.TOTAL.text());
-            } else if (!rests && ours && total == null && s.total() > 0 && !s.mode().undecided()) {
+            } else if (!rests && ours && total == null && s.total() != Total.UNKNOWN && !s.mode().undecided()) {
                 set.put(CanaryKey.TOTAL.text(), Integer.toString(s.total()));
             }
             String weight = v.get(CanaryKey.WEIGHT);
@@ -378,7 +405,9 @@ final class Planning {
             // No controller follows it; it stands all the same, at what the endpoints give (design section 7).
             shares = Measurement.ofEndpoints(app).shares();
         }
-        if (shares.isNone() || s.asked().stable() == null || (first && s.handBack())) {
+        boolean leaving = s.handBack() && shares.equals(s.asked().shares());
+        boolean someServe = app.versions().stream().anyMatch(v -> v.serviceReady() > 0);
+        if (shares.isNone() || !someServe || s.asked().stable() == null || (first && leaving)) {
             return;
         }
         if (first && (app.foreignReady() > 0 || (s.asked().record() == null))) {
@@ -405,7 +434,7 @@ final class Planning {
                 && route.shaped()
                 && port.equals(route.parentPort())
                 && route.refs().equals(refs);
-        if (same) {
+        if (same || (route != null && raisesTheDead(route, shares))) {
             return;
         }
         String why = first
@@ -417,7 +446,16 @@ final class Planning {
                 steps,
                 new Step.EnsureRoute(app.name(), name, port, refs, foreign, why),
                 refs.toString(),
-                !next.withdrawn().isEmpty());
+                next.urgent());
+    }
+
+    /// The safety net of rule 5, whatever was planned: whether these shares raise a version without endpoints above
+    /// what the route really carries.
+    private boolean raisesTheDead(RouteFacts route, Shares shares) {
+        Shares carried = Shares.ofWeights(route.weights(), List.of());
+        return shares.versions().stream()
+                .filter(v -> app.version(v).map(Version::serviceReady).orElse(0) == 0)
+                .anyMatch(v -> shares.of(v) > carried.of(app.serviceOf(v)));
     }
 
     private List<RouteFacts.Ref> refs(Shares shares, int port) {
@@ -428,12 +466,13 @@ final class Planning {
     }
 
     private void scale(Situation s, NextShares next, boolean settled) {
-        if (s.mode().undecided() || s.asked().stable() == null || s.total() == 0) {
+        if (s.mode().undecided() || s.asked().stable() == null || s.total() == Total.UNKNOWN) {
             return;
         }
-        boolean routeStands = s.mode().value() == Release.Mode.REPLICA || app.route() != null;
+        boolean leaving = s.handBack() && s.inForce().equals(s.asked().shares());
+        boolean routeStands = s.mode().value() == Release.Mode.REPLICA || app.route() != null || leaving;
         boolean entered = s.mode().value() == Release.Mode.REPLICA || s.mode().routed();
-        if (!routeStands || !entered) {
+        if (!entered) {
             return;
         }
         List<Step> fewer = new ArrayList<>();
@@ -450,7 +489,9 @@ final class Planning {
                             m.waitsFor(),
                             m.roseAt(),
                             m.withdrawal()));
-            if (target.to() != v.replicas() && !v.deployment().deleting()) {
+            // Without the route that keeps traffic off it, no version is started; one that has traffic gets its pods.
+            boolean allowed = routeStands || (target.to() > v.replicas() && s.inForce().of(v.name()) > 0);
+            if (allowed && target.to() != v.replicas() && !v.deployment().deleting()) {
                 Step.Scale step = new Step.Scale(v.deployment().name(), v.uid(), v.replicas(), target.to(), target.why());
                 fights.add(target.to() > v.replicas() ? steps : fewer, step, Integer.toString(target.to()), false);
                 if (target.madeRoom() && stuck != null) {
@@ -472,12 +513,11 @@ final class Planning {
         if (!s.handBack() || !settled) {
             return false;
         }
-        boolean idle = (s.asked().stable() == null && app.route() == null)
-                || (rests(s, s.inForce())
-                        && unique().stream()
-                                .filter(s::scales)
-                                .allMatch(v -> v.name().equals(s.asked().stable()) || v.ready() == 0))
-                || (app.route() == null && s.inForce().isNone());
+        boolean nobody = app.versions().stream().allMatch(v -> v.ready() == 0);
+        boolean others = unique().stream()
+                .filter(s::scales)
+                .anyMatch(v -> !v.name().equals(s.asked().stable()) && (v.ready() > 0 || v.replicas() > 0));
+        boolean idle = s.asked().stable() == null || (!others && (nobody || rests(s, s.inForce())));
         boolean neverEntered = s.mode().undecided() && app.route() == null;
         if (!idle && !neverEntered) {
             return false;

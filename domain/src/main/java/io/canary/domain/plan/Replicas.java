@@ -39,7 +39,7 @@ final class Replicas {
         boolean frozen = s.paused() && !retreat;
         boolean noRoom = stuck != null
                 && stuck.mostReady() == 0
-                && s.app().version(stuck.receiver()).map(v -> s.ready(v) == 0).orElse(true)
+                && s.app().version(stuck.receiver()).map(v -> v.ready() == 0).orElse(true)
                 && watch.over(stuck.since(), STUCK);
         List<Target> targets = new ArrayList<>();
         for (Version v : s.app().versions()) {
@@ -54,14 +54,14 @@ final class Replicas {
             Memory.OfVersion m = memory.getOrDefault(v.uid(), Memory.OfVersion.NEW);
             if (v.autoscaler() != null) {
                 targets.add(autoscaled(s, v, v.autoscaler().minReplicas(), floor, settled, m, watch));
+            } else if (replicaMode && retreat && falls) {
+                int least = asked.getOrDefault(v.name(), 0);
+                int to = Math.max(least, Math.min(v.replicas(), stays(s, v)));
+                targets.add(new Target(v, to, null, false, "as many pods of stable became ready"));
             } else if (v.replicas() < wanted && !(falls && (next.held() > 0 || noRoom))) {
                 targets.add(new Target(v, wanted, null, false, "its share needs " + wanted + " of " + s.total()));
             } else if (noRoom && falls && v.replicas() > 1) {
                 targets.add(room(v, stuck, m, watch));
-            } else if (replicaMode && retreat && falls) {
-                int left = Math.max(asked.getOrDefault(v.name(), 0), stays(s, v));
-                int to = Math.min(v.replicas(), left);
-                targets.add(new Target(v, to, null, false, "as many pods of stable became ready"));
             } else if (v.replicas() > floor) {
                 targets.add(surplus(s, v, floor, settled, replicaMode, m, watch));
             } else {

@@ -64,6 +64,13 @@ final class Reports {
                 versions.add(status(v, effective, parts, waits));
             }
         }
+        now.basisPoints().forEach((name, share) -> {
+            if (app.version(name).isEmpty()) {
+                String waitsFor = "its Deployment is gone";
+                versions.add(new Release.VersionStatus(
+                        name, "", "", 0, share, 0, 0, 0, 0, waitsFor, null, false, null));
+            }
+        });
         List<String> problems = Stream.concat(s.asked().problems().stream(), fights.stream())
                 .map(Problem::message)
                 .toList();
@@ -86,7 +93,7 @@ final class Reports {
                 message,
                 stable,
                 line,
-                s.total(),
+                Math.max(0, s.total()),
                 s.mode().value(),
                 s.mode().why(),
                 atRest,
@@ -141,7 +148,7 @@ final class Reports {
         String waitsFor = "";
         if (asked > inForce) {
             waitsFor = gate.reason();
-            if (receives) {
+            if (receives && (v.labelled() || s.mode().value() == Release.Mode.REPLICA)) {
                 waitsFor = "takes traffic back as its pods come: " + s.ready(v) + " of "
                         + parts.getOrDefault(v.name(), 0) + " ready";
             }

@@ -12,15 +12,16 @@ import io.canary.domain.share.Asked;
 import io.canary.domain.share.Measurement;
 import io.canary.domain.share.ReplicaSplit;
 import io.canary.domain.share.Shares;
+import io.canary.domain.share.Total;
+import io.canary.domain.share.Total;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /// Where an app stands: what was measured and what is asked, before anything is decided.
 ///
 /// @param handBack whether no user key is left
 /// @param inForce what traffic follows now
-/// @param total pods that the versions share; 0 while it cannot be known
+/// @param total pods that the versions share; [Total#UNKNOWN] while it cannot be known
 record Situation(
         App app,
         ServiceFacts root,
@@ -30,10 +31,14 @@ record Situation(
         Shares inForce,
         Asked asked,
         int total) {
-
-    /// How much the versions in `shares` need of the total.
+    /// How much the versions in `shares` need of the total. An app that its user scaled to 0 stays there until a
+    /// second version gets a share.
     Map<String, Integer> parts(Shares shares) {
-        return total == 0 || shares.isNone()
+        boolean off = total == 0
+                && asked.stable() != null
+                && shares.equals(Shares.all(asked.stable()))
+                && inForce.equals(asked.shares());
+        return total == Total.UNKNOWN || off || shares.isNone()
                 ? Map.of()
                 : ReplicaSplit.of(total, shares.basisPoints(), newestFirst());
     }
@@ -67,42 +72,11 @@ record Situation(
                 .allMatch(v -> v.equals(receiver) || asked.shares().of(v) <= inForce.of(v));
     }
 
-    /// Whether `version` is ours to scale: a user's key, our total, or it is stable.
+    /// Whether `version` is ours to scale: a user's key, our total, or it is or was stable.
     boolean scales(Version version) {
         return version.hasUserKey()
                 || version.get(CanaryKey.TOTAL) != null
-                || version.name().equals(asked.stable());
-    }
-
-    /// The total (design section 4): the key on the root Service; else what was recorded when the move began; else,
-    /// at rest, stable's own count; at the first entry the sum over the versions that serve.
-    static int total(App app, Settings settings, @Nullable String stable) {
-        if (settings.replicas() != null) {
-            return settings.replicas();
-        }
-        Integer marked = app.versions().stream()
-                .filter(v -> v.get(CanaryKey.TOTAL) != null)
-                .sorted((a, b) -> Boolean.compare(b.name().equals(stable), a.name().equals(stable)))
-                .findFirst()
-                .flatMap(v -> CanaryKey.TOTAL.in(v.deployment().annotations()))
-                .flatMap(Settings::count)
-                .orElse(null);
-        if (marked != null) {
-            return marked;
-        }
-        Release release = app.release();
-        if (release != null && !release.atRest() && release.total() > 0) {
-            return release.total();
-        }
-        if (release != null && release.atRest() && stable != null) {
-            String keeper = release.stable() == null ? stable : release.stable();
-            return app.version(keeper)
-                    .map(v -> v.autoscaler() == null ? v.replicas() : v.ready())
-                    .orElse(release.total());
-        }
-        return app.versions().stream()
-                .filter(v -> v.ready() > 0 && !v.deployment().deleting())
-                .mapToInt(v -> v.autoscaler() == null ? v.replicas() : v.ready())
-                .sum();
+                || version.name().equals(asked.stable())
+                || version.name().equals(asked.record());
     }
 }

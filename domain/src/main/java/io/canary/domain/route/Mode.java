@@ -86,7 +86,7 @@ public record Mode(Release.Mode value, String why, @Nullable Integer port, @Null
         }
         boolean entered = app.route() != null && app.route().accepted();
         String unlabelled = app.versions().stream()
-                .filter(v -> !v.labelled() && v.ready() > 0)
+                .filter(v -> !v.labelled() && (v.ready() > 0 || (v.takesPart() && v.replicas() > 0)))
                 .map(Version::name)
                 .sorted()
                 .findFirst()

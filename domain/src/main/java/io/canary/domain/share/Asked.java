@@ -51,7 +51,12 @@ public record Asked(
         String record = record(app, settings, measured);
         String stable = stable(app, record);
         if (stable == null) {
-            return new Asked(null, record, Shares.NONE, problems, false);
+            // Traffic goes to versions that are gone, and nothing tells who is stable: to those that serve.
+            Shares heirs = measured.isNone() ? Shares.NONE : Measurement.ofEndpoints(app).shares();
+            String heir = heirs.versions().stream()
+                    .max(Comparator.comparing(heirs::of))
+                    .orElse(null);
+            return new Asked(heir, record, heirs, problems, heir != null);
         }
         boolean promotion = record != null && !stable.equals(record);
         if (handBack) {

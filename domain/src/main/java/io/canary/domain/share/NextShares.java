@@ -14,8 +14,9 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param shares what the routes shall carry next; equal to what is in force where nothing can move
 /// @param held basis points that a retreat wants to move and its receiver's pods cannot carry yet
+/// @param urgent whether a version without endpoints loses share: no pace or fight holds that back
 /// @param withdrawn versions that lose all because they have no ready endpoint, with what they had
-public record NextShares(Shares shares, int held, Map<String, Integer> withdrawn) {
+public record NextShares(Shares shares, int held, Map<String, Integer> withdrawn, boolean urgent) {
     /// Where an app stands.
     ///
     /// @param stable the asked stable
@@ -28,6 +29,7 @@ public record NextShares(Shares shares, int held, Map<String, Integer> withdrawn
     /// @param ceilings by rising version: the share up to which its gate lets it rise; absent: not above what it has
     /// @param mayTake versions that may take over from a stable without endpoints
     /// @param overloadPercent how far a receiver may be loaded beyond its pods: 125, or 200 where it is stuck
+    /// @param doubles whether the receiver's autoscaler waits for traffic: then its share may double
     /// @param newestFirst version names
     public record Position(
             Shares inForce,
@@ -41,6 +43,7 @@ public record NextShares(Shares shares, int held, Map<String, Integer> withdrawn
             Map<String, Integer> ceilings,
             Set<String> mayTake,
             int overloadPercent,
+            boolean doubles,
             List<String> newestFirst) {
         boolean exists(String version) {
             return ready.containsKey(version);
@@ -57,7 +60,7 @@ public record NextShares(Shares shares, int held, Map<String, Integer> withdrawn
 
     public static NextShares of(Position p) {
         if (p.ready().values().stream().noneMatch(r -> r > 0)) {
-            return new NextShares(p.inForce(), 0, Map.of());
+            return new NextShares(p.inForce(), 0, Map.of(), false);
         }
         return new Division(p).divide();
     }
@@ -85,8 +88,9 @@ public record NextShares(Shares shares, int held, Map<String, Integer> withdrawn
             }
             int rest = Weight.ALL - sum(next);
             String receiver = p.stable();
-            boolean promotion = p.record() != null && !p.stable().equals(p.record()) && !p.undo();
-            if (promotion && p.record() != null) {
+            // A promotion waits for all its pods; an undo goes as they come, but not before the first.
+            boolean waits = !p.undo() || !p.alive(p.stable());
+            if (waits && p.record() != null && !p.stable().equals(p.record())) {
                 int able = p.alive(p.stable()) ? Math.min(p.ceiling(p.stable()), rest) : 0;
                 next.put(p.stable(), able);
                 rest -= able;
@@ -106,7 +110,8 @@ public record NextShares(Shares shares, int held, Map<String, Integer> withdrawn
                     withdrawn.put(v, now.of(v));
                 }
             }
-            return new NextShares(shares, held, withdrawn);
+            boolean urgent = all.stream().anyMatch(v -> !p.alive(v) && shares.of(v) < now.of(v));
+            return new NextShares(shares, held, withdrawn, urgent);
         }
 
         /// Rule 4: as much to `receiver` as its pods carry; what the dead and deleted held goes without a cap.
@@ -115,6 +120,9 @@ public record NextShares(Shares shares, int held, Map<String, Integer> withdrawn
             wanted.put(receiver, rest);
             int need = Math.max(1, ReplicaSplit.of(p.total(), wanted, p.newestFirst()).getOrDefault(receiver, 1));
             long carried = (long) rest * p.ready().getOrDefault(receiver, 0) * p.overloadPercent() / need / 100;
+            if (p.doubles()) {
+                carried = Math.max(carried, 2L * now.of(receiver));
+            }
             int dead = all.stream()
                     .filter(v -> !p.alive(v))
                     .mapToInt(now::of)

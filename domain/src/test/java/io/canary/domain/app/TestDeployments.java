@@ -35,14 +35,14 @@ public record TestDeployments(DeploymentFacts facts) {
 
     /// With the annotation `canary.io/<key>`.
     public TestDeployments with(String key, String value) {
-        return annotations(plus(facts.annotations(), CanaryKey.PREFIX + key, value));
+        return annotated(plus(facts.annotations(), CanaryKey.PREFIX + key, value));
     }
 
     /// Without the annotation `canary.io/<key>`.
     public TestDeployments without(String key) {
         Map<String, String> annotations = new LinkedHashMap<>(facts.annotations());
         annotations.remove(CanaryKey.PREFIX + key);
-        return annotations(annotations);
+        return annotated(annotations);
     }
 
     /// With a label in metadata, selector and pod template.
@@ -107,7 +107,7 @@ public record TestDeployments(DeploymentFacts facts) {
         return new Version(facts, name.name(), name.labelled(), ready, ready, null);
     }
 
-    private TestDeployments annotations(Map<String, String> annotations) {
+    public TestDeployments annotated(Map<String, String> annotations) {
         return rebuilt(
                 facts.name(),
                 facts.labels(),

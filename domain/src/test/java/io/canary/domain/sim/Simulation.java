@@ -158,7 +158,7 @@ final class Simulation {
             simulation.log.add("!!! " + e.getMessage());
         }
         List<String> log = simulation.log;
-        return String.join("\n", log.size() > 120 ? log.subList(log.size() - 120, log.size()) : log);
+        return String.join("\n", log.size() > 60 ? log.subList(0, 60) : log);
     }
 
     // ---- what happens
@@ -388,7 +388,8 @@ final class Simulation {
         }
         Map<String, Integer> shares = scaled(world.route);
         int share = shares.getOrDefault(sim.name, 0);
-        rule(step.to() > 0 || share == 0, sim.name + " loses its last pod while the route sends it " + share);
+        boolean off = world.release != null && world.release.total() == 0; // scaled to 0 by its user
+        rule(step.to() > 0 || share == 0 || off, sim.name + " loses its last pod while the route sends it " + share);
         rule(world.observed == world.generation || step.why().startsWith("makes room"), "pods go before the route is current");
         if (!step.why().startsWith("makes room") && world.release != null) {
             Map<String, Integer> byVersion = new TreeMap<>();
@@ -471,7 +472,7 @@ final class Simulation {
         if (release == null || release.phase() == Release.Phase.CONFLICT) {
             return;
         }
-        if (app.versions().stream().allMatch(v -> v.ready() == 0)) {
+        if (release.total() == 0 || app.versions().stream().allMatch(v -> v.ready() == 0)) {
             return; // scaled to nothing by its user, before we came
         }
         rule(release.mode() != Release.Mode.UNDECIDED, "undecided for ever");

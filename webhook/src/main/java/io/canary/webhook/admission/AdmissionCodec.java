@@ -73,8 +73,8 @@ final class AdmissionCodec {
         if (uid.isEmpty() || uid.length() > 256) {
             return new Decoded.NotAReview("the review has no request.uid");
         }
-        Resource resource = Resource.BY_NAME.get(
-                request.path("resource").path("resource").asString(""));
+        Resource resource =
+                Resource.BY_NAME.get(request.path("resource").path("resource").asString(""));
         Change.Operation operation = operation(request.path("operation").asString(""));
         if (resource == null || operation == null) {
             return new Decoded.NotAReview("the review is about another resource or operation than those asked for");
@@ -92,7 +92,8 @@ final class AdmissionCodec {
         String namespace = SubjectReader.text(request, "namespace");
         String subresource = SubjectReader.text(request, "subResource");
         if (!matches(request.path("kind"), resource, "kind", resource.kind())
-                || !resource.group().equals(request.path("resource").path("group").asString(""))) {
+                || !resource.group()
+                        .equals(request.path("resource").path("group").asString(""))) {
             return new Decoded.Contradictory(uid, "request.kind and request.resource name different kinds");
         }
         if (namespace.isEmpty() || !(subresource.isEmpty() || subresource.equals("status"))) {

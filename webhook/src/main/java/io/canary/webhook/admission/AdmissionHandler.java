@@ -60,11 +60,10 @@ public final class AdmissionHandler implements AdmissionEndpoint {
 
     private HttpAnswer decided(Hook hook, AdmissionCodec.Decoded.Asked asked) {
         NamespaceView view = views.apply(asked.change().namespace());
-        Decision decision =
-                switch (hook) {
-                    case MUTATE -> Admission.mutate(asked.change(), view);
-                    case VALIDATE -> Admission.validate(asked.change(), view);
-                };
+        Decision decision = switch (hook) {
+            case MUTATE -> Admission.mutate(asked.change(), view);
+            case VALIDATE -> Admission.validate(asked.change(), view);
+        };
         ArrayNode patch = decision instanceof Decision.Mutate mutate && asked.object() != null
                 ? JsonPatches.of(mutate.edits(), asked.object())
                 : JsonNodeFactory.instance.arrayNode();
@@ -75,7 +74,8 @@ public final class AdmissionHandler implements AdmissionEndpoint {
         return switch (decision) {
             case Decision.Allow _ -> "allowed";
             case Decision.Mutate _ -> "mutated";
-            case Decision.Deny deny -> "denied-" + deny.refusals().getFirst().rule().id();
+            case Decision.Deny deny ->
+                "denied-" + deny.refusals().getFirst().rule().id();
         };
     }
 

@@ -16,6 +16,7 @@ import io.vertx.core.net.PemKeyCertOptions;
 import io.vertx.core.net.ServerSSLOptions;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 
@@ -108,9 +109,10 @@ public final class AdmissionServer {
     }
 
     private void receive(HttpServerRequest request) {
+        String path = Objects.requireNonNullElse(request.path(), "");
         Exchange exchange = new Exchange(request, System.nanoTime());
         exchange.begin();
-        switch (RequestHead.of(request.method(), request.path(), request.headers(), limits.bodyBytes())) {
+        switch (RequestHead.of(request.method(), path, request.headers(), limits.bodyBytes())) {
             case RequestHead.Refused(HttpAnswer answer) -> exchange.refuse(answer);
             case RequestHead.Expected(Hook hook, String contentType) -> exchange.read(hook, contentType);
         }
@@ -155,14 +157,18 @@ public final class AdmissionServer {
         }
 
         private void decide(Hook asked, String contentType, byte[] body) {
-            decisions.decide(asked, contentType, body, answer -> loop.runOnContext(_ -> {
-                bodies.release(body.length);
-                if (response.closed()) {
-                    end("gone");
-                } else {
-                    write(answer, draining);
-                }
-            }));
+            decisions.decide(
+                    asked,
+                    contentType,
+                    body,
+                    answer -> loop.runOnContext(_ -> {
+                        bodies.release(body.length);
+                        if (response.closed()) {
+                            end("gone");
+                        } else {
+                            write(answer, draining);
+                        }
+                    }));
         }
 
         /// Answers without having read the body.

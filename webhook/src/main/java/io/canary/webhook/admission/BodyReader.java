@@ -12,6 +12,7 @@ import java.io.ByteArrayOutputStream;
 final class BodyReader {
     /// How reading a body ended.
     sealed interface Outcome {
+        @SuppressWarnings("ArrayRecordComponent") // handed on, never compared
         record Complete(byte[] body) implements Outcome {}
 
         record Refused(HttpAnswer answer) implements Outcome {}
@@ -56,7 +57,8 @@ final class BodyReader {
                 return;
             }
             if (bytes.size() + chunk.length() > limits.bodyBytes()) {
-                stop(new Outcome.Refused(RequestHead.tooLarge(limits.bodyBytes()).answer()));
+                stop(new Outcome.Refused(
+                        RequestHead.tooLarge(limits.bodyBytes()).answer()));
             } else if (buffered + chunk.length() > limits.bufferedBytes()) {
                 refuse(503, "too many large requests at once; try again");
             } else {

@@ -13,8 +13,8 @@ final class Decisions {
     private static final Logger LOG = LoggerFactory.getLogger(Decisions.class);
 
     private final AdmissionEndpoint endpoint;
-    private final Executor threads =
-            Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("admission-", 0).factory());
+    private final Executor threads = Executors.newThreadPerTaskExecutor(
+            Thread.ofVirtual().name("admission-", 0).factory());
     private final Semaphore deciding;
 
     Decisions(AdmissionEndpoint endpoint, AdmissionLimits limits) {

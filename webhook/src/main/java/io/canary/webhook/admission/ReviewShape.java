@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
 /// @param fields the fields that are kept, with their shapes; elements of an array have the shape of the array
 /// @param rest the shape of all other fields, or null to drop them
 /// @param onlyOurs whether of the other fields only those that start with `canary.io/` are kept
-record ReviewShape(Map<String, ReviewShape> fields, @Nullable ReviewShape rest, boolean onlyOurs) {
+record ReviewShape(
+        Map<String, ReviewShape> fields, @Nullable ReviewShape rest, boolean onlyOurs) {
     /// A string, number, boolean or null; an object or array in its place is kept as an empty one.
     static final ReviewShape VALUE = new ReviewShape(Map.of(), null, false);
 
@@ -33,9 +34,7 @@ record ReviewShape(Map<String, ReviewShape> fields, @Nullable ReviewShape rest, 
             "ownerReferences", values("kind", "name", "controller")));
     private static final ReviewShape TEMPLATE = of(Map.of(
             "metadata", of(Map.of("labels", STRINGS, "annotations", OUR_STRINGS)),
-            "spec",
-                    of(Map.of(
-                            "hostNetwork", VALUE, "containers", of(Map.of("ports", values("hostPort")))))));
+            "spec", of(Map.of("hostNetwork", VALUE, "containers", of(Map.of("ports", values("hostPort")))))));
     private static final ReviewShape SPEC = of(Map.ofEntries(
             Map.entry("replicas", VALUE),
             Map.entry("paused", VALUE),
@@ -68,14 +67,13 @@ record ReviewShape(Map<String, ReviewShape> fields, @Nullable ReviewShape rest, 
                     Map.entry("namespace", VALUE),
                     Map.entry("operation", VALUE),
                     Map.entry("dryRun", VALUE),
-                    Map.entry(
-                            "userInfo",
-                            of(Map.of("username", VALUE, "uid", VALUE, "groups", LIST))),
+                    Map.entry("userInfo", of(Map.of("username", VALUE, "uid", VALUE, "groups", LIST))),
                     Map.entry("object", OBJECT),
                     Map.entry("oldObject", OBJECT)))));
 
     /// The shape of field `name`, or null where it is dropped.
-    @Nullable ReviewShape field(String name) {
+    @Nullable
+    ReviewShape field(String name) {
         ReviewShape known = fields.get(name);
         return known != null ? known : onlyOurs && !CanaryKey.isCanary(name) ? null : rest;
     }
@@ -85,7 +83,6 @@ record ReviewShape(Map<String, ReviewShape> fields, @Nullable ReviewShape rest, 
     }
 
     private static ReviewShape values(String... names) {
-        return of(Arrays.stream(names)
-                .collect(Collectors.toMap(name -> name, _ -> VALUE)));
+        return of(Arrays.stream(names).collect(Collectors.toMap(name -> name, _ -> VALUE)));
     }
 }

@@ -32,7 +32,8 @@ final class SubjectReader {
         JsonNode templateMeta = template.path("metadata");
         Map<String, String> templateLabels = strings(templateMeta, "labels");
         JsonNode meta = object.path("metadata");
-        Set<String> templateKeys = new HashSet<>(ours(strings(templateMeta, "annotations")).keySet());
+        Set<String> templateKeys =
+                new HashSet<>(ours(strings(templateMeta, "annotations")).keySet());
         templateKeys.addAll(ours(templateLabels).keySet());
         DeploymentFacts facts = new DeploymentFacts(
                 namespace,
@@ -83,8 +84,7 @@ final class SubjectReader {
 
     static Subject route(JsonNode object) throws Malformed {
         JsonNode meta = object.path("metadata");
-        return new Subject.Route(
-                text(meta, "name"), strings(meta, "labels"), ours(strings(meta, "annotations")));
+        return new Subject.Route(text(meta, "name"), strings(meta, "labels"), ours(strings(meta, "annotations")));
     }
 
     /// The string field `name` of `parent`, empty where it is absent.

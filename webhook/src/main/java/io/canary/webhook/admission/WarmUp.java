@@ -68,7 +68,7 @@ public final class WarmUp {
     }
 
     /// A new version of an app that does not exist, as a dry run.
-    private static final String REVIEW = """
+    static final String REVIEW = """
             {
               "apiVersion": "admission.k8s.io/v1",
               "kind": "AdmissionReview",

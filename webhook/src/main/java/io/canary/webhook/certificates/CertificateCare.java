@@ -86,7 +86,7 @@ public final class CertificateCare implements AutoCloseable {
             next = EAGER;
             LOG.atWarn().setCause(e).log("certificates could not be looked after; trying again");
         }
-        schedule.schedule(this::look, next.toMillis(), TimeUnit.MILLISECONDS);
+        var _ = schedule.schedule(this::look, next.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     private void renew() {

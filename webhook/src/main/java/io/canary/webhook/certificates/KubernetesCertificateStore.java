@@ -27,8 +27,7 @@ public final class KubernetesCertificateStore implements CertificateStore {
     /// Who owns `caBundle`, and nothing else, in the webhook configurations.
     private static final String FIELD_MANAGER = "canary-certs";
 
-    private static final List<String> KINDS =
-            List.of("ValidatingWebhookConfiguration", "MutatingWebhookConfiguration");
+    private static final List<String> KINDS = List.of("ValidatingWebhookConfiguration", "MutatingWebhookConfiguration");
 
     private final KubernetesClient client;
     private final String namespace;
@@ -134,7 +133,8 @@ public final class KubernetesCertificateStore implements CertificateStore {
     private static Map<String, byte[]> data(Secret secret) {
         Map<String, byte[]> data = new HashMap<>();
         if (secret.getData() != null) {
-            secret.getData().forEach((file, text) -> data.put(file, Base64.getDecoder().decode(text)));
+            secret.getData()
+                    .forEach((file, text) -> data.put(file, Base64.getDecoder().decode(text)));
         }
         return data;
     }

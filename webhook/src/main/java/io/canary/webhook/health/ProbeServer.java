@@ -11,6 +11,7 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.Supplier;
 
 /// The plain HTTP server for the kubelet and for Prometheus: `/livez`, `/readyz`, `/metrics`. It tells no secrets.
@@ -59,10 +60,13 @@ public final class ProbeServer {
 
     private void answer(HttpServerRequest request) {
         if (!request.method().equals(HttpMethod.GET)) {
-            request.response().setStatusCode(405).putHeader(HttpHeaders.ALLOW, "GET").end();
+            request.response()
+                    .setStatusCode(405)
+                    .putHeader(HttpHeaders.ALLOW, "GET")
+                    .end();
             return;
         }
-        switch (request.path()) {
+        switch (Objects.requireNonNullElse(request.path(), "")) {
             case "/livez" -> heartbeat.get().onSuccess(_ -> text(request, 200, "ok\n"));
             case "/readyz" -> ready(request);
             case "/metrics" -> text(request, 200, metrics.get());

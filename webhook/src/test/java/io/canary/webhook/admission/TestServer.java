@@ -51,7 +51,8 @@ final class TestServer implements AutoCloseable {
     }
 
     static Credentials issue() {
-        return new CertificateAuthority(new ServiceIdentity("canary-webhook", "t"), Lifetimes.DEFAULT, new SecureRandom())
+        return new CertificateAuthority(
+                        new ServiceIdentity("canary-webhook", "t"), Lifetimes.DEFAULT, new SecureRandom())
                 .found(Instant.now());
     }
 
@@ -81,8 +82,8 @@ final class TestServer implements AutoCloseable {
 
     /// A TLS connection on which tests write bytes that no proper client would.
     SSLSocket socket(String... protocols) throws IOException {
-        SSLSocket socket = (SSLSocket)
-                trusting(credentials).getSocketFactory().createSocket("127.0.0.1", server.port());
+        SSLSocket socket =
+                (SSLSocket) trusting(credentials).getSocketFactory().createSocket("127.0.0.1", server.port());
         socket.setEnabledProtocols(protocols.length == 0 ? new String[] {"TLSv1.3"} : protocols);
         socket.setSoTimeout(20_000);
         socket.startHandshake();

@@ -47,7 +47,8 @@ class CaBundleTest {
 
     @Test
     void nothingIsAppliedWhereAllWebhooksTrustUs() {
-        GenericKubernetesResource found = read(CONFIGURATION.formatted("TkVX")
+        GenericKubernetesResource found = read(CONFIGURATION
+                .formatted("TkVX")
                 .replace("clientConfig: {service", "clientConfig: {caBundle: TkVX, service"));
 
         assertThat(CaBundle.missing(found, "TkVX")).isEmpty();
