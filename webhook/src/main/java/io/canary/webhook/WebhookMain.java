@@ -46,6 +46,7 @@ public final class WebhookMain {
             return BAD_SETTING;
         }
         JsonLogs.start(config.logLevel());
+        Preload.start();
         try {
             Vertx vertx = vertx();
             WebhookProcess process = WebhookProcess.start(vertx, client(vertx), config, parts);
