@@ -46,8 +46,7 @@ public record NamespaceView(
             int serviceReady = (int) endpoints.getOrDefault(Names.versionService(app, name.name()), Set.of()).stream()
                     .filter(pod -> ownsPod(d, pod))
                     .count();
-            versions.add(
-                    new Version(d, name.name(), name.labelled(), ready, serviceReady, autoscalers.get(d.name())));
+            versions.add(new Version(d, name.name(), name.labelled(), ready, serviceReady, autoscalers.get(d.name())));
         }
         Map<String, ServiceFacts> owned = new HashMap<>();
         for (ServiceFacts s : services) {
@@ -117,8 +116,9 @@ public record NamespaceView(
     public @Nullable String appOf(DeploymentFacts deployment) {
         return switch (Membership.of(deployment, services)) {
             case Membership.Member(String app) -> app;
-            case Membership.Waits(String app, _) -> app;
-            case Membership.Ambiguous _, Membership.None _ -> null;
+            case Membership.Waits waits -> waits.app();
+            case Membership.Ambiguous _ -> null;
+            case Membership.None _ -> null;
         };
     }
 
@@ -127,9 +127,10 @@ public record NamespaceView(
             case Membership.Member(String name) -> name.equals(app);
             // While the root Service is missing, or no longer selects a version that took part, nothing of ours is
             // torn down (design 5.7): the version still counts.
-            case Membership.Waits(String name, _) ->
-                name.equals(app) && (root == null || app.equals(deployment.get(CanaryKey.APP)));
-            case Membership.Ambiguous _, Membership.None _ -> false;
+            case Membership.Waits waits ->
+                waits.app().equals(app) && (root == null || app.equals(deployment.get(CanaryKey.APP)));
+            case Membership.Ambiguous _ -> false;
+            case Membership.None _ -> false;
         };
     }
 

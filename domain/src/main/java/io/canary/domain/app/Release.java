@@ -113,9 +113,13 @@ public record Release(
     /// @param had basis points that it may get back
     /// @param at when it was last withdrawn
     /// @param before when it was withdrawn the time before, or null
-    /// @param heldFor the weight and pod template at two withdrawals in 10 minutes; it stays at 0 while they are the
-    ///     same; null while it may return
-    public record Withdrawal(int had, Instant at, @Nullable Instant before, @Nullable String heldFor) {}
+    /// @param heldFor the weight and pod template at two withdrawals in 10 minutes; while they are
+    ///     the same it stays at 0; null while it may return
+    public record Withdrawal(
+            int had,
+            Instant at,
+            @Nullable Instant before,
+            @Nullable String heldFor) {}
 
     /// What each parent of a route of ours reports.
     public record RouteStatus(

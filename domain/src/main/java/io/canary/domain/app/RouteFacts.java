@@ -79,7 +79,6 @@ public record RouteFacts(
 
     /// The weights of the refs by Service name.
     public Map<String, Integer> weights() {
-        return refs.stream()
-                .collect(Collectors.toMap(Ref::service, Ref::weight, Integer::sum));
+        return refs.stream().collect(Collectors.toMap(Ref::service, Ref::weight, Integer::sum));
     }
 }

@@ -38,7 +38,12 @@ public record ServiceFacts(
     /// @param name empty where absent
     /// @param targetPort a number or a name
     /// @param protocol `TCP`, `UDP`, `SCTP`
-    public record Port(String name, int port, String targetPort, String protocol, @Nullable String appProtocol) {
+    public record Port(
+            String name,
+            int port,
+            String targetPort,
+            String protocol,
+            @Nullable String appProtocol) {
         /// Whether a mesh routes it as HTTP: by its appProtocol, else by its name, else (unnamed) by sniffing
         /// (routing.md section 1). gRPC ports are not HTTP here: they take a GRPCRoute (design section 7).
         public boolean http() {
@@ -51,7 +56,10 @@ public record ServiceFacts(
                     default -> false;
                 };
             }
-            return name.isEmpty() || name.equals("http") || name.startsWith("http-") || name.equals("http2")
+            return name.isEmpty()
+                    || name.equals("http")
+                    || name.startsWith("http-")
+                    || name.equals("http2")
                     || name.startsWith("http2-");
         }
     }

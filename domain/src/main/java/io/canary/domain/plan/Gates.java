@@ -50,7 +50,9 @@ final class Gates {
         boolean serves = version.serviceReady() > 0;
         boolean enough = serves && version.serviceReady() >= enough(version, need);
         Release.Withdrawal withdrawal = before.withdrawal();
-        if (withdrawal != null && withdrawal.heldFor() != null && !withdrawal.heldFor().equals(fingerprint(version))) {
+        if (withdrawal != null
+                && withdrawal.heldFor() != null
+                && !withdrawal.heldFor().equals(fingerprint(version))) {
             withdrawal = null;
         }
         return new Memory.OfVersion(
@@ -69,7 +71,8 @@ final class Gates {
         int inForce = s.inForce().of(v.name());
         int need = s.parts(s.asked().shares()).getOrDefault(v.name(), 0);
         if (!v.labelled()) {
-            return Gate.shut("its pods carry no label version: kubectl canary adopt " + s.app().name());
+            return Gate.shut("its pods carry no label version: kubectl canary adopt "
+                    + s.app().name());
         }
         if (!VersionServices.usable(s.app(), v)) {
             return Gate.shut("Service " + s.app().serviceOf(v.name()) + " is missing or another's");
@@ -79,7 +82,8 @@ final class Gates {
             return Gate.shut("it lost all its endpoints twice within 10 minutes; held at 0 until its weight or pod"
                     + " template changes");
         }
-        boolean returning = w != null && w.had() > 0 && inForce == 0;
+        int had = w == null ? 0 : w.had();
+        boolean returning = had > 0 && inForce == 0;
         if (s.paused() && !returning) {
             return Gate.shut("paused: no advance until " + CanaryKey.PAUSED.text() + " is removed");
         }
@@ -91,7 +95,7 @@ final class Gates {
         }
         if (returning) {
             return watch.over(memory.gateSince(), RETURN)
-                    ? Gate.open(Math.min(asked, w.had()))
+                    ? Gate.open(Math.min(asked, had))
                     : Gate.shut("its weight was withdrawn when its last endpoint went; it returns after "
                             + RETURN.toSeconds() + " s of readiness");
         }
@@ -108,7 +112,8 @@ final class Gates {
     /// share doubles once a minute (design section 4).
     private static Gate autoscaled(
             Situation s, Version v, Memory.OfVersion memory, Watch watch, int asked, int inForce, int need) {
-        String reason = "its autoscaler has " + v.serviceReady() + " of " + need + " pods; the share doubles each minute";
+        String reason =
+                "its autoscaler has " + v.serviceReady() + " of " + need + " pods; the share doubles each minute";
         if (memory.roseAt() != null && !watch.over(memory.roseAt(), AUTOSCALED)) {
             return new Gate(inForce, reason, false);
         }
@@ -131,7 +136,8 @@ final class Gates {
     /// What a version is held for: its weight and its pod template.
     static String fingerprint(Version version) {
         String weight = version.get(CanaryKey.WEIGHT);
-        return Names.shown(weight == null ? "" : weight) + "/" + version.deployment().templateHash();
+        return Names.shown(weight == null ? "" : weight) + "/"
+                + version.deployment().templateHash();
     }
 
     /// The record of a withdrawal of `had` basis points at `now`, after `before`.

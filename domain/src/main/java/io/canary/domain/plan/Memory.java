@@ -74,5 +74,9 @@ public record Memory(
     /// @param since since when it has had no further ready pod
     /// @param mostReady the most ready pods so far
     /// @param roomAt when the givers last lost pods to make room, or null
-    public record Stuck(String receiver, Instant since, int mostReady, @Nullable Instant roomAt) {}
+    public record Stuck(
+            String receiver,
+            Instant since,
+            int mostReady,
+            @Nullable Instant roomAt) {}
 }

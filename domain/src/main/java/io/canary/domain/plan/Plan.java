@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
 /// @param steps in order; empty at rest
 /// @param memory for the next plan of the same app in the same process
 /// @param wakeAt when a delay or a deadline next ends, or null
-public record Plan(List<Step> steps, Memory memory, @Nullable Instant wakeAt) {
+public record Plan(
+        List<Step> steps, Memory memory, @Nullable Instant wakeAt) {
     public Plan {
         steps = List.copyOf(steps);
     }

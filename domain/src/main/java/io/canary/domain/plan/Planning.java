@@ -3,7 +3,6 @@ package io.canary.domain.plan;
 
 import io.canary.domain.app.App;
 import io.canary.domain.app.CanaryKey;
-import io.canary.domain.app.Names;
 import io.canary.domain.app.Problem;
 import io.canary.domain.app.Release;
 import io.canary.domain.app.RouteFacts;
@@ -133,9 +132,10 @@ final class Planning {
     private Shares measure(Mode mode) {
         return switch (mode.value()) {
             case ROUTE -> Measurement.ofRoutes(app).shares();
-            case UNDECIDED -> app.route() == null
-                    ? Measurement.ofEndpoints(app).shares()
-                    : Measurement.ofRoutes(app).shares();
+            case UNDECIDED ->
+                app.route() == null
+                        ? Measurement.ofEndpoints(app).shares()
+                        : Measurement.ofRoutes(app).shares();
             case REPLICA -> {
                 Shares reached = memory.inForce() == null ? Shares.NONE : Measurement.existing(app, memory.inForce());
                 if (!reached.isNone()) {
@@ -174,10 +174,12 @@ final class Planning {
                         ? Gate.open(Weight.ALL)
                         : entering ? Gate.shut(s.mode().why()) : Gates.of(s, v, m, watch);
                 gates.put(v.name(), gate);
-                boolean promoted = v.name().equals(stable) && gate.ceiling() >= s.asked().shares().of(v.name());
+                boolean promoted = v.name().equals(stable)
+                        && gate.ceiling() >= s.asked().shares().of(v.name());
                 ceilings.put(v.name(), promoted ? Weight.ALL : gate.ceiling());
             }
-            boolean held = m.withdrawal() != null && (m.withdrawal().heldFor() != null || m.withdrawal().had() > 0);
+            boolean held = m.withdrawal() != null
+                    && (m.withdrawal().heldFor() != null || m.withdrawal().had() > 0);
             if (!held) {
                 mayTake.add(v.name());
             }
@@ -211,7 +213,8 @@ final class Planning {
             } else if (w != null && w.had() > 0 && next.shares().of(v.name()) > 0) {
                 w = new Release.Withdrawal(0, w.at(), w.before(), null);
             }
-            boolean rose = v.autoscaler() != null && next.shares().of(v.name()) > s.inForce().of(v.name());
+            boolean rose = v.autoscaler() != null
+                    && next.shares().of(v.name()) > s.inForce().of(v.name());
             versions.put(
                     v.uid(),
                     new Memory.OfVersion(
@@ -250,7 +253,9 @@ final class Planning {
 
     /// A retreat that waits for pods writes at most once a second; a withdrawal is never held back.
     private NextShares paced(Situation s, NextShares next) {
-        String receiver = s.asked().promotion() && !s.undo() ? s.asked().record() : s.asked().stable();
+        String receiver = s.asked().promotion() && !s.undo()
+                ? s.asked().record()
+                : s.asked().stable();
         if (next.held() == 0 || receiver == null) {
             stuck = null;
             return next;
@@ -261,7 +266,8 @@ final class Planning {
             stuck = app.release()
                     .version(receiver)
                     .filter(v -> v.degraded() && v.waitsSince() != null)
-                    .map(v -> new Memory.Stuck(receiver, java.util.Objects.requireNonNull(v.waitsSince()), ready, watch.now()))
+                    .map(v -> new Memory.Stuck(
+                            receiver, java.util.Objects.requireNonNull(v.waitsSince()), ready, watch.now()))
                     .orElse(null);
         }
         stuck = stuck == null || !stuck.receiver().equals(receiver) || ready > stuck.mostReady()
@@ -287,7 +293,9 @@ final class Planning {
         boolean reached = s.total() != Total.UNKNOWN && !blocked;
         for (Version v : unique()) {
             int need = parts.getOrDefault(v.name(), 0);
-            int enough = v.autoscaler() == null ? ReplicaSplit.enough(need) : v.autoscaler().minReplicas();
+            int enough = v.autoscaler() == null
+                    ? ReplicaSplit.enough(need)
+                    : v.autoscaler().minReplicas();
             if (s.asked().shares().of(v.name()) > s.inForce().of(v.name())) {
                 String reason = s.paused() && !retreat
                         ? "paused: no advance until " + CanaryKey.PAUSED.text() + " is removed"
@@ -319,7 +327,8 @@ final class Planning {
     }
 
     private void ensureServices(Situation s, Set<String> members) {
-        Set<String> referred = app.route() == null ? Set.of() : app.route().weights().keySet();
+        Set<String> referred =
+                app.route() == null ? Set.of() : app.route().weights().keySet();
         for (Version v : unique()) {
             boolean keeper = v.name().equals(s.asked().stable()) && app.route() != null;
             boolean wanted = !s.handBack() || keeper || referred.contains(app.serviceOf(v.name()));
@@ -352,14 +361,21 @@ final class Planning {
                 }
             } else if (ended && mark != null) {
                 remove.add(CanaryKey.APP.text());
-            } else if (!ended && members.contains(v.name()) && (shares || v.hasUserKey()) && !app.name().equals(mark)) {
+            } else if (!ended
+                    && members.contains(v.name())
+                    && (shares || v.hasUserKey())
+                    && !app.name().equals(mark)) {
                 set.put(CanaryKey.APP.text(), app.name());
             }
             String total = v.get(CanaryKey.TOTAL);
             boolean ours = s.scales(v) && members.contains(v.name());
             if (rests && total != null) {
                 remove.add(CanaryKey.TOTAL.text());
-            } else if (!rests && ours && total == null && s.total() != Total.UNKNOWN && !s.mode().undecided()) {
+            } else if (!rests
+                    && ours
+                    && total == null
+                    && s.total() != Total.UNKNOWN
+                    && !s.mode().undecided()) {
                 set.put(CanaryKey.TOTAL.text(), Integer.toString(s.total()));
             }
             String weight = v.get(CanaryKey.WEIGHT);
@@ -371,7 +387,8 @@ final class Planning {
                 remove.add(CanaryKey.SPENT.text());
             }
             if (!set.isEmpty() || !remove.isEmpty()) {
-                steps.add(new Step.Mark(v.deployment().name(), v.uid(), set, remove, "version " + v.name() + " of " + app.name()));
+                steps.add(new Step.Mark(
+                        v.deployment().name(), v.uid(), set, remove, "version " + v.name() + " of " + app.name()));
             }
         }
     }
@@ -395,7 +412,7 @@ final class Planning {
 
     private void ensureRoute(Situation s, NextShares next) {
         Integer port = s.mode().port();
-        if (port == null || !app.rivals().isEmpty() && app.route() == null) {
+        if (port == null || (!app.rivals().isEmpty() && app.route() == null)) {
             return;
         }
         Shares shares = next.shares();
@@ -422,7 +439,8 @@ final class Planning {
                         && VersionServices.usable(app, v)
                         && v.serviceReady() > 0
                         && watch.over(
-                                versions.getOrDefault(v.uid(), Memory.OfVersion.NEW).servesSince(),
+                                versions.getOrDefault(v.uid(), Memory.OfVersion.NEW)
+                                        .servesSince(),
                                 Gates.FIRST_WEIGHT);
                 if (!known) {
                     return;
@@ -490,9 +508,11 @@ final class Planning {
                             m.roseAt(),
                             m.withdrawal()));
             // Without the route that keeps traffic off it, no version is started; one that has traffic gets its pods.
-            boolean allowed = routeStands || (target.to() > v.replicas() && s.inForce().of(v.name()) > 0);
+            boolean allowed =
+                    routeStands || (target.to() > v.replicas() && s.inForce().of(v.name()) > 0);
             if (allowed && target.to() != v.replicas() && !v.deployment().deleting()) {
-                Step.Scale step = new Step.Scale(v.deployment().name(), v.uid(), v.replicas(), target.to(), target.why());
+                Step.Scale step =
+                        new Step.Scale(v.deployment().name(), v.uid(), v.replicas(), target.to(), target.why());
                 fights.add(target.to() > v.replicas() ? steps : fewer, step, Integer.toString(target.to()), false);
                 if (target.madeRoom() && stuck != null) {
                     stuck = new Memory.Stuck(stuck.receiver(), stuck.since(), stuck.mostReady(), watch.now());
@@ -579,16 +599,7 @@ final class Planning {
         app.versions().forEach(v -> uids.add(v.uid()));
         versions.keySet().retainAll(uids);
         Memory after = new Memory(
-                versions,
-                fights.writes(),
-                openSince,
-                inForce,
-                stuck,
-                routeWritten,
-                reported,
-                idleSince,
-                orphans,
-                told);
+                versions, fights.writes(), openSince, inForce, stuck, routeWritten, reported, idleSince, orphans, told);
         return new Plan(steps, after, watch.wakeAt());
     }
 

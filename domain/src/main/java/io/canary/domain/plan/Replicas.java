@@ -76,7 +76,8 @@ final class Replicas {
         Instant since = m.surplusSince() == null ? watch.now() : m.surplusSince();
         boolean over = replicaMode || watch.over(since, s.settings().scaleDownDelay());
         boolean lower = over && settled && !s.paused();
-        return new Target(v, lower ? floor : v.replicas(), since, false, "its share needs " + floor + " of " + s.total());
+        return new Target(
+                v, lower ? floor : v.replicas(), since, false, "its share needs " + floor + " of " + s.total());
     }
 
     /// An autoscaler owns the count: we write only across zero (design section 4).

@@ -34,7 +34,8 @@ final class Reports {
     private final Watch watch;
 
     /// What to report, what to tell as Events, and what was remembered on the way.
-    record Report(Release release, String why, List<Step> tells, Map<String, Memory.OfVersion> versions, Set<String> told) {}
+    record Report(
+            Release release, String why, List<Step> tells, Map<String, Memory.OfVersion> versions, Set<String> told) {}
 
     Reports(
             Situation s,
@@ -67,8 +68,8 @@ final class Reports {
         now.basisPoints().forEach((name, share) -> {
             if (app.version(name).isEmpty()) {
                 String waitsFor = "its Deployment is gone";
-                versions.add(new Release.VersionStatus(
-                        name, "", "", 0, share, 0, 0, 0, 0, waitsFor, null, false, null));
+                versions.add(
+                        new Release.VersionStatus(name, "", "", 0, share, 0, 0, 0, 0, waitsFor, null, false, null));
             }
         });
         List<String> problems = Stream.concat(s.asked().problems().stream(), fights.stream())
@@ -158,7 +159,8 @@ final class Reports {
         if (!waitsFor.isEmpty()) {
             boolean goesOn = m.waitsSince() != null && m.waitsFor() == asked;
             since = goesOn ? m.waitsSince() : watch.now();
-            Duration deadline = receives ? Duration.ofSeconds(60) : v.deployment().progressDeadline();
+            Duration deadline =
+                    receives ? Duration.ofSeconds(60) : v.deployment().progressDeadline();
             boolean clocked = gate.pods() || receives;
             Instant from = receives && stuck != null ? stuck.since() : since;
             degraded |= clocked && watch.over(from, deadline);
@@ -210,11 +212,16 @@ final class Reports {
             return last.stable();
         }
         boolean reached = inForceIsAsked && !now.isNone() && !s.mode().undecided();
-        return reached || s.asked().record() == null ? s.asked().stable() : s.asked().record();
+        return reached || s.asked().record() == null
+                ? s.asked().stable()
+                : s.asked().record();
     }
 
     private static List<String> line(@Nullable Release last, @Nullable String stable) {
-        if (last == null || last.stable() == null || stable == null || last.stable().equals(stable)) {
+        if (last == null
+                || last.stable() == null
+                || stable == null
+                || last.stable().equals(stable)) {
             return last == null ? List.of() : last.line();
         }
         List<String> line = new ArrayList<>(last.line());
@@ -262,7 +269,9 @@ final class Reports {
         if (s.asked().promotion()) {
             return (s.undo() ? "undo to " : "promote ") + s.asked().stable();
         }
-        return now.equals(s.asked().shares()) ? "as asked" : "on the way to " + s.asked().shares().text();
+        return now.equals(s.asked().shares())
+                ? "as asked"
+                : "on the way to " + s.asked().shares().text();
     }
 
     private String by(List<Release.VersionStatus> versions, Shares from) {
@@ -275,7 +284,8 @@ final class Reports {
             return root == null ? ours : Names.shown(root);
         }
         return versions.stream()
-                .filter(v -> v.inForce() != from.of(v.name()) && !v.name().equals(s.asked().stable()))
+                .filter(v -> v.inForce() != from.of(v.name())
+                        && !v.name().equals(s.asked().stable()))
                 .map(v -> app.version(v.name()).map(w -> w.get(CanaryKey.BY)).orElse(null))
                 .filter(java.util.Objects::nonNull)
                 .map(by -> Names.shown(String.valueOf(by)))
@@ -315,11 +325,17 @@ final class Reports {
                 ? !release.history().isEmpty()
                 : !release.history().isEmpty()
                         && (known == 0
-                                || !release.history().getLast().equals(last.history().getLast()));
+                                || !release.history()
+                                        .getLast()
+                                        .equals(last.history().getLast()));
         if (moved) {
             Release.Move move = release.history().getLast();
             tells.add(new Step.Tell(
-                    "Service", app.name(), false, "Moved", move.to() + " (was " + move.from() + "): " + move.reason() + ", by " + move.by()));
+                    "Service",
+                    app.name(),
+                    false,
+                    "Moved",
+                    move.to() + " (was " + move.from() + "): " + move.reason() + ", by " + move.by()));
         }
         List<String> warnings = new ArrayList<>(release.problems());
         release.versions().stream()

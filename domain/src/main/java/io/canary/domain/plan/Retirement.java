@@ -43,7 +43,9 @@ final class Retirement {
             }
         }
         ServiceFacts root = app.root();
-        if (root != null && !CanaryKey.anyOfUsers(root.annotations()) && !ours(root.annotations()).isEmpty()) {
+        if (root != null
+                && !CanaryKey.anyOfUsers(root.annotations())
+                && !ours(root.annotations()).isEmpty()) {
             steps.add(new Step.UnmarkRoot(root.name(), ours(root.annotations()), why));
         }
         if (app.release() != null) {
@@ -64,9 +66,9 @@ final class Retirement {
     }
 
     /// Deletes orphans once no route refers to them, after the longer of the scale-down delay and 10 s.
-    static List<Step> services(
-            App app, Settings settings, Map<String, Instant> orphans, boolean settled, Watch watch) {
-        Set<String> referred = app.route() == null ? Set.of() : app.route().weights().keySet();
+    static List<Step> services(App app, Settings settings, Map<String, Instant> orphans, boolean settled, Watch watch) {
+        Set<String> referred =
+                app.route() == null ? Set.of() : app.route().weights().keySet();
         Duration delay = settings.scaleDownDelay().compareTo(GRACE) > 0 ? settings.scaleDownDelay() : GRACE;
         List<Step> steps = new ArrayList<>();
         for (String name : new TreeSet<>(orphans.keySet())) {

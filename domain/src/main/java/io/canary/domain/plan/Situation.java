@@ -13,7 +13,6 @@ import io.canary.domain.share.Measurement;
 import io.canary.domain.share.ReplicaSplit;
 import io.canary.domain.share.Shares;
 import io.canary.domain.share.Total;
-import io.canary.domain.share.Total;
 import java.util.List;
 import java.util.Map;
 

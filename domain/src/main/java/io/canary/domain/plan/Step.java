@@ -60,12 +60,7 @@ public sealed interface Step {
     /// @param refs in the order of the versions' names; weights sum to 100 or 10000
     /// @param foreignRules rules of others, kept before ours
     record EnsureRoute(
-            String app,
-            String name,
-            int port,
-            List<RouteFacts.Ref> refs,
-            List<Object> foreignRules,
-            String why)
+            String app, String name, int port, List<RouteFacts.Ref> refs, List<Object> foreignRules, String why)
             implements Step {
         @Override
         public String target() {

@@ -20,7 +20,9 @@ final class VersionServices {
     static boolean usable(App app, Version version) {
         ServiceFacts service = app.services().get(app.serviceOf(version.name()));
         ServiceFacts root = app.root();
-        return service != null && !service.deleting() && (service.ours() || (root != null && equivalent(service, root, version)));
+        return service != null
+                && !service.deleting()
+                && (service.ours() || (root != null && equivalent(service, root, version)));
     }
 
     /// The Services of users that bear the name of one of `versions` and are not equivalent to it.
@@ -43,10 +45,11 @@ final class VersionServices {
         String name = app.serviceOf(version.name());
         ServiceFacts present = app.services().get(name);
         String policy = root.ipFamilyPolicy() == null ? "SingleStack" : root.ipFamilyPolicy();
-        if (present != null && (!present.ours() || present.deleting() || (same(present, root, version)))) {
+        if (present != null && (!present.ours() || present.deleting() || same(present, root, version))) {
             return null;
         }
-        String why = present == null ? "version " + version.name() + " takes part" : "its selector or ports were changed";
+        String why =
+                present == null ? "version " + version.name() + " takes part" : "its selector or ports were changed";
         return new Step.EnsureService(
                 app.name(), name, selector(root, version), root.ports(), root.ipFamilies(), policy, why);
     }
@@ -58,7 +61,8 @@ final class VersionServices {
     }
 
     private static boolean same(ServiceFacts service, ServiceFacts root, Version version) {
-        return service.selector().equals(selector(root, version)) && service.ports().equals(root.ports());
+        return service.selector().equals(selector(root, version))
+                && service.ports().equals(root.ports());
     }
 
     private static boolean equivalent(ServiceFacts service, ServiceFacts root, Version version) {

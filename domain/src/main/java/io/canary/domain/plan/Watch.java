@@ -34,7 +34,8 @@ final class Watch {
         return false;
     }
 
-    @Nullable Instant wakeAt() {
+    @Nullable
+    Instant wakeAt() {
         return wakeAt;
     }
 }

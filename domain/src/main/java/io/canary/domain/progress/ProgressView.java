@@ -16,9 +16,7 @@ public final class ProgressView {
 
     /// One line: `reviews  Progressing  v1 90% 9/9  v3 10% 1/1 (wants 50%)  waits: v3: 1 of 5 pods ready`.
     public static String line(String app, Release release) {
-        String versions = byName(release).stream()
-                .map(ProgressView::version)
-                .collect(Collectors.joining("  "));
+        String versions = byName(release).stream().map(ProgressView::version).collect(Collectors.joining("  "));
         String message = release.message().isEmpty() ? "" : "  -- " + Names.shown(release.message());
         return "%s  %-11s  %s%s".formatted(app, release.phase().text(), versions, message);
     }
@@ -28,7 +26,12 @@ public final class ProgressView {
         List<String> lines = new ArrayList<>();
         String rest = release.inForceIsAsked() ? "in force = asked" : "in force is not yet asked";
         lines.add("%s  %s, %s mode, total %d, %s"
-                .formatted(app, release.phase().text(), release.mode().text().toLowerCase(Locale.ROOT), release.total(), rest));
+                .formatted(
+                        app,
+                        release.phase().text(),
+                        release.mode().text().toLowerCase(Locale.ROOT),
+                        release.total(),
+                        rest));
         int width = release.versions().stream()
                 .mapToInt(v -> v.name().length())
                 .max()

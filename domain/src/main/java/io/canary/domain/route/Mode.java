@@ -18,7 +18,12 @@ import org.jspecify.annotations.Nullable;
 /// @param port the routed port of the root Service; null where no route can be made
 /// @param since since when the question has been open (no controller accepts), or null while it is settled
 /// @param until when it will be settled without an answer, or null
-public record Mode(Release.Mode value, String why, @Nullable Integer port, @Nullable Instant since, @Nullable Instant until) {
+public record Mode(
+        Release.Mode value,
+        String why,
+        @Nullable Integer port,
+        @Nullable Instant since,
+        @Nullable Instant until) {
     /// How long a controller has to accept the first route, and how long it may be without one later.
     public static final Duration PATIENCE = Duration.ofSeconds(10);
 
@@ -48,14 +53,16 @@ public record Mode(Release.Mode value, String why, @Nullable Integer port, @Null
                     .orElse("");
             return new Mode(Release.Mode.ROUTE, "accepted by " + Names.shown(by), port, null, null);
         }
-        Release.Mode before = app.release() == null ? Release.Mode.UNDECIDED : app.release().mode();
+        Release.Mode before =
+                app.release() == null ? Release.Mode.UNDECIDED : app.release().mode();
         String silence = "no controller accepts a route of Service " + app.name();
         if (before == Release.Mode.REPLICA) {
             return new Mode(before, silence, port, null, null);
         }
         if (route == null) {
             // Without a route nobody can accept one: in route mode it is being put back, else it is being made.
-            return new Mode(before, before == Release.Mode.ROUTE ? "route is missing" : "no route yet", port, null, null);
+            return new Mode(
+                    before, before == Release.Mode.ROUTE ? "route is missing" : "no route yet", port, null, null);
         }
         Instant since = openSince == null ? now : openSince;
         Instant until = since.plus(PATIENCE);
@@ -92,8 +99,7 @@ public record Mode(Release.Mode value, String why, @Nullable Integer port, @Null
                 .findFirst()
                 .orElse(null);
         if (unlabelled != null && !entered) {
-            return "the pods of version " + unlabelled + " carry no label version: kubectl canary adopt "
-                    + app.name();
+            return "the pods of version " + unlabelled + " carry no label version: kubectl canary adopt " + app.name();
         }
         return null;
     }

@@ -26,11 +26,7 @@ import org.jspecify.annotations.Nullable;
 /// @param stableGone whether the stable of record was deleted and no other can be told: its share is divided among
 ///     the rest in proportion (design 5.7)
 public record Asked(
-        @Nullable String stable,
-        @Nullable String record,
-        Shares shares,
-        List<Problem> problems,
-        boolean stableGone) {
+        @Nullable String stable, @Nullable String record, Shares shares, List<Problem> problems, boolean stableGone) {
     public Asked {
         problems = List.copyOf(problems);
     }
@@ -44,17 +40,18 @@ public record Asked(
     ///
     /// @param handBack whether no user key is left: then stable takes all
     /// @param conflicts what stands in the way besides: other people's Services and routes
-    public static Asked of(
-            App app, Settings settings, Shares measured, boolean handBack, List<Problem> conflicts) {
+    public static Asked of(App app, Settings settings, Shares measured, boolean handBack, List<Problem> conflicts) {
         List<Problem> problems = new ArrayList<>(conflicts);
         problems.addAll(Contradictions.of(app));
         String record = record(app, settings, measured);
         String stable = stable(app, record);
         if (stable == null) {
             // Traffic goes to versions that are gone, and nothing tells who is stable: to those that serve.
-            Shares heirs = measured.isNone() ? Shares.NONE : Measurement.ofEndpoints(app).shares();
+            Shares heirs = measured.isNone()
+                    ? Shares.NONE
+                    : Measurement.ofEndpoints(app).shares();
             String heir = heirs.versions().stream()
-                    .max(Comparator.comparing(heirs::of))
+                    .max(Comparator.comparingInt(heirs::of))
                     .orElse(null);
             return new Asked(heir, record, heirs, problems, heir != null);
         }
@@ -106,7 +103,9 @@ public record Asked(
 
     private static @Nullable String record(App app, Settings settings, Shares measured) {
         Release release = app.release();
-        if (release != null && release.stable() != null && app.version(release.stable()).isPresent()) {
+        if (release != null
+                && release.stable() != null
+                && app.version(release.stable()).isPresent()) {
             return release.stable();
         }
         // At the first entry the one that is asked to be stable is it: naming it is no promotion (policy.md section 2).
@@ -119,9 +118,9 @@ public record Asked(
         return app.versions().stream()
                 .filter(v -> measured.of(v.name()) > 0)
                 .max(Comparator.comparing((Version v) -> v.askedBasisPoints() == 0)
-                        .thenComparing(v -> measured.of(v.name()) / 200)
+                        .thenComparingInt(v -> measured.of(v.name()) / 200)
                         .thenComparing(v -> v.name().equals(settings.stable()))
-                        .thenComparing(v -> measured.of(v.name())))
+                        .thenComparingInt(v -> measured.of(v.name())))
                 .map(Version::name)
                 .orElse(null);
     }
@@ -132,15 +131,12 @@ public record Asked(
             return asked;
         }
         Release release = app.release();
-        boolean recorded = release != null
-                && release.stable() != null
-                && app.version(release.stable()).isPresent();
-        return recorded ? release.stable() : record;
+        String recorded = release == null ? null : release.stable();
+        return recorded != null && app.version(recorded).isPresent() ? recorded : record;
     }
 
     /// Each version at most what it asks now, and no more than it last had a right to; the rest stays with stable.
-    private static Map<String, Integer> lastGood(
-            App app, Map<String, Integer> wishes, String stable, Shares measured) {
+    private static Map<String, Integer> lastGood(App app, Map<String, Integer> wishes, String stable, Shares measured) {
         Map<String, Integer> before = new HashMap<>();
         Release release = app.release();
         if (release == null) {

@@ -26,7 +26,8 @@ public record NextShares(Shares shares, int held, Map<String, Integer> withdrawn
     /// @param total pods that the versions share
     /// @param ready by version that exists: endpoints that can take traffic; 0 also for a version without a share
     ///     whose endpoints are too new
-    /// @param ceilings by rising version: the share up to which its gate lets it rise; absent: not above what it has
+    /// @param ceilings by rising version: the share up to which its gate lets it rise; absent: not above
+    ///     what it has
     /// @param mayTake versions that may take over from a stable without endpoints
     /// @param overloadPercent how far a receiver may be loaded beyond its pods: 125, or 200 where it is stuck
     /// @param doubles whether the receiver's autoscaler waits for traffic: then its share may double
@@ -118,15 +119,13 @@ public record NextShares(Shares shares, int held, Map<String, Integer> withdrawn
         private void retreat(String receiver, int rest) {
             TreeMap<String, Integer> wanted = new TreeMap<>(next);
             wanted.put(receiver, rest);
-            int need = Math.max(1, ReplicaSplit.of(p.total(), wanted, p.newestFirst()).getOrDefault(receiver, 1));
+            int need = Math.max(
+                    1, ReplicaSplit.of(p.total(), wanted, p.newestFirst()).getOrDefault(receiver, 1));
             long carried = (long) rest * p.ready().getOrDefault(receiver, 0) * p.overloadPercent() / need / 100;
             if (p.doubles()) {
                 carried = Math.max(carried, 2L * now.of(receiver));
             }
-            int dead = all.stream()
-                    .filter(v -> !p.alive(v))
-                    .mapToInt(now::of)
-                    .sum();
+            int dead = all.stream().filter(v -> !p.alive(v)).mapToInt(now::of).sum();
             int least = Math.min(rest, now.of(receiver) + dead);
             int most = wholePercent((int) Math.min(rest, carried));
             int given = carried >= rest ? rest : Math.max(least, most);
@@ -147,9 +146,13 @@ public record NextShares(Shares shares, int held, Map<String, Integer> withdrawn
             held = rest - left;
             if (!p.aborted()) {
                 for (String v : p.newestFirst()) {
-                    if (p.mayTake().contains(v) && !v.equals(receiver) && p.alive(v) && p.asked().of(v) > 0) {
+                    if (p.mayTake().contains(v)
+                            && !v.equals(receiver)
+                            && p.alive(v)
+                            && p.asked().of(v) > 0) {
                         long limit = 2L * Weight.ALL * p.ready().getOrDefault(v, 0) / Math.max(1, p.total());
-                        int taken = Math.min(left, Math.max(0, wholePercent((int) Math.min(Weight.ALL, limit)) - at(v)));
+                        int taken =
+                                Math.min(left, Math.max(0, wholePercent((int) Math.min(Weight.ALL, limit)) - at(v)));
                         next.merge(v, taken, Integer::sum);
                         left -= taken;
                     }
@@ -158,7 +161,8 @@ public record NextShares(Shares shares, int held, Map<String, Integer> withdrawn
             int kept = Math.min(left, now.of(receiver));
             next.put(receiver, kept);
             left -= kept;
-            int deleted = all.stream().filter(v -> !p.exists(v)).mapToInt(now::of).sum();
+            int deleted =
+                    all.stream().filter(v -> !p.exists(v)).mapToInt(now::of).sum();
             left -= spread(Math.min(left, deleted));
             for (String v : all) {
                 if (!v.equals(receiver) && !p.alive(v) && left > 0) {
@@ -181,7 +185,8 @@ public record NextShares(Shares shares, int held, Map<String, Integer> withdrawn
             }
             int back = Math.min(amount, sum(falls));
             if (back > 0) {
-                Shares.scaled(falls, sum(falls), back, p.newestFirst()).forEach((v, part) -> next.merge(v, part, Integer::sum));
+                Shares.scaled(falls, sum(falls), back, p.newestFirst())
+                        .forEach((v, part) -> next.merge(v, part, Integer::sum));
             }
             return back;
         }

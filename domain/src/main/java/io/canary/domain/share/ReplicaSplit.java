@@ -20,7 +20,8 @@ public final class ReplicaSplit {
     public static Map<String, Integer> of(int total, Map<String, Integer> shares, List<String> newestFirst) {
         Map<String, Integer> parts = new LinkedHashMap<>();
         long active = shares.values().stream().filter(share -> share > 0).count();
-        long sum = Math.max(1, shares.values().stream().mapToLong(Integer::longValue).sum());
+        long sum = Math.max(
+                1, shares.values().stream().mapToLong(Integer::longValue).sum());
         long certain = Math.max(0, total - 2 * active);
         PriorityQueue<Claim> claims = new PriorityQueue<>(Claim.ORDER);
         long left = total;

@@ -59,7 +59,8 @@ public record Shares(Map<String, Integer> basisPoints) {
             return NONE;
         }
         Map<String, Integer> percents = scaled(parts, sum, 100, favoured);
-        boolean lost = parts.entrySet().stream().anyMatch(e -> e.getValue() > 0 && percents.get(e.getKey()) == 0);
+        boolean lost =
+                parts.entrySet().stream().anyMatch(e -> e.getValue() > 0 && percents.getOrDefault(e.getKey(), 0) == 0);
         if (lost) {
             return new Shares(scaled(parts, sum, Weight.ALL, favoured));
         }
@@ -85,8 +86,8 @@ public record Shares(Map<String, Integer> basisPoints) {
             given += (int) (product / sum);
         }
         List<String> order = new ArrayList<>(remainders.keySet());
-        order.sort(Comparator.comparing((String v) -> -remainders.getOrDefault(v, 0L))
-                .thenComparing(v -> {
+        order.sort(Comparator.comparingLong((String v) -> -remainders.getOrDefault(v, 0L))
+                .thenComparingInt(v -> {
                     int at = favoured.indexOf(v);
                     return at < 0 ? favoured.size() : at;
                 }));

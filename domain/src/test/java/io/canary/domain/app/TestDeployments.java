@@ -27,7 +27,7 @@ public record TestDeployments(DeploymentFacts facts) {
                 Map.of("app", app),
                 10,
                 "hash",
-                Duration.ofSeconds(600),
+                Duration.ofMinutes(10),
                 false,
                 false,
                 null));

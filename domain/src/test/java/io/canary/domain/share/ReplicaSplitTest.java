@@ -80,8 +80,7 @@ class ReplicaSplitTest {
 
     @Test
     void aHugeTotalIsSplitAtOnce() {
-        Map<String, Integer> parts =
-                ReplicaSplit.of(Integer.MAX_VALUE, Map.of("v1", 9_999, "v2", 1), NEWEST_FIRST);
+        Map<String, Integer> parts = ReplicaSplit.of(Integer.MAX_VALUE, Map.of("v1", 9_999, "v2", 1), NEWEST_FIRST);
         assertThat(parts.values().stream().mapToLong(Integer::longValue).sum()).isEqualTo(Integer.MAX_VALUE);
     }
 
@@ -97,7 +96,10 @@ class ReplicaSplitTest {
     private static Map<String, Integer> podByPod(int total, Map<String, Integer> shares) {
         Map<String, Integer> parts = new LinkedHashMap<>();
         shares.forEach((v, share) -> parts.put(v, share > 0 ? 1 : 0));
-        for (int left = total - parts.values().stream().mapToInt(Integer::intValue).sum(); left > 0; left--) {
+        for (int left = total
+                        - parts.values().stream().mapToInt(Integer::intValue).sum();
+                left > 0;
+                left--) {
             String best = "";
             for (String v : NEWEST_FIRST) {
                 if (shares.get(v) > 0

@@ -77,12 +77,21 @@ final class SimWorld {
     boolean rootStands = true;
     boolean gatewayApi = true;
     boolean mesh = true;
-    @Nullable Map<String, Integer> route;
+
+    @Nullable
+    Map<String, Integer> route;
+
     long generation;
     long observed;
-    @Nullable Instant reportAt;
+
+    @Nullable
+    Instant reportAt;
+
     boolean accepted;
-    @Nullable Release release;
+
+    @Nullable
+    Release release;
+
     Instant now = Instant.parse("2026-01-01T00:00:00Z");
     private int uids;
     private int capacity = Integer.MAX_VALUE;
@@ -121,7 +130,8 @@ final class SimWorld {
     }
 
     /// The next moment at which a pod or the controller changes something by itself, or null.
-    @Nullable Instant nextChange() {
+    @Nullable
+    Instant nextChange() {
         Instant next = reportAt;
         for (Sim sim : deployments.values()) {
             for (Pod pod : sim.pods) {
@@ -219,8 +229,7 @@ final class SimWorld {
         }
         for (String name : services) {
             String version = name.substring(APP.length() + 1);
-            all.add(service(
-                    name, Map.of("app", APP, "version", version), Map.of(CanaryKey.APP.text(), APP), Map.of()));
+            all.add(service(name, Map.of("app", APP, "version", version), Map.of(CanaryKey.APP.text(), APP), Map.of()));
         }
         List<RouteFacts.Named> routes = new ArrayList<>();
         if (route != null) {

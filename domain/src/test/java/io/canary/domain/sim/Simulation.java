@@ -116,9 +116,16 @@ final class Simulation {
             }
             simulation.quiet();
             return Optional.empty();
-        } catch (Broken | IllegalArgumentException | NullPointerException | IllegalStateException
-                | ArithmeticException | IndexOutOfBoundsException e) {
-            return Optional.of(e + (e instanceof Broken ? "" : " at " + List.of(e.getStackTrace()).subList(0, 3)));
+        } catch (Broken
+                | IllegalArgumentException
+                | NullPointerException
+                | IllegalStateException
+                | ArithmeticException
+                | IndexOutOfBoundsException e) {
+            return Optional.of(e
+                    + (e instanceof Broken
+                            ? ""
+                            : " at " + List.of(e.getStackTrace()).subList(0, 3)));
         }
     }
 
@@ -182,25 +189,30 @@ final class Simulation {
                     world.rootAnnotations.remove("canary.io/replicas");
                 }
             }
-            case SCALE -> with(sim, s -> {
-                s.replicas = action.b % 15;
-                world.movePods();
-            });
+            case SCALE ->
+                with(sim, s -> {
+                    s.replicas = action.b % 15;
+                    world.movePods();
+                });
             case CREATE -> create("v" + (1 + action.a % 4), WEIGHTS[action.b % WEIGHTS.length]);
             case DELETE -> with(sim, s -> world.deployments.remove(s.name));
-            case RECREATE -> with(sim, s -> {
-                world.deployments.remove(s.name);
-                String weight = s.annotations.get("canary.io/weight");
-                create(s.version(), weight == null ? "" : weight);
-            });
-            case TEMPLATE -> with(sim, s -> {
-                s.template++;
-                s.pods.clear();
-                world.movePods();
-            });
+            case RECREATE ->
+                with(sim, s -> {
+                    world.deployments.remove(s.name);
+                    String weight = s.annotations.get("canary.io/weight");
+                    create(s.version(), weight == null ? "" : weight);
+                });
+            case TEMPLATE ->
+                with(sim, s -> {
+                    s.template++;
+                    s.pods.clear();
+                    world.movePods();
+                });
             case REAPPLY -> with(sim, s -> s.annotations.put("canary.io/weight", "10"));
-            case BEHAVE -> with(sim, s -> s.behaviour =
-                    SimWorld.Behaviour.values()[action.b % SimWorld.Behaviour.values().length]);
+            case BEHAVE ->
+                with(
+                        sim,
+                        s -> s.behaviour = SimWorld.Behaviour.values()[action.b % SimWorld.Behaviour.values().length]);
             case HEAL -> with(sim, s -> s.behaviour = SimWorld.Behaviour.READY);
             case AUTOSCALE -> with(sim, s -> s.autoscaled = !s.autoscaled);
             case MESH -> {
@@ -236,20 +248,23 @@ final class Simulation {
             case RESTART -> memory = Memory.EMPTY;
             case DETACH -> {
                 world.rootAnnotations.keySet().removeIf(k -> !k.equals("canary.io/by"));
-                sims.forEach(s -> s.annotations.keySet().removeIf(k -> CanaryKey.of(k)
-                        .filter(c -> c.owner() != CanaryKey.Owner.CANARY)
-                        .isPresent()));
+                sims.forEach(s -> s.annotations
+                        .keySet()
+                        .removeIf(k -> CanaryKey.of(k)
+                                .filter(c -> c.owner() != CanaryKey.Owner.CANARY)
+                                .isPresent()));
             }
-            case ADOPT -> with(sim, s -> {
-                if (s.labelled && !CanaryKey.APP.isIn(s.annotations)) {
-                    s.labelled = false;
-                } else if (!s.labelled) {
-                    s.labelled = true;
-                    s.template++;
-                    s.pods.clear();
-                    world.movePods();
-                }
-            });
+            case ADOPT ->
+                with(sim, s -> {
+                    if (s.labelled && !CanaryKey.APP.isIn(s.annotations)) {
+                        s.labelled = false;
+                    } else if (!s.labelled) {
+                        s.labelled = true;
+                        s.template++;
+                        s.pods.clear();
+                        world.movePods();
+                    }
+                });
             case WAIT -> pass(Duration.ofSeconds(new int[] {1, 4, 12, 35, 70, 700}[action.a % 6]));
         }
     }
@@ -327,15 +342,22 @@ final class Simulation {
 
     private static String text(Step step) {
         return switch (step) {
-            case Step.EnsureRoute s -> s.target() + " " + s.refs().stream().map(r -> r.service() + "=" + r.weight()).toList() + " " + s.why();
+            case Step.EnsureRoute s ->
+                s.target() + " "
+                        + s.refs().stream()
+                                .map(r -> r.service() + "=" + r.weight())
+                                .toList() + " " + s.why();
             case Step.Scale s -> s.target() + " " + s.from() + "->" + s.to() + " " + s.why();
             case Step.Mark s -> s.target() + " +" + s.set() + " -" + s.remove();
-            case Step.Report s -> "report " + s.release().phase() + " stable=" + s.release().stable() + " total="
-                    + s.release().total() + " " + s.release().mode() + " rest=" + s.release().atRest() + " "
-                    + s.release().versions().stream()
-                            .map(v -> v.name() + " asked " + v.asked() + " inForce " + v.inForce() + " ready "
-                                    + v.ready() + "/" + v.replicas() + (v.waitsFor().isEmpty() ? "" : " (" + v.waitsFor() + ")"))
-                            .toList();
+            case Step.Report s ->
+                "report " + s.release().phase() + " stable=" + s.release().stable() + " total="
+                        + s.release().total() + " " + s.release().mode() + " rest="
+                        + s.release().atRest() + " "
+                        + s.release().versions().stream()
+                                .map(v -> v.name() + " asked " + v.asked() + " inForce " + v.inForce() + " ready "
+                                        + v.ready() + "/" + v.replicas()
+                                        + (v.waitsFor().isEmpty() ? "" : " (" + v.waitsFor() + ")"))
+                                .toList();
             default -> step.target() + " " + step.why();
         };
     }
@@ -370,7 +392,9 @@ final class Simulation {
         rule(someServe, "the route changes while nobody serves");
         Map<String, Integer> to = scaled(after);
         for (Map.Entry<String, Integer> e : to.entrySet()) {
-            rule(world.services.contains(e.getKey()) || before.getOrDefault(e.getKey(), 0) >= e.getValue(), "the route names " + e.getKey() + ", which is missing");
+            rule(
+                    world.services.contains(e.getKey()) || before.getOrDefault(e.getKey(), 0) >= e.getValue(),
+                    "the route names " + e.getKey() + ", which is missing");
             SimWorld.Sim sim = world.deployments.get(e.getKey());
             int ready = sim == null ? 0 : world.serviceReady(sim);
             int slack = fresh ? 100 : 1;
@@ -390,7 +414,9 @@ final class Simulation {
         int share = shares.getOrDefault(sim.name, 0);
         boolean off = world.release != null && world.release.total() == 0; // scaled to 0 by its user
         rule(step.to() > 0 || share == 0 || off, sim.name + " loses its last pod while the route sends it " + share);
-        rule(world.observed == world.generation || step.why().startsWith("makes room"), "pods go before the route is current");
+        rule(
+                world.observed == world.generation || step.why().startsWith("makes room"),
+                "pods go before the route is current");
         if (!step.why().startsWith("makes room") && world.release != null) {
             Map<String, Integer> byVersion = new TreeMap<>();
             shares.forEach((service, s) -> byVersion.put(service.substring(SimWorld.APP.length() + 1), s));
@@ -411,15 +437,21 @@ final class Simulation {
 
     /// After every plan: nobody without endpoints keeps a share while stable serves.
     private void checkServed(App app) {
-        if (!routed() || world.route == null || !world.rootStands || world.release == null
+        if (!routed()
+                || world.route == null
+                || !world.rootStands
+                || world.release == null
                 || world.release.mode() != Release.Mode.ROUTE) {
             unservedSince.clear();
             return;
         }
         String stable = world.release.stable();
         SimWorld.Sim keeper = stable == null ? null : world.deployments.get(SimWorld.APP + "-" + stable);
-        boolean keeperServes = keeper != null && world.serviceReady(keeper) > 0 && scaled(world.route).getOrDefault(keeper.name, 0) > 0;
-        if (!keeperServes || app.versions().stream().noneMatch(v -> v.hasUserKey()) && world.rootAnnotations.isEmpty()) {
+        boolean keeperServes = keeper != null
+                && world.serviceReady(keeper) > 0
+                && scaled(world.route).getOrDefault(keeper.name, 0) > 0;
+        if (!keeperServes
+                || app.versions().stream().noneMatch(v -> v.hasUserKey()) && world.rootAnnotations.isEmpty()) {
             return;
         }
         scaled(world.route).forEach((name, share) -> {
@@ -458,13 +490,17 @@ final class Simulation {
         rule(writes == before, "writes at rest: " + log.subList(log.size() - (writes - before), log.size()));
         memory = Memory.EMPTY;
         pass(Duration.ofMinutes(15));
-        rule(writes == before, "writes after a restart at rest: " + log.subList(log.size() - (writes - before), log.size()));
+        rule(
+                writes == before,
+                "writes after a restart at rest: " + log.subList(log.size() - (writes - before), log.size()));
         if (!app.hasUserKey()) {
             rule(world.clean(), "handed back, but left: " + world.services + world.route + world.release);
             return;
         }
         if (world.deployments.isEmpty()) {
-            rule(world.services.isEmpty() && world.route == null && world.release == null, "no Deployment, but ours stay");
+            rule(
+                    world.services.isEmpty() && world.route == null && world.release == null,
+                    "no Deployment, but ours stay");
             return;
         }
         Release release = world.release;
@@ -486,15 +522,15 @@ final class Simulation {
         }
         rule(release.inForceIsAsked(), "asked is not in force: " + release.phase() + " " + release.message());
         Asked asked = Asked.of(
-                app,
-                io.canary.domain.app.Settings.of(world.rootAnnotations),
-                inForce(release),
-                false,
-                List.of());
+                app, io.canary.domain.app.Settings.of(world.rootAnnotations), inForce(release), false, List.of());
         rule(promotionWaits || asked.promotion() == false, "promotion not finished");
-        rule(asked.shares().equals(inForce(release)), "the Release says " + inForce(release) + ", asked is " + asked.shares());
+        rule(
+                asked.shares().equals(inForce(release)),
+                "the Release says " + inForce(release) + ", asked is " + asked.shares());
         Map<String, Integer> parts = ReplicaSplit.of(
-                release.total(), asked.shares().basisPoints(), app.versions().stream().map(v -> v.name()).toList());
+                release.total(),
+                asked.shares().basisPoints(),
+                app.versions().stream().map(v -> v.name()).toList());
         for (Release.VersionStatus v : release.versions()) {
             SimWorld.Sim sim = world.deployments.get(v.deployment());
             boolean ours = sim != null
@@ -509,7 +545,9 @@ final class Simulation {
         if (release.mode() == Release.Mode.ROUTE && world.route != null) {
             Map<String, Integer> byVersion = new TreeMap<>();
             scaled(world.route).forEach((n, w) -> byVersion.put(n.substring(SimWorld.APP.length() + 1), w));
-            rule(byVersion.equals(asked.shares().basisPoints()), "the route has " + byVersion + ", asked is " + asked.shares());
+            rule(
+                    byVersion.equals(asked.shares().basisPoints()),
+                    "the route has " + byVersion + ", asked is " + asked.shares());
         }
     }
 

@@ -93,7 +93,11 @@ public final class Demo {
 
         step("What is left to read");
         type("get", "releases");
-        type("get", "events", "--field-selector=involvedObject.name=" + APP, "-o",
+        type(
+                "get",
+                "events",
+                "--field-selector=involvedObject.name=" + APP,
+                "-o",
                 "custom-columns=WHY:.reason,WHAT:.message");
         step("Done: every step happened");
     }
@@ -160,7 +164,9 @@ public final class Demo {
         Map<String, Integer> weights = new TreeMap<>();
         if (route != null && route.get("spec", "rules", 0, "backendRefs") instanceof List<?> refs) {
             for (Object ref : refs) {
-                if (ref instanceof Map<?, ?> map && map.get("weight") instanceof Number weight && weight.intValue() > 0) {
+                if (ref instanceof Map<?, ?> map
+                        && map.get("weight") instanceof Number weight
+                        && weight.intValue() > 0) {
                     weights.put(String.valueOf(map.get("name")), weight.intValue());
                 }
             }
@@ -208,5 +214,4 @@ public final class Demo {
     private String seconds() {
         return "%5.1f s".formatted((System.nanoTime() - began) / 1e9);
     }
-
 }

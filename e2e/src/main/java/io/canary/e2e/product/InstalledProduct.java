@@ -47,16 +47,20 @@ public final class InstalledProduct implements Product {
 
     /// Waits until every replica is ready and the API server reaches it: a key that does not exist is refused.
     public void awaitReady(ControlPlane cluster) {
-        Await.until("Canary is ready", START_LIMIT, () -> ready(cluster), () -> cluster.kubectl(
-                        "get", "pods", "-n", NAMESPACE)
-                .stdout());
-        Await.until("the webhook answers", START_LIMIT, () -> probe(cluster).contains("unknown key"), () -> probe(cluster));
+        Await.until(
+                "Canary is ready",
+                START_LIMIT,
+                () -> ready(cluster),
+                () -> cluster.kubectl("get", "pods", "-n", NAMESPACE).stdout());
+        Await.until(
+                "the webhook answers", START_LIMIT, () -> probe(cluster).contains("unknown key"), () -> probe(cluster));
     }
 
     /// Kills every process of the product (SIGKILL); its kubelet starts it anew, as a node would.
     public void kill(ControlPlane cluster) {
-        pods(cluster).forEach(pod -> cluster.processes()
-                .signal(NAMESPACE, pod.getMetadata().getName(), Signal.KILL));
+        pods(cluster)
+                .forEach(pod ->
+                        cluster.processes().signal(NAMESPACE, pod.getMetadata().getName(), Signal.KILL));
     }
 
     /// Sets how many replicas run; 0 is a dead webhook.
@@ -67,7 +71,10 @@ public final class InstalledProduct implements Product {
                 .inNamespace(NAMESPACE)
                 .withName(DEPLOYMENT)
                 .scale(count);
-        Await.until("Canary has " + count + " pods", START_LIMIT, () -> pods(cluster).size() == count);
+        Await.until(
+                "Canary has " + count + " pods",
+                START_LIMIT,
+                () -> pods(cluster).size() == count);
     }
 
     public List<Pod> pods(ControlPlane cluster) {
@@ -99,14 +106,12 @@ public final class InstalledProduct implements Product {
 
     /// A dry run that only our validating webhook refuses.
     private static String probe(ControlPlane cluster) {
-        return cluster.kubectl(
-                        """
+        return cluster.kubectl("""
                         apiVersion: v1
                         kind: Service
                         metadata: {name: canary-probe, namespace: default, annotations: {canary.io/probe: ""}}
                         spec: {ports: [{port: 1}]}
-                        """,
-                        List.of("apply", "--dry-run=server", "-f", "-"))
+                        """, List.of("apply", "--dry-run=server", "-f", "-"))
                 .stderr();
     }
 
