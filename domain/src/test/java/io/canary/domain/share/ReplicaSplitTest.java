@@ -44,8 +44,8 @@ class ReplicaSplitTest {
             long active = shares.values().stream().filter(s -> s > 0).count();
             assertThat(parts.values().stream().mapToInt(Integer::intValue).sum())
                     .isEqualTo((int) Math.max(total, active));
-            shares.forEach((v, share) ->
-                    assertThat(parts.get(v)).satisfies(p -> assertThat(p > 0).isEqualTo(share > 0)));
+            shares.forEach((v, share) -> assertThat(parts.getOrDefault(v, 0))
+                    .satisfies(p -> assertThat(p > 0).isEqualTo(share > 0)));
         }
     }
 
@@ -54,16 +54,16 @@ class ReplicaSplitTest {
         Random random = new Random(8);
         for (int i = 0; i < 5_000; i++) {
             Map<String, Integer> before = shares(random);
-            int moved = random.nextInt(before.get("v1") + 1);
+            int moved = random.nextInt(before.getOrDefault("v1", 0) + 1);
             Map<String, Integer> after = new LinkedHashMap<>(before);
             after.merge("v1", -moved, Integer::sum);
             after.merge("v2", moved, Integer::sum);
             int total = random.nextInt(50);
             Map<String, Integer> was = ReplicaSplit.of(total, before, NEWEST_FIRST);
             Map<String, Integer> is = ReplicaSplit.of(total, after, NEWEST_FIRST);
-            boolean sameVersions = (before.get("v1") > 0) == (after.get("v1") > 0);
+            boolean sameVersions = (before.getOrDefault("v1", 0) > 0) == (after.getOrDefault("v1", 0) > 0);
             if (sameVersions) {
-                assertThat(is.get("v2")).isGreaterThanOrEqualTo(was.get("v2"));
+                assertThat(is.getOrDefault("v2", 0)).isGreaterThanOrEqualTo(was.getOrDefault("v2", 0));
             }
         }
     }
@@ -102,10 +102,10 @@ class ReplicaSplitTest {
                 left--) {
             String best = "";
             for (String v : NEWEST_FIRST) {
-                if (shares.get(v) > 0
+                if (shares.getOrDefault(v, 0) > 0
                         && (best.isEmpty()
-                                || (long) shares.get(v) * (2 * parts.get(best) + 1)
-                                        > (long) shares.get(best) * (2 * parts.get(v) + 1))) {
+                                || (long) shares.getOrDefault(v, 0) * (2 * parts.getOrDefault(best, 0) + 1)
+                                        > (long) shares.getOrDefault(best, 0) * (2 * parts.getOrDefault(v, 0) + 1))) {
                     best = v;
                 }
             }

@@ -4,6 +4,7 @@ package io.canary.domain.sim;
 import io.canary.domain.app.App;
 import io.canary.domain.app.CanaryKey;
 import io.canary.domain.app.Release;
+import io.canary.domain.app.Version;
 import io.canary.domain.plan.Memory;
 import io.canary.domain.plan.Plan;
 import io.canary.domain.plan.Planner;
@@ -75,6 +76,8 @@ final class Simulation {
         }
     }
 
+    private static final List<SimWorld.Behaviour> BEHAVIOURS = List.of(SimWorld.Behaviour.values());
+    private static final List<Kind> KINDS = List.of(Kind.values());
     private static final String[] WEIGHTS = {"0", "1", "10", "25", "50", "90", "100", "0.5", "12.25"};
     private static final int PLANS_AT_ONCE = 60;
 
@@ -94,12 +97,11 @@ final class Simulation {
     static List<Action> random(long seed, int length) {
         Random random = new Random(seed);
         List<Action> actions = new ArrayList<>();
-        Kind[] kinds = Kind.values();
         for (int i = 0; i < length; i++) {
             int roll = random.nextInt(100);
             Kind kind = roll < 15
                     ? Kind.WEIGHT
-                    : roll < 22 ? Kind.CREATE : roll < 40 ? Kind.WAIT : kinds[random.nextInt(kinds.length)];
+                    : roll < 22 ? Kind.CREATE : roll < 40 ? Kind.WAIT : KINDS.get(random.nextInt(KINDS.size()));
             actions.add(new Action(kind, random.nextInt(1000), random.nextInt(1000)));
         }
         return actions;
@@ -209,10 +211,7 @@ final class Simulation {
                     world.movePods();
                 });
             case REAPPLY -> with(sim, s -> s.annotations.put("canary.io/weight", "10"));
-            case BEHAVE ->
-                with(
-                        sim,
-                        s -> s.behaviour = SimWorld.Behaviour.values()[action.b % SimWorld.Behaviour.values().length]);
+            case BEHAVE -> with(sim, s -> s.behaviour = BEHAVIOURS.get(action.b % BEHAVIOURS.size()));
             case HEAL -> with(sim, s -> s.behaviour = SimWorld.Behaviour.READY);
             case AUTOSCALE -> with(sim, s -> s.autoscaled = !s.autoscaled);
             case MESH -> {
@@ -332,7 +331,7 @@ final class Simulation {
                 world.apply(step);
                 writes++;
                 crashIn = crashIn > 0 ? crashIn - 1 : crashIn;
-                if (step == plan.steps().getLast()) {
+                if (step.equals(plan.steps().getLast())) {
                     memory = plan.memory();
                 }
             }
@@ -451,7 +450,7 @@ final class Simulation {
                 && world.serviceReady(keeper) > 0
                 && scaled(world.route).getOrDefault(keeper.name, 0) > 0;
         if (!keeperServes
-                || app.versions().stream().noneMatch(v -> v.hasUserKey()) && world.rootAnnotations.isEmpty()) {
+                || (app.versions().stream().noneMatch(Version::hasUserKey) && world.rootAnnotations.isEmpty())) {
             return;
         }
         scaled(world.route).forEach((name, share) -> {
