@@ -1,46 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.canary.certs;
 
-import java.io.IOException;
-import java.math.BigInteger;
-import java.security.GeneralSecurityException;
-import java.security.KeyPair;
-import java.security.KeyPairGenerator;
-import java.security.PrivateKey;
-import java.security.PublicKey;
 import java.security.SecureRandom;
-import java.security.cert.X509Certificate;
-import java.security.spec.ECGenParameterSpec;
-import java.time.Duration;
 import java.time.Instant;
-import java.util.Date;
-import java.util.List;
-import org.bouncycastle.asn1.DEROctetString;
-import org.bouncycastle.asn1.x500.X500Name;
-import org.bouncycastle.asn1.x509.BasicConstraints;
-import org.bouncycastle.asn1.x509.ExtendedKeyUsage;
-import org.bouncycastle.asn1.x509.Extension;
-import org.bouncycastle.asn1.x509.GeneralName;
-import org.bouncycastle.asn1.x509.GeneralNames;
-import org.bouncycastle.asn1.x509.GeneralSubtree;
-import org.bouncycastle.asn1.x509.KeyPurposeId;
-import org.bouncycastle.asn1.x509.KeyUsage;
-import org.bouncycastle.asn1.x509.NameConstraints;
-import org.bouncycastle.cert.X509v3CertificateBuilder;
-import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
-import org.bouncycastle.cert.jcajce.JcaX509ExtensionUtils;
-import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
-import org.bouncycastle.operator.OperatorCreationException;
-import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 
-/// Issues an authority that may sign for one Service only, and serving certificates under it (RFC 5280, ECDSA P-256).
+/// Issues an authority that may sign for one Service only, and serving certificates under it.
 ///
 /// An authority key that leaks is of no use elsewhere: path length 0, server authentication only, and name
 /// constraints that permit the Service's names and exclude every IP address.
 public final class CertificateAuthority {
-    /// Certificates start in the past, so that a client whose clock is behind accepts them at once.
-    static final Duration BACKDATED = Duration.ofHours(1);
-
     private final ServiceIdentity identity;
     private final Lifetimes lifetimes;
     private final SecureRandom random;
@@ -53,101 +21,15 @@ public final class CertificateAuthority {
 
     /// A new authority and its first serving certificate.
     public Credentials found(Instant now) {
-        KeyPair keys = keyPair();
-        X500Name name = new X500Name("CN=" + identity.service() + "-ca");
-        Instant end = now.plus(lifetimes.authority());
-        try {
-            X509v3CertificateBuilder draft = draft(name, name, keys.getPublic(), now, end)
-                    .addExtension(Extension.basicConstraints, true, new BasicConstraints(0))
-                    .addExtension(Extension.keyUsage, true, new KeyUsage(KeyUsage.keyCertSign | KeyUsage.cRLSign))
-                    .addExtension(Extension.extendedKeyUsage, false, serverOnly())
-                    .addExtension(Extension.nameConstraints, true, ownNamesOnly())
-                    .addExtension(
-                            Extension.subjectKeyIdentifier,
-                            false,
-                            new JcaX509ExtensionUtils().createSubjectKeyIdentifier(keys.getPublic()));
-            return serving(keys.getPrivate(), List.of(sign(draft, keys.getPrivate())), now);
-        } catch (GeneralSecurityException | IOException | OperatorCreationException e) {
-            throw new IllegalStateException("cannot issue an authority", e);
-        }
+        return issuer().found(now);
     }
 
     /// The same authorities with a new serving key and certificate, signed by the first.
     public Credentials renewLeaf(Credentials current, Instant now) {
-        return serving(current.authorityKey(), current.authorities(), now);
+        return issuer().renewLeaf(current, now);
     }
 
-    private Credentials serving(PrivateKey authorityKey, List<X509Certificate> authorities, Instant now) {
-        KeyPair keys = keyPair();
-        X509Certificate authority = authorities.getFirst();
-        try {
-            JcaX509ExtensionUtils extensions = new JcaX509ExtensionUtils();
-            X500Name issuer =
-                    X500Name.getInstance(authority.getSubjectX500Principal().getEncoded());
-            X500Name subject = new X500Name("CN=" + identity.service());
-            X509v3CertificateBuilder draft = draft(issuer, subject, keys.getPublic(), now, leafEnd(authority, now))
-                    .addExtension(Extension.basicConstraints, true, new BasicConstraints(false))
-                    .addExtension(Extension.keyUsage, true, new KeyUsage(KeyUsage.digitalSignature))
-                    .addExtension(Extension.extendedKeyUsage, false, serverOnly())
-                    .addExtension(Extension.subjectAlternativeName, false, new GeneralNames(dnsNames()))
-                    .addExtension(
-                            Extension.authorityKeyIdentifier,
-                            false,
-                            extensions.createAuthorityKeyIdentifier(authority.getPublicKey()));
-            return new Credentials(authorityKey, authorities, keys.getPrivate(), sign(draft, authorityKey));
-        } catch (GeneralSecurityException | IOException | OperatorCreationException e) {
-            throw new IllegalStateException("cannot issue a serving certificate", e);
-        }
-    }
-
-    private Instant leafEnd(X509Certificate authority, Instant now) {
-        Instant wished = now.plus(lifetimes.leaf());
-        Instant limit = authority.getNotAfter().toInstant();
-        return wished.isBefore(limit) ? wished : limit;
-    }
-
-    private X509v3CertificateBuilder draft(X500Name issuer, X500Name subject, PublicKey key, Instant now, Instant end) {
-        BigInteger serial = new BigInteger(128, random).setBit(127);
-        return new JcaX509v3CertificateBuilder(
-                issuer, serial, Date.from(now.minus(BACKDATED)), Date.from(end), subject, key);
-    }
-
-    private static X509Certificate sign(X509v3CertificateBuilder draft, PrivateKey key)
-            throws OperatorCreationException, GeneralSecurityException {
-        return new JcaX509CertificateConverter()
-                .getCertificate(draft.build(new JcaContentSignerBuilder("SHA256withECDSA").build(key)));
-    }
-
-    private KeyPair keyPair() {
-        try {
-            KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
-            generator.initialize(new ECGenParameterSpec("secp256r1"), random);
-            return generator.generateKeyPair();
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("this JDK has no P-256", e);
-        }
-    }
-
-    private NameConstraints ownNamesOnly() {
-        GeneralSubtree[] permitted = identity.dnsNames().stream()
-                .map(name -> new GeneralSubtree(new GeneralName(GeneralName.dNSName, name)))
-                .toArray(GeneralSubtree[]::new);
-        GeneralSubtree[] excluded = {everyAddress(4), everyAddress(16)};
-        return new NameConstraints(permitted, excluded);
-    }
-
-    /// Address and mask all zero (RFC 5280, 4.2.1.10).
-    private static GeneralSubtree everyAddress(int bytes) {
-        return new GeneralSubtree(new GeneralName(GeneralName.iPAddress, new DEROctetString(new byte[2 * bytes])));
-    }
-
-    private GeneralName[] dnsNames() {
-        return identity.dnsNames().stream()
-                .map(name -> new GeneralName(GeneralName.dNSName, name))
-                .toArray(GeneralName[]::new);
-    }
-
-    private static ExtendedKeyUsage serverOnly() {
-        return new ExtendedKeyUsage(KeyPurposeId.id_kp_serverAuth);
+    private CertificateIssuer issuer() {
+        return new CertificateIssuer(identity, lifetimes, random);
     }
 }

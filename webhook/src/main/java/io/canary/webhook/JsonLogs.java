@@ -34,6 +34,8 @@ final class JsonLogs {
         Logger root = context.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
         root.setLevel(Level.valueOf(level.name()));
         root.addAppender(stdout);
+        // A pod without a hardware address is no reason to worry.
+        context.getLogger("io.netty.util.internal.MacAddressUtil").setLevel(Level.ERROR);
         if (root.isDebugEnabled()) { // Netty would tell what every start and every packet does
             context.getLogger("io.netty").setLevel(Level.INFO);
         }

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.canary.webhook;
 
+import io.canary.webhook.admission.AdmissionHandler;
+import io.canary.webhook.reconcile.Reconciliation;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.vertx5.Vertx5HttpClientFactory;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.file.FileSystemOptions;
@@ -20,6 +23,18 @@ public final class WebhookMain {
 
     private WebhookMain() {}
 
+    public static void main(String[] arguments) {
+        int code = run(System.getenv(), WebhookMain::parts);
+        if (code != 0) {
+            System.exit(code);
+        }
+    }
+
+    private static WebhookParts parts(KubernetesClient client, WebhookConfig config, MeterRegistry metrics) {
+        Reconciliation reconciliation = Reconciliation.start(client, config, metrics);
+        return new WebhookParts(new AdmissionHandler(reconciliation::view, config.username()), reconciliation);
+    }
+
     /// Returns 0 once hooks are served, and the threads of Vert.x keep the process alive; else the code to exit with.
     public static int run(Map<String, String> environment, WebhookParts.Factory parts) {
         WebhookConfig config;
@@ -31,6 +46,7 @@ public final class WebhookMain {
             return BAD_SETTING;
         }
         JsonLogs.start(config.logLevel());
+        Preload.start();
         try {
             Vertx vertx = vertx();
             WebhookProcess process = WebhookProcess.start(vertx, client(vertx), config, parts);

@@ -109,6 +109,11 @@ public record Asked(
         if (release != null && release.stable() != null && app.version(release.stable()).isPresent()) {
             return release.stable();
         }
+        // At the first entry the one that is asked to be stable is it: naming it is no promotion (policy.md section 2).
+        String named = Contradictions.askedStable(app);
+        if (release == null && app.route() == null && named != null && measured.of(named) > 0) {
+            return named;
+        }
         // A version that asks for a weight is a canary, however much it holds: so a Release lost at 90 % does not
         // make it stable. Among equals the one that the user names.
         return app.versions().stream()

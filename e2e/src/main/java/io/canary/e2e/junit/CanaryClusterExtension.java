@@ -17,10 +17,14 @@ import org.junit.jupiter.api.extension.BeforeEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Runs the tests of a `CanaryCluster` class: the shared cluster, a namespace each, artefacts on failure.
 final class CanaryClusterExtension
         implements BeforeAllCallback, BeforeEachCallback, AfterEachCallback, ParameterResolver {
+    private static final Logger LOG = LoggerFactory.getLogger(CanaryClusterExtension.class);
+
     /// The label of all namespaces of a run; webhook configurations for tests select by it.
     static final String RUN_LABEL = "canary.test/run";
 
@@ -76,7 +80,7 @@ final class CanaryClusterExtension
     private static void keepArtefacts(ExtensionContext context, Cluster cluster) {
         Artefacts.keep(cluster);
         shared(context).listeners().forEach(listener -> listener.testFailed(cluster));
-        context.publishReportEntry("artefacts", cluster.artefacts().toString());
+        LOG.warn("{} failed; what happened is kept in e2e/{}", context.getDisplayName(), cluster.artefacts());
     }
 
     @Override

@@ -45,6 +45,10 @@ record ClusterFiles(Path folder) {
         return folder.resolve(user.replace(':', '-') + ".kubeconfig");
     }
 
+    Path kubectlCache() {
+        return folder.resolve("kubectl-cache");
+    }
+
     Path log(String name) {
         return folder.resolve(name + ".log");
     }

@@ -7,6 +7,9 @@ import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import io.fabric8.kubernetes.client.utils.Serialization;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -57,8 +60,7 @@ public final class ControlPlane implements AutoCloseable {
         try {
             timed("files", this::writeFiles);
             timed("etcd", () -> startAndWait(Component.ETCD));
-            timed("API server", () -> startAndWait(Component.API_SERVER));
-            client = newClient(ClusterUser.ADMIN);
+            timed("API server", this::startApiServer);
             timed("controllers and nodes", this::startControllers);
             if (settings.gatewayApi()) {
                 timed("Gateway API", gatewayApi::install);
@@ -115,8 +117,14 @@ public final class ControlPlane implements AutoCloseable {
         var line = new ArrayList<String>();
         line.add(binaries.program("kubectl").toString());
         Collections.addAll(line, arguments);
-        var environment = Map.of("KUBECONFIG", adminKubeconfig().toString());
-        return new Command(line, environment, input).run();
+        return new Command(line, kubectlEnvironment(), input).run();
+    }
+
+    /// What kubectl needs to know, its cache of what the server offers included: other clusters had this address.
+    Map<String, String> kubectlEnvironment() {
+        return Map.of(
+                "KUBECONFIG", adminKubeconfig().toString(),
+                "KUBECACHEDIR", files.kubectlCache().toString());
     }
 
     public GatewayApi gatewayApi() {
@@ -131,17 +139,19 @@ public final class ControlPlane implements AutoCloseable {
         return processes;
     }
 
-    /// Makes all pods behave so from now on; their template is left alone, new pods follow that.
+    /// Makes all pods behave so from now on; their template is left alone, new pods follow that. What
+    /// `PodBehaviour.deletedAfter` said before stays.
     public void behave(String namespace, String labelSelector, PodBehaviour behaviour) {
-        var pods = client().pods().inNamespace(namespace).withLabelSelector(labelSelector);
-        pods.list().getItems().parallelStream()
-                .forEach(pod -> client().pods()
-                        .resource(pod)
-                        .edit(it -> new PodBuilder(it)
-                                .editMetadata()
-                                .addToAnnotations(behaviour.annotations())
-                                .endMetadata()
-                                .build()));
+        var annotated = new PodBuilder()
+                .withNewMetadata()
+                .withAnnotations(behaviour.annotations())
+                .endMetadata()
+                .build();
+        var patch = Serialization.asJson(annotated);
+        var pods = client().pods().inNamespace(namespace);
+        pods.withLabelSelector(labelSelector).list().getItems().parallelStream()
+                .forEach(pod ->
+                        pods.withName(pod.getMetadata().getName()).patch(PatchContext.of(PatchType.JSON_MERGE), patch));
     }
 
     /// The API server's audit log: a JSON event a line, level Metadata, stage ResponseComplete.
@@ -206,6 +216,13 @@ public final class ControlPlane implements AutoCloseable {
         for (var component : List.of(Component.values()).reversed()) {
             kill(component);
         }
+    }
+
+    // The client's classes take as long to load as the API server takes to start.
+    private void startApiServer() {
+        process(Component.API_SERVER).start();
+        client = newClient(ClusterUser.ADMIN);
+        awaitHealthy(Component.API_SERVER);
     }
 
     private void startControllers() {

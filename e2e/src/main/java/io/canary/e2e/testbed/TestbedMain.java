@@ -63,7 +63,7 @@ public final class TestbedMain {
     private int shell(ControlPlane cluster, List<String> command) throws IOException, InterruptedException {
         var line = command.isEmpty() ? List.of(environment.getOrDefault("SHELL", "/bin/bash")) : command;
         var builder = new ProcessBuilder(line).inheritIO();
-        builder.environment().put("KUBECONFIG", cluster.adminKubeconfig().toString());
+        builder.environment().putAll(cluster.kubectlEnvironment());
         builder.environment().put("PATH", cluster.binaries().programs() + ":" + environment.get("PATH"));
         return builder.start().waitFor();
     }

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 
 /// Cache and applier on a real cluster, without queue, planner and leadership: tests hand in the plans.
 final class Bench implements AutoCloseable {
@@ -28,8 +29,7 @@ final class Bench implements AutoCloseable {
 
     private Bench(Cluster cluster) {
         this.cluster = cluster;
-        this.cache = new ClusterCache(
-                (namespace, apps) -> apps.forEach(app -> told.add(new AppKey(namespace, app))));
+        this.cache = new ClusterCache((namespace, apps) -> apps.forEach(app -> told.add(new AppKey(namespace, app))));
         this.watch = new ClusterWatch(cluster.client(), cache);
         this.applier = applierOn(cache);
     }
@@ -52,7 +52,8 @@ final class Bench implements AutoCloseable {
     static void installReleases(Cluster cluster) {
         Path manifest = Path.of("..", "manifests", "30-CustomResourceDefinition-releases.yaml");
         cluster.kubectl("apply", "-f", manifest.toString()).orThrow();
-        cluster.kubectl("wait", "--for=condition=Established", "crd/releases.canary.io").orThrow();
+        cluster.kubectl("wait", "--for=condition=Established", "crd/releases.canary.io")
+                .orThrow();
     }
 
     NamespaceView view() {
@@ -63,8 +64,22 @@ final class Bench implements AutoCloseable {
         return new AppKey(cluster.namespace(), "order");
     }
 
-    PlanApplier.Result apply(Step... steps) {
+    PlanApplier.Result once(Step... steps) {
         return applier.apply(order(), view(), List.of(steps));
+    }
+
+    /// As the queue does it: again while the world moves on between look and write.
+    PlanApplier.Result apply(Step... steps) {
+        AtomicReference<PlanApplier.Result> result = new AtomicReference<>();
+        Await.until(
+                "the steps are written",
+                LIMIT,
+                () -> {
+                    result.set(once(steps));
+                    return !(result.get() instanceof PlanApplier.Result.Stale);
+                },
+                () -> String.valueOf(result.get()));
+        return result.get();
     }
 
     void awaitView(String what, java.util.function.Predicate<NamespaceView> condition) {

@@ -97,8 +97,7 @@ public final class Api {
 
     private HttpResponse<byte[]> await(HttpRequest request, String what) {
         try {
-            return http.sendAsync(request, byte[].class)
-                    .get(timeout.toMillis() + 1_000, TimeUnit.MILLISECONDS);
+            return http.sendAsync(request, byte[].class).get(timeout.toMillis() + 1_000, TimeUnit.MILLISECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new ApiException(what + ": interrupted", e);

@@ -39,7 +39,11 @@ public record Condition(String type, String status, String reason, String messag
         conditions.add(is("Degraded", degraded, degraded ? "Waiting" : "Fine", waits(release, degraded), second));
         boolean conflict = !release.problems().isEmpty() || release.phase() == Release.Phase.CONFLICT;
         conditions.add(is(
-                "Conflict", conflict, conflict ? "Contradiction" : "None", String.join("; ", release.problems()), second));
+                "Conflict",
+                conflict,
+                conflict ? "Contradiction" : "None",
+                String.join("; ", release.problems()),
+                second));
         conditions.add(routes(release, second));
         boolean foreign = release.foreignPods() > 0;
         String pods = foreign ? release.foreignPods() + " ready endpoints belong to no version" : "";

@@ -21,8 +21,7 @@ public final class HttpRoutes {
     public static final String API_VERSION = "gateway.networking.k8s.io/v1";
     public static final String MANAGER = "canary";
     private static final String SERVICE = "Service";
-    private static final List<?> EVERYTHING =
-            List.of(Map.of("path", Map.of("type", "PathPrefix", "value", "/")));
+    private static final List<?> EVERYTHING = List.of(Map.of("path", Map.of("type", "PathPrefix", "value", "/")));
 
     private HttpRoutes() {}
 
@@ -35,7 +34,8 @@ public final class HttpRoutes {
                 .filter(ref -> isService(ref, Metas.namespace(route)))
                 .toList();
         String app = Metas.labels(route).get(CanaryKey.APP.text());
-        String parent = app != null ? app : parents.isEmpty() ? "" : parents.getFirst().text("name");
+        String parent =
+                app != null ? app : parents.isEmpty() ? "" : parents.getFirst().text("name");
         List<JsonObject> rules = spec.objects("rules");
         JsonObject ours = app == null ? null : ownRule(rules, app);
         JsonObject first = ours != null
@@ -55,13 +55,18 @@ public final class HttpRoutes {
                                 .map(ref -> ref.countOrNull("port"))
                                 .findFirst()
                                 .orElse(null),
-                        ours != null && shaped(ours) && spec.objects("parentRefs").size() == 1,
-                        first.objects("backendRefs").stream().map(HttpRoutes::ref).toList(),
+                        ours != null
+                                && shaped(ours)
+                                && spec.objects("parentRefs").size() == 1,
+                        first.objects("backendRefs").stream()
+                                .map(HttpRoutes::ref)
+                                .toList(),
                         foreign,
                         written(route),
                         otherManager(route),
                         all.object("status").objects("parents").stream()
-                                .filter(status -> status.object("parentRef").text("name").equals(parent))
+                                .filter(status ->
+                                        status.object("parentRef").text("name").equals(parent))
                                 .map(HttpRoutes::parent)
                                 .toList()),
                 app,
@@ -136,7 +141,8 @@ public final class HttpRoutes {
     private static @Nullable String otherManager(GenericKubernetesResource route) {
         return specWrites(route)
                 .filter(entry -> !MANAGER.equals(entry.getManager()))
-                .max(Comparator.comparing(ManagedFieldsEntry::getTime, Comparator.nullsFirst(Comparator.naturalOrder())))
+                .max(Comparator.comparing(
+                        ManagedFieldsEntry::getTime, Comparator.nullsFirst(Comparator.naturalOrder())))
                 .map(ManagedFieldsEntry::getManager)
                 .orElse(null);
     }
@@ -152,7 +158,9 @@ public final class HttpRoutes {
     public static Map<String, Object> wanted(String namespace, Step.EnsureRoute step) {
         Map<String, Object> ours = new LinkedHashMap<>();
         ours.put("matches", EVERYTHING);
-        ours.put("backendRefs", step.refs().stream().map(ref -> json(ref, step.port())).toList());
+        ours.put(
+                "backendRefs",
+                step.refs().stream().map(ref -> json(ref, step.port())).toList());
         List<Object> rules = new ArrayList<>(step.foreignRules());
         rules.add(ours);
         Map<String, Object> parent = new LinkedHashMap<>();

@@ -70,10 +70,7 @@ public record JsonObject(Map<?, ?> fields) {
     }
 
     public List<JsonObject> objects(String field) {
-        return items(field)
-                .filter(Map.class::isInstance)
-                .map(JsonObject::of)
-                .toList();
+        return items(field).filter(Map.class::isInstance).map(JsonObject::of).toList();
     }
 
     public List<String> texts(String field) {

@@ -95,7 +95,11 @@ public final class Releases {
     private static Release.Move move(JsonObject json) {
         Instant at = json.instant("at");
         return new Release.Move(
-                at == null ? Instant.EPOCH : at, json.text("by"), json.text("from"), json.text("to"), json.text("reason"));
+                at == null ? Instant.EPOCH : at,
+                json.text("by"),
+                json.text("from"),
+                json.text("to"),
+                json.text("reason"));
     }
 
     /// The whole object, for server-side apply.

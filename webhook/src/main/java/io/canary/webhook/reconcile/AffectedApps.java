@@ -48,8 +48,7 @@ final class AffectedApps {
         return apps;
     }
 
-    private static NamespaceView with(
-            NamespaceView view, @Nullable ServiceFacts before, @Nullable ServiceFacts after) {
+    private static NamespaceView with(NamespaceView view, @Nullable ServiceFacts before, @Nullable ServiceFacts after) {
         List<ServiceFacts> services = new ArrayList<>(view.services());
         services.remove(after);
         if (before != null) {

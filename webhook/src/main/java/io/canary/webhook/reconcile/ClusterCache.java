@@ -49,10 +49,7 @@ final class ClusterCache {
     final FactStore<EndpointSlice, EndpointSlices.Slice> slices =
             new FactStore<>(lock, EndpointSlice::new, (object, _) -> EndpointSlices.facts(object), this::sliceChanged);
     final FactStore<HorizontalPodAutoscaler, Autoscalers.Target> autoscalers = new FactStore<>(
-            lock,
-            HorizontalPodAutoscaler::new,
-            (object, _) -> Autoscalers.facts(object),
-            this::autoscalerChanged);
+            lock, HorizontalPodAutoscaler::new, (object, _) -> Autoscalers.facts(object), this::autoscalerChanged);
     final FactStore<GenericKubernetesResource, Releases.Stored> releases = new FactStore<>(
             lock,
             GenericKubernetesResource::new,
@@ -205,7 +202,7 @@ final class ClusterCache {
             return;
         }
         NamespaceView after = view(namespace);
-        if (touched(after) || (before != null && touched(before))) {
+        if (before == null || touched(before) || touched(after)) {
             onChange.accept(namespace, affected.apply(after));
         }
     }

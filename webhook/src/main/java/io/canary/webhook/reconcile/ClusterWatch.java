@@ -48,15 +48,15 @@ final class ClusterWatch implements AutoCloseable {
         filled.add(inform(client.apps().deployments().inAnyNamespace(), cache.deployments));
         filled.add(inform(client.services().inAnyNamespace(), cache.services));
         filled.add(inform(client.discovery().v1().endpointSlices().inAnyNamespace(), cache.slices));
-        filled.add(
-                inform(client.autoscaling().v2().horizontalPodAutoscalers().inAnyNamespace(), cache.autoscalers));
+        filled.add(inform(client.autoscaling().v2().horizontalPodAutoscalers().inAnyNamespace(), cache.autoscalers));
         filled.add(inform(
                 client.genericKubernetesResources(context(Releases.API_VERSION, "Release", "releases"))
                         .inAnyNamespace(),
                 cache.releases));
         // The routes' informer is started by the definition's, in the same thread, and is waited for too.
-        filled.add(inform(client.apiextensions().v1().customResourceDefinitions().withName(ROUTES), definition)
-                .thenCompose(_ -> routesFilled()));
+        filled.add(
+                inform(client.apiextensions().v1().customResourceDefinitions().withName(ROUTES), definition)
+                        .thenCompose(_ -> routesFilled()));
         return CompletableFuture.allOf(filled.toArray(CompletableFuture[]::new));
     }
 

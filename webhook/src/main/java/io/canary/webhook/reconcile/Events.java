@@ -42,19 +42,22 @@ final class Events {
     /// What an Event is about.
     record Subject(String apiVersion, String kind, String namespace, String name, String uid) {}
 
-    /// Tells `note`, once a minute at most; whether it was written.
+    /// Tells `note`, once a minute at most; false if it was told already. Nobody waits for the API server's answer: a
+    /// move of traffic is never held up by its Event.
     boolean tell(Subject subject, boolean warning, String reason, String note) {
         Instant now = clock.instant();
         if (!fresh(subject.uid() + "/" + reason + "/" + note, now)) {
             return false;
         }
+        Thread.ofVirtual().name("event").start(() -> write(subject, event(subject, warning, reason, note, now)));
+        return true;
+    }
+
+    private void write(Subject subject, Map<String, Object> event) {
         try {
-            String path = "/apis/events.k8s.io/v1/namespaces/" + subject.namespace() + "/events";
-            api.create(path, event(subject, warning, reason, note, now), Map.class);
-            return true;
+            api.create("/apis/events.k8s.io/v1/namespaces/" + subject.namespace() + "/events", event, Map.class);
         } catch (ApiException e) {
             LOG.atDebug().addKeyValue("cause", e.getMessage()).log("Event dropped");
-            return false;
         }
     }
 

@@ -139,7 +139,8 @@ final class FactStore<T extends HasMetadata, F> implements ItemStore<T> {
         }
     }
 
-    @Nullable Held<F> held(String namespace, String name) {
+    @Nullable
+    Held<F> held(String namespace, String name) {
         synchronized (lock) {
             return in(namespace).get(name);
         }

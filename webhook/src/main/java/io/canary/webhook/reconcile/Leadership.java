@@ -128,7 +128,10 @@ final class Leadership implements AutoCloseable {
         tell(); // the answer may have come after our time was over: what stopped then must be started again
         renewed = start;
         if (!why.isEmpty()) {
-            LOG.atInfo().addKeyValue("why", why).addKeyValue("identity", terms.identity()).log("Leading");
+            LOG.atInfo()
+                    .addKeyValue("why", why)
+                    .addKeyValue("identity", terms.identity())
+                    .log("Leading");
         }
     }
 
@@ -141,8 +144,8 @@ final class Leadership implements AutoCloseable {
             metadata.put("uid", base.uid());
             metadata.put("resourceVersion", Long.toString(base.version()));
         }
-        Map<String, Object> lease = Map.of(
-                "apiVersion", "coordination.k8s.io/v1", "kind", "Lease", "metadata", metadata, "spec", spec);
+        Map<String, Object> lease =
+                Map.of("apiVersion", "coordination.k8s.io/v1", "kind", "Lease", "metadata", metadata, "spec", spec);
         return base == null
                 ? api.create(path, lease, Lease.class)
                 : api.replace(path + "/" + terms.name(), lease, Lease.class);

@@ -46,8 +46,11 @@ record LeaseRecord(
 
     /// The Lease given up: held by nobody, so that the next may take it at once.
     static Map<String, Object> released(LeaseRecord last, Instant now) {
-        Map<String, Object> spec =
-                spec(last, "", Duration.ofSeconds(1), now.truncatedTo(ChronoUnit.MICROS).toString());
+        Map<String, Object> spec = spec(
+                last,
+                "",
+                Duration.ofSeconds(1),
+                now.truncatedTo(ChronoUnit.MICROS).toString());
         spec.put("leaseTransitions", last.transitions());
         return spec;
     }

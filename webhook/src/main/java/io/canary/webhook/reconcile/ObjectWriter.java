@@ -35,7 +35,9 @@ final class ObjectWriter {
             throw ApiException.terminating(namespace);
         }
         Map<String, Object> metadata = new HashMap<>();
-        JsonObject.of(object.get("metadata")).fields().forEach((key, value) -> metadata.put(String.valueOf(key), value));
+        JsonObject.of(object.get("metadata"))
+                .fields()
+                .forEach((key, value) -> metadata.put(String.valueOf(key), value));
         if (held == null) {
             metadata.put("resourceVersion", NONE_STANDS);
         } else {

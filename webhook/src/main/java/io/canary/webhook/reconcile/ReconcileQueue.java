@@ -38,7 +38,9 @@ final class ReconcileQueue implements AutoCloseable {
         int failures;
         int stale;
         long failedAt;
-        @Nullable ScheduledFuture<?> timer;
+
+        @Nullable
+        ScheduledFuture<?> timer;
     }
 
     /// @param work runs one app; may block; called from virtual threads
@@ -168,12 +170,12 @@ final class ReconcileQueue implements AutoCloseable {
                 entry.stale++;
                 wakeEarlier(key, entry, Backoff.afterStale(entry.stale));
             }
-            case Outcome.Failed(_, var notBefore) -> {
+            case Outcome.Failed failed -> {
                 entry.failures++;
                 entry.stale = 0;
                 entry.failedAt = System.nanoTime();
-                Duration delay = Backoff.afterFailure(entry.failures, notBefore);
-                wakeEarlier(key, entry, again && notBefore == null ? least(delay, Backoff.EARLY) : delay);
+                Duration delay = Backoff.afterFailure(entry.failures, failed.notBefore());
+                wakeEarlier(key, entry, again && failed.notBefore() == null ? least(delay, Backoff.EARLY) : delay);
             }
         }
     }

@@ -5,7 +5,6 @@ import io.canary.domain.app.App;
 import io.canary.domain.app.NamespaceView;
 import io.canary.domain.plan.Memory;
 import io.canary.domain.plan.Plan;
-import io.canary.domain.plan.Planner;
 import io.canary.domain.plan.Step;
 import io.canary.webhook.kube.ApiException;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -85,7 +84,10 @@ final class Reconciler {
             }
             case PlanApplier.Result.Resigned _ -> new Outcome.Done(null);
             case PlanApplier.Result.Stale(Step step, String why) -> {
-                LOG.atDebug().addKeyValue("app", key).addKeyValue("target", step.target()).log(why);
+                LOG.atDebug()
+                        .addKeyValue("app", key)
+                        .addKeyValue("target", step.target())
+                        .log(why);
                 yield new Outcome.Stale(why);
             }
             case PlanApplier.Result.Failed(Step step, ApiException cause) -> failed(key, view, plan, step, cause);
@@ -102,11 +104,19 @@ final class Reconciler {
             LOG.atDebug().addKeyValue("app", key).log("Namespace is being terminated");
             return new Outcome.Failed(why, TerminatingNamespaces.PAUSE);
         }
-        LOG.atWarn().addKeyValue("app", key).addKeyValue("target", step.target()).addKeyValue("cause", cause.getMessage())
+        LOG.atWarn()
+                .addKeyValue("app", key)
+                .addKeyValue("target", step.target())
+                .addKeyValue("cause", cause.getMessage())
                 .log("Write failed");
         if (cause.refused()) {
-            view.services().stream().filter(s -> s.name().equals(key.app())).forEach(root -> events.tell(
-                    new Events.Subject("v1", "Service", key.namespace(), root.name(), root.uid()), true, "CannotWrite", why));
+            view.services().stream()
+                    .filter(s -> s.name().equals(key.app()))
+                    .forEach(root -> events.tell(
+                            new Events.Subject("v1", "Service", key.namespace(), root.name(), root.uid()),
+                            true,
+                            "CannotWrite",
+                            why));
         }
         return new Outcome.Failed(why, cause.retryAfter());
     }

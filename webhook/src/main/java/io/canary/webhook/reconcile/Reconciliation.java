@@ -34,7 +34,8 @@ public final class Reconciliation implements BackgroundPart {
 
     private Reconciliation(
             KubernetesClient client, WebhookConfig config, MeterRegistry metrics, Reconciler.Planning planning) {
-        String identity = config.podName() + "_" + HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong());
+        String identity = config.podName() + "_"
+                + HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong());
         this.workers = config.workers();
         this.cache = new ClusterCache((namespace, apps) -> apps.forEach(app -> changed(new AppKey(namespace, app))));
         this.watch = new ClusterWatch(client, cache);
@@ -52,8 +53,8 @@ public final class Reconciliation implements BackgroundPart {
                 this::all,
                 this::stop);
         Events events = new Events(api, clock, config.podName());
-        PlanApplier applier = new PlanApplier(
-                cache, new ObjectWriter(api, clock), events, clock, this::isLeader, metrics);
+        PlanApplier applier =
+                new PlanApplier(cache, new ObjectWriter(api, clock), events, clock, this::isLeader, metrics);
         this.reconciler = new Reconciler(cache, applier, events, planning, clock, this::mayWrite, metrics);
         this.queue = new ReconcileQueue(reconciler::run);
         metrics.gauge("canary.queue", queue, ReconcileQueue::size);

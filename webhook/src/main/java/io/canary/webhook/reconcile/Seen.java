@@ -40,17 +40,20 @@ final class Seen {
         return held;
     }
 
-    @Nullable Held<ServiceFacts> service(String name) {
+    @Nullable
+    Held<ServiceFacts> service(String name) {
         ServiceFacts planned = named(view.services(), ServiceFacts::name, name);
         return same(cache.services, "Service", name, planned, facts -> facts);
     }
 
-    @Nullable Held<RouteFacts.Named> route(String name) {
+    @Nullable
+    Held<RouteFacts.Named> route(String name) {
         RouteFacts.Named planned = named(view.routes(), named -> named.route().name(), name);
         return same(cache.routes, "HTTPRoute", name, planned, facts -> facts);
     }
 
-    @Nullable Held<Releases.Stored> release(String app) {
+    @Nullable
+    Held<Releases.Stored> release(String app) {
         Release planned = view.releases().get(app);
         return same(cache.releases, "Release", app, planned, Releases.Stored::release);
     }

@@ -96,9 +96,12 @@ final class StepWriter {
         if (stands(edit, held.facts().annotations())) {
             return false;
         }
-        Deployment written = objects.annotate(
-                Paths.deployment(key.namespace(), step.deployment()), edit, held, Deployment.class);
-        seen.wrote("Deployment", step.deployment(), cache.deployments.offer(written).facts());
+        Deployment written =
+                objects.annotate(Paths.deployment(key.namespace(), step.deployment()), edit, held, Deployment.class);
+        seen.wrote(
+                "Deployment",
+                step.deployment(),
+                cache.deployments.offer(written).facts());
         return true;
     }
 
@@ -148,13 +151,14 @@ final class StepWriter {
                 String app = held == null ? null : held.facts().app();
                 yield delete("HTTPRoute", cache.routes, name, held, app, Paths.route(key.namespace(), name));
             }
-            case RELEASE -> delete(
-                    "Release",
-                    cache.releases,
-                    name,
-                    seen.release(name),
-                    key.app(),
-                    Paths.release(key.namespace(), name));
+            case RELEASE ->
+                delete(
+                        "Release",
+                        cache.releases,
+                        name,
+                        seen.release(name),
+                        key.app(),
+                        Paths.release(key.namespace(), name));
         };
     }
 

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.parallel.ResourceLock;
 
 @CanaryCluster(product = false)
 @ResourceLock(value = "cluster", mode = ResourceAccessMode.READ_WRITE)
-class TestbedIT {
+class ControlPlaneIT {
     private static final Duration LIMIT = Duration.ofSeconds(30);
 
     @Test

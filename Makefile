@@ -1,0 +1,20 @@
+# SPDX-License-Identifier: Apache-2.0
+# The commands that people know. Each sets up what is missing and says so; the first run takes about ten minutes.
+.PHONY: demo test build format clean
+
+demo: ## the seed's story on a real control plane; INTERACTIVE=1 leaves a shell instead
+	@e2e/testbed prepare
+	@INTERACTIVE="$(INTERACTIVE)" e2e/testbed demo
+
+test: ## unit tests, then the tests on the real control plane
+	@e2e/testbed prepare
+	@CANARY_IT_REQUIRED=true ./mvnw -B -ntp verify
+
+build: ## compile and package, without tests
+	@./mvnw -B -ntp -DskipTests package
+
+format: ## put the code into the house's form
+	@./mvnw -B -ntp -q spotless:apply
+
+clean:
+	@./mvnw -B -ntp -q clean

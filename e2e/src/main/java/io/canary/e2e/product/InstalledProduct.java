@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.canary.e2e.product;
+
+import io.canary.e2e.junit.Product;
+import io.canary.e2e.testbed.Await;
+import io.canary.e2e.testbed.ControlPlane;
+import io.canary.e2e.testbed.Nodes;
+import io.canary.e2e.testbed.Signal;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.apps.Deployment;
+import io.fabric8.kubernetes.api.model.apps.DeploymentBuilder;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.stream.Stream;
+
+/// Canary, installed from `manifests/` as anybody would: its ServiceAccount, its rights, its Service, its webhook
+/// configurations. Its pods are JVMs on pod addresses; one replica, as the machine is small.
+public final class InstalledProduct implements Product {
+    public static final String NAMESPACE = "canary-system";
+    public static final String DEPLOYMENT = "canary-webhook";
+
+    /// How the API server and its audit log call it.
+    public static final String USER = "system:serviceaccount:canary-system:canary";
+
+    private static final Duration START_LIMIT = Duration.ofSeconds(60);
+
+    private final int replicas;
+
+    public InstalledProduct() {
+        this(1);
+    }
+
+    public InstalledProduct(int replicas) {
+        this.replicas = replicas;
+    }
+
+    @Override
+    public void start(ControlPlane cluster) {
+        cluster.processes().provide("canary/webhook", command());
+        manifests().forEach(file -> apply(cluster, file));
+        awaitReady(cluster);
+    }
+
+    /// Waits until every replica is ready and the API server reaches it: a key that does not exist is refused.
+    public void awaitReady(ControlPlane cluster) {
+        Await.until("Canary is ready", START_LIMIT, () -> ready(cluster), () -> cluster.kubectl(
+                        "get", "pods", "-n", NAMESPACE)
+                .stdout());
+        Await.until("the webhook answers", START_LIMIT, () -> probe(cluster).contains("unknown key"), () -> probe(cluster));
+    }
+
+    /// Kills every process of the product (SIGKILL); its kubelet starts it anew, as a node would.
+    public void kill(ControlPlane cluster) {
+        pods(cluster).forEach(pod -> cluster.processes()
+                .signal(NAMESPACE, pod.getMetadata().getName(), Signal.KILL));
+    }
+
+    /// Sets how many replicas run; 0 is a dead webhook.
+    public void scale(ControlPlane cluster, int count) {
+        cluster.client()
+                .apps()
+                .deployments()
+                .inNamespace(NAMESPACE)
+                .withName(DEPLOYMENT)
+                .scale(count);
+        Await.until("Canary has " + count + " pods", START_LIMIT, () -> pods(cluster).size() == count);
+    }
+
+    public List<Pod> pods(ControlPlane cluster) {
+        return cluster.client()
+                .pods()
+                .inNamespace(NAMESPACE)
+                .withLabel("app.kubernetes.io/name", DEPLOYMENT)
+                .list()
+                .getItems();
+    }
+
+    @Override
+    public void close() {
+        // The control plane's end ends the processes too.
+    }
+
+    private boolean ready(ControlPlane cluster) {
+        Deployment deployment = cluster.client()
+                .apps()
+                .deployments()
+                .inNamespace(NAMESPACE)
+                .withName(DEPLOYMENT)
+                .get();
+        Integer ready = deployment == null || deployment.getStatus() == null
+                ? null
+                : deployment.getStatus().getReadyReplicas();
+        return ready != null && ready == replicas;
+    }
+
+    /// A dry run that only our validating webhook refuses.
+    private static String probe(ControlPlane cluster) {
+        return cluster.kubectl(
+                        """
+                        apiVersion: v1
+                        kind: Service
+                        metadata: {name: canary-probe, namespace: default, annotations: {canary.io/probe: ""}}
+                        spec: {ports: [{port: 1}]}
+                        """,
+                        List.of("apply", "--dry-run=server", "-f", "-"))
+                .stderr();
+    }
+
+    private void apply(ControlPlane cluster, Path file) {
+        String text = read(file);
+        if (text.contains("kind: Deployment")) {
+            cluster.client().load(stream(text)).items().forEach(item -> {
+                if (item instanceof Deployment deployment) {
+                    cluster.client().resource(onProcessNodes(deployment)).serverSideApply();
+                } else {
+                    cluster.client().resource(item).serverSideApply();
+                }
+            });
+        } else {
+            var result = cluster.kubectl(text, List.of("apply", "--server-side", "-f", "-"));
+            if (result.exitCode() != 0) {
+                throw new IllegalStateException(file + ": " + result.stderr());
+            }
+        }
+        if (text.contains("kind: CustomResourceDefinition")) {
+            cluster.kubectl("wait", "--for=condition=Established", "crd/releases.canary.io", "--timeout=30s");
+        }
+    }
+
+    private Deployment onProcessNodes(Deployment deployment) {
+        return new DeploymentBuilder(deployment)
+                .editSpec()
+                .withReplicas(replicas)
+                .editTemplate()
+                .editSpec()
+                .addToNodeSelector("type", "process")
+                .addNewToleration()
+                .withKey(Nodes.PROCESS_TAINT)
+                .withOperator("Exists")
+                .endToleration()
+                .endSpec()
+                .endTemplate()
+                .endSpec()
+                .build();
+    }
+
+    private static java.io.InputStream stream(String text) {
+        return new java.io.ByteArrayInputStream(text.getBytes(java.nio.charset.StandardCharsets.UTF_8));
+    }
+
+    private static List<Path> manifests() {
+        try (Stream<Path> files = Files.list(root().resolve("manifests"))) {
+            return files.filter(file -> file.getFileName().toString().matches("[0-9]{2}-.*\\.yaml"))
+                    .sorted()
+                    .toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /// The project's root: the folder with `manifests/`, seen from the root or from a module.
+    public static Path root() {
+        Path here = Path.of("").toAbsolutePath();
+        return Files.isDirectory(here.resolve("manifests")) ? here : here.getParent();
+    }
+
+    private static String read(Path file) {
+        try {
+            return Files.readString(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static List<String> command() {
+        Path target = root().resolve("webhook").resolve("target");
+        String path = target.resolve("classes") + ":" + target.resolve("lib") + "/*";
+        return List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:TieredStopAtLevel=1",
+                "-cp",
+                path,
+                "io.canary.webhook.WebhookMain");
+    }
+}

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.canary.webhook.reconcile;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.canary.domain.app.DeploymentFacts;
+import io.canary.domain.app.NamespaceView;
+import io.canary.webhook.kube.Deployments;
+import io.canary.webhook.reconcile.FactStore.Held;
+import java.util.HashSet;
+import java.util.Set;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class ClusterCacheTest {
+    private static final String WEIGHT = "canary.io/weight: '10'";
+    private final Set<String> told = new HashSet<>();
+    private final ClusterCache cache = new ClusterCache((_, apps) -> told.addAll(apps));
+
+    @BeforeEach
+    void fill() {
+        cache.services.offer(TestObjects.service(1, "order", "app: order", ""));
+        cache.deployments.offer(TestObjects.deployment(2, "order", "v1", 3, ""));
+        cache.deployments.offer(TestObjects.deployment(3, "order", "v2", 3, WEIGHT));
+        cache.filled();
+        told.clear();
+    }
+
+    @Test
+    void viewIsTheSameUntilFactsChange() {
+        NamespaceView view = cache.view("shop");
+        cache.deployments.offer(TestObjects.deployment(10, "order", "v2", 3, WEIGHT));
+        assertThat(cache.view("shop")).isSameAs(view);
+        assertThat(told).isEmpty();
+        cache.deployments.offer(TestObjects.deployment(11, "order", "v2", 4, WEIGHT));
+        assertThat(cache.view("shop")).isNotSameAs(view);
+        assertThat(told).containsExactly("order");
+    }
+
+    @Test
+    void equalFactsStayTheSameInstanceInANewerVersion() {
+        Held<?> before = cache.deployments.held("shop", "order-v2");
+        cache.deployments.offer(TestObjects.deployment(10, "order", "v2", 3, WEIGHT));
+        Held<?> after = cache.deployments.held("shop", "order-v2");
+        assertThat(after).isNotNull();
+        assertThat(before).isNotNull();
+        assertThat(after.version()).isEqualTo(10);
+        assertThat(after.facts()).isSameAs(before.facts());
+    }
+
+    @Test
+    void olderEventDoesNotUndoOurWrite() {
+        cache.deployments.offer(TestObjects.deployment(20, "order", "v2", 9, WEIGHT));
+        cache.deployments.offer(TestObjects.deployment(15, "order", "v2", 3, WEIGHT));
+        assertThat(cache.view("shop").app("order").version("v2").orElseThrow().replicas())
+                .isEqualTo(9);
+    }
+
+    @Test
+    void scaleIsSeenBeforeItsEvent() {
+        Held<DeploymentFacts> held = cache.deployments.held("shop", "order-v2");
+        assertThat(held).isNotNull();
+        cache.deployments.revise("shop", "order-v2", held, 30, facts -> Deployments.scaled(facts, 7));
+        cache.deployments.offer(TestObjects.deployment(25, "order", "v2", 3, WEIGHT));
+        assertThat(cache.view("shop").app("order").version("v2").orElseThrow().replicas())
+                .isEqualTo(7);
+    }
+
+    @Test
+    void lateEventDoesNotBringBackWhatWeDeleted() {
+        cache.services.offer(TestObjects.service(4, "order-v2", "app: order, version: v2", "canary.io/app: order"));
+        cache.services.deleted("shop", "order-v2", "s-order-v2");
+        cache.services.offer(TestObjects.service(5, "order-v2", "app: order, version: v2", "canary.io/app: order"));
+        assertThat(cache.services.held("shop", "order-v2")).isNull();
+        cache.services.remove("shop/order-v2");
+        cache.services.offer(TestObjects.service(6, "order-v2", "app: order, version: v2", "canary.io/app: order"));
+        assertThat(cache.services.held("shop", "order-v2")).isNotNull();
+    }
+
+    @Test
+    void deploymentThatMovesTellsBothApps() {
+        cache.services.offer(TestObjects.service(4, "bill", "app: order", ""));
+        told.clear();
+        cache.deployments.offer(TestObjects.deployment(10, "order", "v2", 3, WEIGHT + ", canary.io/service: bill"));
+        assertThat(told).containsExactlyInAnyOrder("order", "bill");
+    }
+
+    @Test
+    void deploymentThatLosesItsLastKeyTellsItsApp() {
+        cache.deployments.offer(TestObjects.deployment(10, "order", "v2", 3, ""));
+        assertThat(told).containsExactly("order");
+    }
+
+    @Test
+    void serviceThatGoesTellsTheAppsOfItsPods() {
+        cache.services.remove("shop/order");
+        assertThat(told).containsExactly("order");
+    }
+
+    @Test
+    void endpointsOfRootAndVersionTellTheApp() {
+        cache.slices.offer(TestObjects.slice(5, "order", "order-v1-abc-12345", true));
+        assertThat(told).containsExactly("order");
+        assertThat(cache.view("shop").app("order").version("v1").orElseThrow().ready())
+                .isEqualTo(1);
+        cache.services.offer(TestObjects.service(6, "other-name", "app: order, version: v2", ""));
+        told.clear();
+        cache.slices.offer(TestObjects.slice(7, "other-name", "order-v2-abc-12345", true));
+        assertThat(told).contains("order");
+        told.clear();
+        cache.slices.offer(TestObjects.slice(8, "order", "order-v1-abc-12345", false));
+        assertThat(told).containsExactly("order");
+    }
+
+    @Test
+    void namespaceWithoutOurKeysIsSilent() {
+        cache.deployments.offer(TestObjects.deployment(10, "order", "v2", 3, ""));
+        told.clear();
+        cache.slices.offer(TestObjects.slice(11, "order", "order-v1-abc-12345", true));
+        cache.deployments.offer(TestObjects.deployment(12, "order", "v1", 8, ""));
+        assertThat(told).isEmpty();
+    }
+
+    @Test
+    void everyAppIsToldOfTheGatewayApi() {
+        cache.gatewayApi(true);
+        assertThat(told).containsExactly("order");
+        assertThat(cache.view("shop").gatewayApi()).isTrue();
+        assertThat(cache.apps()).containsExactly(new AppKey("shop", "order"));
+    }
+
+    @Test
+    void informerSeesKeysButNoObjects() {
+        assertThat(cache.deployments.keySet()).containsExactlyInAnyOrder("shop/order-v1", "shop/order-v2");
+        assertThat(cache.deployments.values().map(d -> d.getMetadata().getName()))
+                .containsExactlyInAnyOrder("order-v1", "order-v2");
+    }
+}
