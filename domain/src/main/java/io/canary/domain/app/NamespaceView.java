@@ -123,6 +123,20 @@ public record NamespaceView(
     }
 
     private boolean belongs(DeploymentFacts deployment, String app, @Nullable ServiceFacts root) {
+        return mayBelong(deployment, app, root) && isMember(deployment, app, root);
+    }
+
+    /// Whether anything ties `deployment` to `app`: spares looking at all Services for each Deployment.
+    private static boolean mayBelong(DeploymentFacts deployment, String app, @Nullable ServiceFacts root) {
+        Map<String, String> labels = deployment.templateLabels();
+        return app.equals(deployment.get(CanaryKey.SERVICE))
+                || app.equals(deployment.get(CanaryKey.APP))
+                || app.equals(labels.get("app"))
+                || app.equals(labels.get("app.kubernetes.io/name"))
+                || (root != null && root.selects(labels));
+    }
+
+    private boolean isMember(DeploymentFacts deployment, String app, @Nullable ServiceFacts root) {
         return switch (Membership.of(deployment, services)) {
             case Membership.Member(String name) -> name.equals(app);
             // While the root Service is missing, or no longer selects a version that took part, nothing of ours is
