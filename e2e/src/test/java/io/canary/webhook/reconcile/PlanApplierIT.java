@@ -144,7 +144,7 @@ class PlanApplierIT {
             bench.awaitView(
                     "the edits",
                     view -> view.deployments().getFirst().annotations().containsValue("60")
-                            && view.routes().getFirst().route().weights().get("order-v1") == 7);
+                            && view.routes().getFirst().route().weights().getOrDefault("order-v1", 0) == 7);
             String uid = old.deployments().getFirst().uid();
             assertThat(bench.applier.apply(bench.order(), old, List.of(Bench.route(90, 10, List.of()))))
                     .isInstanceOf(PlanApplier.Result.Stale.class);

@@ -24,6 +24,8 @@ public final class Deployments {
         return facts(deployment, null);
     }
 
+    /// The facts of `deployment`.
+    ///
     /// @param templateHash of the same template, where it is known already: it costs most of the work
     public static DeploymentFacts facts(Deployment deployment, @Nullable String templateHash) {
         DeploymentSpec spec = deployment.getSpec() == null ? new DeploymentSpec() : deployment.getSpec();

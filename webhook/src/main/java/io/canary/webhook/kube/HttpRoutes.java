@@ -25,7 +25,8 @@ public final class HttpRoutes {
 
     private HttpRoutes() {}
 
-    /// The foreign rules of routes that are not ours are not kept: nothing reads them.
+    /// What stands in `route`. The foreign rules of routes that are not ours are not kept: nothing reads them.
+    @SuppressWarnings("ReferenceEquality") // two rules may be equal, and only one of them is ours
     public static RouteFacts.Named facts(GenericKubernetesResource route) {
         String name = Metas.name(route);
         JsonObject all = JsonObject.of(route.getAdditionalProperties());

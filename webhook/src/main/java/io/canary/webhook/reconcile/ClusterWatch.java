@@ -118,6 +118,7 @@ final class ClusterWatch implements AutoCloseable {
         }
     }
 
+    @SuppressWarnings("ReferenceEquality") // of several informers in turn only the last counts
     private synchronized void filled(SharedIndexInformer<GenericKubernetesResource> informer) {
         if (routeInformer == informer) {
             cache.gatewayApi(true);

@@ -59,7 +59,7 @@ final class Leadership implements AutoCloseable {
     /// this process was stopped for a while and its elector has not run yet.
     boolean leads() {
         Instant since = renewed;
-        return !closed && since != NEVER && clock.instant().isBefore(since.plus(terms.renew()));
+        return !closed && !since.equals(NEVER) && clock.instant().isBefore(since.plus(terms.renew()));
     }
 
     /// When the API server last answered about the Lease; the distant past if it never did.
@@ -85,7 +85,7 @@ final class Leadership implements AutoCloseable {
             if (last == null || !last.holder().equals(terms.identity())) {
                 read();
             }
-            Duration unchanged = changed == NEVER ? Duration.ZERO : Duration.between(changed, start);
+            Duration unchanged = changed.equals(NEVER) ? Duration.ZERO : Duration.between(changed, start);
             switch (LeaseDecision.of(last, terms.identity(), unchanged, terms.duration())) {
                 case LeaseDecision.Create _ -> hold(start, "there was none");
                 case LeaseDecision.Renew _ -> hold(start, "");

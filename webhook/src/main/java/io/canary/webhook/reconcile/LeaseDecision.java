@@ -18,6 +18,8 @@ sealed interface LeaseDecision {
     /// Another holds it.
     record Follow(String holder) implements LeaseDecision {}
 
+    /// What to do at this moment.
+    ///
     /// @param record what was read last, or null where there is none
     /// @param unchanged how long it has been the same, by our own clock; the other's clock may be wrong
     /// @param ours how long we take a lease to hold, at least

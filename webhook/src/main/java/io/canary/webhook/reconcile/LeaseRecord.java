@@ -38,7 +38,7 @@ record LeaseRecord(
     static Map<String, Object> held(LeaseRecord last, String holder, Duration duration, Instant now) {
         String time = now.truncatedTo(ChronoUnit.MICROS).toString();
         boolean renews = last.holder().equals(holder);
-        Map<String, Object> spec = spec(last, holder, duration, time);
+        Map<String, Object> spec = spec(holder, duration, time);
         spec.put("acquireTime", renews && !last.acquired().equals("null") ? last.acquired() : time);
         spec.put("leaseTransitions", last.transitions() + (renews ? 0 : 1));
         return spec;
@@ -47,15 +47,12 @@ record LeaseRecord(
     /// The Lease given up: held by nobody, so that the next may take it at once.
     static Map<String, Object> released(LeaseRecord last, Instant now) {
         Map<String, Object> spec = spec(
-                last,
-                "",
-                Duration.ofSeconds(1),
-                now.truncatedTo(ChronoUnit.MICROS).toString());
+                "", Duration.ofSeconds(1), now.truncatedTo(ChronoUnit.MICROS).toString());
         spec.put("leaseTransitions", last.transitions());
         return spec;
     }
 
-    private static Map<String, Object> spec(LeaseRecord last, String holder, Duration duration, String time) {
+    private static Map<String, Object> spec(String holder, Duration duration, String time) {
         Map<String, Object> spec = new LinkedHashMap<>();
         spec.put("holderIdentity", holder);
         spec.put("leaseDurationSeconds", Math.max(1, duration.toSeconds()));

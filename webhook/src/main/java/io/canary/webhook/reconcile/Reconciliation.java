@@ -75,7 +75,7 @@ public final class Reconciliation implements BackgroundPart {
 
     private void begin() {
         queue.start(workers);
-        watch.start().thenRun(this::filled);
+        var _ = watch.start().thenRun(this::filled);
         leadership.start();
     }
 

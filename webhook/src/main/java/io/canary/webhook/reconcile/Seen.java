@@ -19,6 +19,8 @@ import org.jspecify.annotations.Nullable;
 /// What a plan saw, and what has been written of it since. Each look-up gives the object as it is in the cache now,
 /// with the resourceVersion to write against, if it is still what the plan saw; a [StaleException] if not. So an
 /// object may change in ways that decisions do not read, as its status does all the time, and still be written.
+/// Equal facts are one instance in the cache, so what is the same is told by identity.
+@SuppressWarnings("ReferenceEquality")
 final class Seen {
     private final ClusterCache cache;
     private final String namespace;

@@ -32,11 +32,11 @@ class TranslatorsTest {
               selector: {matchLabels: {app: order}}
               template:
                 metadata: {labels: {app: order, version: v2}, creationTimestamp: null}
-                spec: {containers: [{name: app, image: "%s", resources: {}}]}
+                spec: {containers: [{name: app, image: "IMAGE", resources: {}}]}
             """;
 
     private static DeploymentFacts deployment(String image) {
-        return Deployments.facts(TestJson.yaml(DEPLOYMENT.formatted(image), Deployment.class));
+        return Deployments.facts(TestJson.yaml(DEPLOYMENT.replace("IMAGE", image), Deployment.class));
     }
 
     @Test

@@ -8,6 +8,7 @@ import io.canary.domain.app.NamespaceView;
 import io.canary.webhook.kube.Deployments;
 import io.canary.webhook.reconcile.FactStore.Held;
 import java.util.HashSet;
+import java.util.Objects;
 import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -26,6 +27,10 @@ class ClusterCacheTest {
         told.clear();
     }
 
+    private Held<DeploymentFacts> heldV2() {
+        return Objects.requireNonNull(cache.deployments.held("shop", "order-v2"));
+    }
+
     @Test
     void viewIsTheSameUntilFactsChange() {
         NamespaceView view = cache.view("shop");
@@ -39,11 +44,9 @@ class ClusterCacheTest {
 
     @Test
     void equalFactsStayTheSameInstanceInANewerVersion() {
-        Held<?> before = cache.deployments.held("shop", "order-v2");
+        Held<DeploymentFacts> before = heldV2();
         cache.deployments.offer(TestObjects.deployment(10, "order", "v2", 3, WEIGHT));
-        Held<?> after = cache.deployments.held("shop", "order-v2");
-        assertThat(after).isNotNull();
-        assertThat(before).isNotNull();
+        Held<DeploymentFacts> after = heldV2();
         assertThat(after.version()).isEqualTo(10);
         assertThat(after.facts()).isSameAs(before.facts());
     }
@@ -58,8 +61,7 @@ class ClusterCacheTest {
 
     @Test
     void scaleIsSeenBeforeItsEvent() {
-        Held<DeploymentFacts> held = cache.deployments.held("shop", "order-v2");
-        assertThat(held).isNotNull();
+        Held<DeploymentFacts> held = heldV2();
         cache.deployments.revise("shop", "order-v2", held, 30, facts -> Deployments.scaled(facts, 7));
         cache.deployments.offer(TestObjects.deployment(25, "order", "v2", 3, WEIGHT));
         assertThat(cache.view("shop").app("order").version("v2").orElseThrow().replicas())
