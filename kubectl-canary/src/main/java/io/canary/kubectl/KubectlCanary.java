@@ -19,7 +19,8 @@ public final class KubectlCanary {
         out.println("error: kubectl canary has no verbs in this release; annotate with kubectl:");
         CanaryKey.ofUsers().stream()
                 .filter(key -> key.owner() == CanaryKey.Owner.USER)
-                .forEach(key -> out.println("  " + key.text() + " on the " + key.place().text()));
+                .forEach(key ->
+                        out.println("  " + key.text() + " on the " + key.place().text()));
         return USAGE;
     }
 }

@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.Stream;
 
 /// Canary, installed from `manifests/` as anybody would: its ServiceAccount, its rights, its Service, its webhook
@@ -170,7 +171,7 @@ public final class InstalledProduct implements Product {
     /// The project's root: the folder with `manifests/`, seen from the root or from a module.
     public static Path root() {
         Path here = Path.of("").toAbsolutePath();
-        return Files.isDirectory(here.resolve("manifests")) ? here : here.getParent();
+        return Files.isDirectory(here.resolve("manifests")) ? here : Objects.requireNonNull(here.getParent());
     }
 
     private static String read(Path file) {
