@@ -7,6 +7,7 @@ import io.fabric8.kubernetes.api.model.discovery.v1.EndpointConditions;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -28,7 +29,7 @@ public final class EndpointSlices {
 
     public static Slice facts(EndpointSlice slice) {
         Set<String> ready = new HashSet<>();
-        for (Endpoint endpoint : slice.getEndpoints()) {
+        for (Endpoint endpoint : Objects.requireNonNullElse(slice.getEndpoints(), List.<Endpoint>of())) {
             if (ready(endpoint.getConditions())) {
                 ready.add(name(endpoint));
             }
