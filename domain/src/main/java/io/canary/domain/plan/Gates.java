@@ -55,13 +55,15 @@ final class Gates {
                 && !withdrawal.heldFor().equals(fingerprint(version))) {
             withdrawal = null;
         }
+        // Of a rise before a restart nothing is known but the share: the minute begins again.
+        boolean roseBefore = version.autoscaler() != null && s.inForce().of(version.name()) > 0;
         return new Memory.OfVersion(
                 serves ? first(before.servesSince(), now) : null,
                 enough ? first(before.gateSince(), now) : null,
-                before.surplusSince(),
+                before.surplus(),
                 before.waitsSince(),
                 before.waitsFor(),
-                before.roseAt(),
+                roseBefore ? first(before.roseAt(), now) : before.roseAt(),
                 withdrawal);
     }
 
@@ -123,7 +125,7 @@ final class Gates {
     }
 
     /// How many endpoints open the gate of `version`, for a share that needs `need` pods.
-    private static int enough(Version version, int need) {
+    static int enough(Version version, int need) {
         return version.autoscaler() == null
                 ? Math.max(1, ReplicaSplit.enough(need))
                 : Math.max(1, version.autoscaler().minReplicas());

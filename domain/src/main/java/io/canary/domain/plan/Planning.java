@@ -75,7 +75,9 @@ final class Planning {
         boolean settled = steps.stream().noneMatch(Step.EnsureRoute.class::isInstance)
                 && next.shares().equals(s.inForce())
                 && (!s.mode().routed() || app.route() == null || app.route().current());
-        scale(s, next, settled);
+        boolean carried =
+                s.mode().value() != Release.Mode.REPLICA || (!s.inForce().isNone() && reached(s, s.inForce()));
+        scale(s, next, settled && carried);
         retire(s, members, settled);
         if (!handedBack(s, settled)) {
             return report(s, next);
@@ -118,9 +120,6 @@ final class Planning {
                     "remove its parentRef to the Service, or delete it"));
         }
         Asked asked = Asked.of(app, settings, inForce, handBack, handBack ? List.of() : conflicts);
-        if (mode.undecided() && asked.stable() != null && !inForce.isNone()) {
-            asked = new Asked(asked.stable(), asked.record(), asked.shares(), asked.problems(), asked.stableGone());
-        }
         int total = Total.of(app, settings, asked.stable(), inForce);
         Situation s = new Situation(app, root, settings, mode, handBack, inForce, asked, total);
         for (Version v : app.versions()) {
@@ -174,9 +173,7 @@ final class Planning {
                         ? Gate.open(Weight.ALL)
                         : entering ? Gate.shut(s.mode().why()) : Gates.of(s, v, m, watch);
                 gates.put(v.name(), gate);
-                boolean promoted = v.name().equals(stable)
-                        && gate.ceiling() >= s.asked().shares().of(v.name());
-                ceilings.put(v.name(), promoted ? Weight.ALL : gate.ceiling());
+                ceilings.put(v.name(), gate.ceiling());
             }
             boolean held = m.withdrawal() != null
                     && (m.withdrawal().heldFor() != null || m.withdrawal().had() > 0);
@@ -220,7 +217,7 @@ final class Planning {
                     new Memory.OfVersion(
                             m.servesSince(),
                             m.gateSince(),
-                            m.surplusSince(),
+                            m.surplus(),
                             m.waitsSince(),
                             m.waitsFor(),
                             rose ? watch.now() : m.roseAt(),
@@ -290,24 +287,29 @@ final class Planning {
         Map<String, Integer> parts = s.parts(s.asked().shares());
         boolean retreat = s.retreating();
         boolean blocked = !retreat && (s.paused() || app.foreignReady() > 0);
-        boolean reached = s.total() != Total.UNKNOWN && !blocked;
+        boolean reached = s.total() != Total.UNKNOWN && !blocked && reached(s, s.asked().shares());
         for (Version v : unique()) {
             int need = parts.getOrDefault(v.name(), 0);
-            int enough = v.autoscaler() == null
-                    ? ReplicaSplit.enough(need)
-                    : v.autoscaler().minReplicas();
             if (s.asked().shares().of(v.name()) > s.inForce().of(v.name())) {
                 String reason = s.paused() && !retreat
                         ? "paused: no advance until " + CanaryKey.PAUSED.text() + " is removed"
                         : app.foreignReady() > 0 && !retreat
                                 ? app.foreignReady() + " ready endpoints of Service " + app.name()
                                         + " belong to no version"
-                                : v.ready() < enough ? v.ready() + " of " + need + " pods ready" : "";
+                                : v.ready() < Gates.enough(v, need) ? v.ready() + " of " + need + " pods ready" : "";
                 gates.put(v.name(), new Gate(0, reason, reason.contains("pods ready")));
             }
-            reached &= need == 0 || v.ready() >= Math.max(1, enough);
         }
         return new NextShares(reached ? s.asked().shares() : s.inForce(), 0, Map.of(), false);
+    }
+
+    /// Whether the ready pods of each version have reached the split of `shares`.
+    private boolean reached(Situation s, Shares shares) {
+        Map<String, Integer> parts = s.parts(shares);
+        return unique().stream().allMatch(v -> {
+            int need = parts.getOrDefault(v.name(), 0);
+            return need == 0 || v.ready() >= Gates.enough(v, need);
+        });
     }
 
     // ---- steps
@@ -496,17 +498,9 @@ final class Planning {
         List<Step> fewer = new ArrayList<>();
         for (Replicas.Target target : Replicas.targets(s, next, stuck, settled, versions, watch)) {
             Version v = target.version();
-            Memory.OfVersion m = versions.getOrDefault(v.uid(), Memory.OfVersion.NEW);
             versions.put(
                     v.uid(),
-                    new Memory.OfVersion(
-                            m.servesSince(),
-                            m.gateSince(),
-                            target.surplusSince(),
-                            m.waitsSince(),
-                            m.waitsFor(),
-                            m.roseAt(),
-                            m.withdrawal()));
+                    versions.getOrDefault(v.uid(), Memory.OfVersion.NEW).with(target.surplus()));
             // Without the route that keeps traffic off it, no version is started; one that has traffic gets its pods.
             boolean allowed =
                     routeStands || (target.to() > v.replicas() && s.inForce().of(v.name()) > 0);
@@ -523,12 +517,14 @@ final class Planning {
     }
 
     private void retire(Situation s, Set<String> members, boolean settled) {
-        orphans = Retirement.orphans(app, members, memory.orphans(), watch.now());
-        steps.addAll(Retirement.services(app, s.settings(), orphans, settled, watch));
+        orphans = Retirement.orphans(app, s.handBack() ? Set.of() : members, memory.orphans(), watch.now());
+        if (!s.handBack()) {
+            steps.addAll(Retirement.services(s.settings(), orphans, settled, watch));
+        }
     }
 
-    /// Hand-back, last part (design 5.7): when nothing is left to move, our route goes after 10 s, then our Services,
-    /// our marks and the Release. Returns whether this has begun, so that nothing is reported any more.
+    /// Hand-back, last part (design 5.7): when nothing is left to move, our route goes after 10 s, and after 10 s more
+    /// our Services, our marks and the Release. Returns whether this has begun, so that nothing is reported any more.
     private boolean handedBack(Situation s, boolean settled) {
         if (!s.handBack() || !settled) {
             return false;
@@ -543,11 +539,14 @@ final class Planning {
             return false;
         }
         idleSince = memory.idleSince() == null ? watch.now() : memory.idleSince();
-        if (app.route() != null && !watch.over(idleSince, Retirement.GRACE)) {
+        boolean over = app.route() != null
+                ? watch.over(idleSince, Retirement.GRACE)
+                : orphans.values().stream().allMatch(since -> watch.over(since, Retirement.GRACE));
+        if (!over) {
             return false;
         }
         steps.removeIf(step -> step instanceof Step.Mark || step instanceof Step.EnsureService);
-        steps.addAll(Retirement.everything(app));
+        steps.addAll(app.route() != null ? Retirement.route(app) : Retirement.everything(app));
         return true;
     }
 
@@ -556,6 +555,12 @@ final class Planning {
     private Plan held(String why) {
         Release last = app.release();
         Release release = Reports.held(app, last, why);
+        // What was taken and asked for still holds afterwards; times of readiness begin again.
+        memory.versions()
+                .forEach((uid, m) -> versions.put(
+                        uid,
+                        new Memory.OfVersion(
+                                null, null, null, m.waitsSince(), m.waitsFor(), m.roseAt(), m.withdrawal())));
         List<Step> tells = new ArrayList<>();
         Set<String> told = new HashSet<>(memory.told());
         if (last == null) {

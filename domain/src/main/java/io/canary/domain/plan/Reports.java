@@ -168,7 +168,7 @@ final class Reports {
         waits.put(
                 v.uid(),
                 new Memory.OfVersion(
-                        m.servesSince(), m.gateSince(), m.surplusSince(), since, asked, m.roseAt(), m.withdrawal()));
+                        m.servesSince(), m.gateSince(), m.surplus(), since, asked, m.roseAt(), m.withdrawal()));
         return new Release.VersionStatus(
                 v.name(),
                 v.deployment().name(),
