@@ -9,6 +9,7 @@ import io.canary.domain.app.Release;
 import io.canary.domain.app.RouteFacts;
 import io.canary.domain.app.Version;
 import io.canary.domain.app.Weight;
+import io.canary.domain.share.Asked;
 import io.canary.domain.share.Measurement;
 import io.canary.domain.share.Shares;
 import java.time.Duration;
@@ -168,7 +169,7 @@ final class Reports {
         waits.put(
                 v.uid(),
                 new Memory.OfVersion(
-                        m.servesSince(), m.gateSince(), m.surplusSince(), since, asked, m.roseAt(), m.withdrawal()));
+                        m.servesSince(), m.gateSince(), m.surplus(), since, asked, m.roseAt(), m.withdrawal()));
         return new Release.VersionStatus(
                 v.name(),
                 v.deployment().name(),
@@ -210,6 +211,9 @@ final class Reports {
     private @Nullable String stable(@Nullable Release last, boolean inForceIsAsked) {
         if (s.asked().stableGone() && last != null) {
             return last.stable();
+        }
+        if (Asked.guesses(app)) {
+            return null;
         }
         boolean reached = inForceIsAsked && !now.isNone() && !s.mode().undecided();
         return reached || s.asked().record() == null
