@@ -14,6 +14,7 @@ import io.canary.e2e.watch.MeshMode;
 import io.canary.e2e.watch.MeshStandIn;
 import io.canary.webhook.kube.Releases;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
+import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -68,6 +69,13 @@ final class Story implements AutoCloseable {
     /// kubectl in the test's namespace; a failure fails the test. Warnings are on `stderr`.
     CommandResult kubectl(String... arguments) {
         return cluster.kubectl(arguments).orThrow();
+    }
+
+    /// kubectl in the test's namespace with `input` on standard input.
+    CommandResult kubectlWith(String input, String... arguments) {
+        List<String> all = new ArrayList<>(List.of("--namespace=" + cluster.namespace()));
+        all.addAll(Arrays.asList(arguments));
+        return cluster.controlPlane().kubectl(input, all).orThrow();
     }
 
     /// kubectl in the test's namespace that is expected to be refused; returns what it said.
@@ -150,6 +158,30 @@ final class Story implements AutoCloseable {
         return basisPoints % 100 == 0 ? Integer.toString(basisPoints / 100) : Double.toString(basisPoints / 100.0);
     }
 
+    GenericKubernetesResource route(String name) {
+        return cluster.client()
+                .genericKubernetesResources("gateway.networking.k8s.io/v1", "HTTPRoute")
+                .inNamespace(cluster.namespace())
+                .withName(name)
+                .require();
+    }
+
+    /// The weights on the first rule of a route as they are written there, by Service.
+    Map<String, Integer> refs(String route) {
+        Map<String, Integer> refs = new TreeMap<>();
+        List<Map<String, Object>> all = route(route).get("spec", "rules", 0, "backendRefs");
+        all.forEach(ref -> refs.put(String.valueOf(ref.get("name")), ((Number) ref.get("weight")).intValue()));
+        return refs;
+    }
+
+    Service service(String name) {
+        return cluster.client()
+                .services()
+                .inNamespace(cluster.namespace())
+                .withName(name)
+                .require();
+    }
+
     Deployment deployment(String name) {
         return cluster.client()
                 .apps()
@@ -177,6 +209,14 @@ final class Story implements AutoCloseable {
     /// The product's calls in this namespace since the test began.
     Calls calls() {
         return audit.since(auditMark).by(InstalledProduct.USER).in(cluster.namespace());
+    }
+
+    /// The product's writes in this namespace since the test began, in order, as `patch services order-v1`; without
+    /// Events and Releases.
+    List<String> writes() {
+        return calls().writes().succeeded().except("events", "releases").all().stream()
+                .map(call -> call.verb() + " " + call.target() + " " + call.name())
+                .toList();
     }
 
     AuditLog audit() {
