@@ -28,6 +28,8 @@ final class Gates {
     /// An autoscaled version that has fewer pods than its share needs rises once in this time.
     static final Duration AUTOSCALED = Duration.ofSeconds(60);
 
+    static final String PAUSED = "paused: no advance until " + CanaryKey.PAUSED.text() + " is removed";
+
     private Gates() {}
 
     /// What is remembered of `version` now: what the Release says where this process knows nothing of it yet.
@@ -40,7 +42,14 @@ final class Gates {
         return (release == null ? java.util.Optional.<Release.VersionStatus>empty() : release.version(version.name()))
                 .filter(s -> s.uid().equals(version.uid()))
                 .map(s -> new Memory.OfVersion(
-                        null, null, null, s.waitsSince(), s.waitsSince() == null ? 0 : s.asked(), null, s.withdrawal()))
+                        null,
+                        null,
+                        null,
+                        s.waitsSince(),
+                        s.waitsSince() == null ? 0 : s.asked(),
+                        !s.waitsFor().equals(PAUSED),
+                        null,
+                        s.withdrawal()))
                 .orElse(Memory.OfVersion.NEW);
     }
 
@@ -63,6 +72,7 @@ final class Gates {
                 before.surplus(),
                 before.waitsSince(),
                 before.waitsFor(),
+                before.forPods(),
                 roseBefore ? first(before.roseAt(), now) : before.roseAt(),
                 withdrawal);
     }
@@ -87,7 +97,7 @@ final class Gates {
         int had = w == null ? 0 : w.had();
         boolean returning = had > 0 && inForce == 0;
         if (s.paused() && !returning) {
-            return Gate.shut("paused: no advance until " + CanaryKey.PAUSED.text() + " is removed");
+            return Gate.shut(PAUSED);
         }
         if (v.deployment().paused()) {
             return Gate.shut("Deployment " + v.deployment().name() + " is paused (spec.paused)");

@@ -14,7 +14,6 @@ import io.canary.domain.route.Mode;
 import io.canary.domain.share.Asked;
 import io.canary.domain.share.Measurement;
 import io.canary.domain.share.NextShares;
-import io.canary.domain.share.ReplicaSplit;
 import io.canary.domain.share.Shares;
 import io.canary.domain.share.Total;
 import java.time.Duration;
@@ -34,6 +33,9 @@ import org.jspecify.annotations.Nullable;
 final class Planning {
     /// A retreat that is limited by pods writes at most once in this time (design 5.4).
     private static final Duration RETREAT_PACE = Duration.ofSeconds(1);
+
+    /// A receiver without one more ready pod for so long is stuck (design 5.4).
+    private static final Duration STUCK = Duration.ofSeconds(60);
 
     private final App app;
     private final Memory memory;
@@ -107,12 +109,7 @@ final class Planning {
         }
         boolean handBack = !app.hasUserKey();
         Shares inForce = measure(mode);
-        List<Problem> conflicts = new ArrayList<>(VersionServices.conflicts(
-                app,
-                root,
-                app.versions().stream()
-                        .filter(v -> v.labelled() && (v.takesPart() || inForce.of(v.name()) > 0))
-                        .toList()));
+        List<Problem> conflicts = new ArrayList<>();
         for (String rival : app.rivals()) {
             conflicts.add(new Problem(
                     "HTTPRoute " + rival,
@@ -120,6 +117,15 @@ final class Planning {
                     "remove its parentRef to the Service, or delete it"));
         }
         Asked asked = Asked.of(app, settings, inForce, handBack, handBack ? List.of() : conflicts);
+        if (!handBack) {
+            // Only the version whose Service is another's depends on it: its gate is shut.
+            asked = asked.and(VersionServices.conflicts(
+                    app,
+                    root,
+                    app.versions().stream()
+                            .filter(v -> v.labelled() && (v.takesPart() || inForce.of(v.name()) > 0))
+                            .toList()));
+        }
         int total = Total.of(app, settings, asked.stable(), inForce);
         Situation s = new Situation(app, root, settings, mode, handBack, inForce, asked, total);
         for (Version v : app.versions()) {
@@ -192,7 +198,7 @@ final class Planning {
                 ready,
                 ceilings,
                 mayTake,
-                overload(s, ready),
+                overload(),
                 doubles(s),
                 s.newestFirst()));
         remember(s, next);
@@ -220,18 +226,16 @@ final class Planning {
                             m.surplus(),
                             m.waitsSince(),
                             m.waitsFor(),
+                            m.forPods(),
                             rose ? watch.now() : m.roseAt(),
                             w));
         }
     }
 
-    /// How far a receiver may be loaded: 125 %, 200 % once it has been stuck for a minute (design 5.4).
-    private int overload(Situation s, Map<String, Integer> ready) {
-        if (stuck == null || !s.retreating()) {
-            return 125;
-        }
-        boolean more = ready.getOrDefault(stuck.receiver(), 0) > stuck.mostReady();
-        return !more && watch.over(stuck.since(), Duration.ofSeconds(60)) ? 200 : 125;
+    /// How far a receiver may be loaded: 125 %, 200 % once it has been stuck for a minute, until all is moved
+    /// (design 5.4).
+    private int overload() {
+        return stuck != null && watch.over(stuck.since(), STUCK) ? 200 : 125;
     }
 
     /// An autoscaler adds pods to a receiver as traffic comes, not before: its share doubles once a minute (section 4).
@@ -267,10 +271,13 @@ final class Planning {
                             receiver, java.util.Objects.requireNonNull(v.waitsSince()), ready, watch.now()))
                     .orElse(null);
         }
-        stuck = stuck == null || !stuck.receiver().equals(receiver) || ready > stuck.mostReady()
-                ? new Memory.Stuck(receiver, watch.now(), ready, null)
-                : stuck;
-        watch.over(stuck.since(), Duration.ofSeconds(60));
+        if (stuck == null || !stuck.receiver().equals(receiver)) {
+            stuck = new Memory.Stuck(receiver, watch.now(), ready, null);
+        } else if (ready > stuck.mostReady()) {
+            Instant since = watch.over(stuck.since(), STUCK) ? stuck.since() : watch.now();
+            stuck = new Memory.Stuck(receiver, since, ready, stuck.roomAt());
+        }
+        watch.over(stuck.since(), STUCK);
         if (next.shares().equals(s.inForce()) || next.urgent()) {
             return next;
         }
@@ -284,23 +291,24 @@ final class Planning {
     /// Replica mode: what is asked is in force once the ready pods have reached its split.
     private NextShares nextByReplicas(Situation s) {
         stuck = null;
+        Shares goal = s.goal();
         Map<String, Integer> parts = s.parts(s.asked().shares());
-        boolean retreat = s.retreating();
-        boolean blocked = !retreat && (s.paused() || app.foreignReady() > 0);
-        boolean reached = s.total() != Total.UNKNOWN && !blocked && reached(s, s.asked().shares());
         for (Version v : unique()) {
             int need = parts.getOrDefault(v.name(), 0);
-            if (s.asked().shares().of(v.name()) > s.inForce().of(v.name())) {
-                String reason = s.paused() && !retreat
-                        ? "paused: no advance until " + CanaryKey.PAUSED.text() + " is removed"
-                        : app.foreignReady() > 0 && !retreat
-                                ? app.foreignReady() + " ready endpoints of Service " + app.name()
-                                        + " belong to no version"
-                                : v.ready() < Gates.enough(v, need) ? v.ready() + " of " + need + " pods ready" : "";
-                gates.put(v.name(), new Gate(0, reason, reason.contains("pods ready")));
+            int asked = s.asked().shares().of(v.name());
+            if (asked > goal.of(v.name())) {
+                gates.put(v.name(), Gate.shut(s.paused() ? Gates.PAUSED : foreign()));
+            } else if (asked > s.inForce().of(v.name())) {
+                boolean waits = v.ready() < Gates.enough(v, need);
+                gates.put(v.name(), waits ? Gate.waiting(v.ready() + " of " + need + " pods ready") : Gate.shut(""));
             }
         }
-        return new NextShares(reached ? s.asked().shares() : s.inForce(), 0, Map.of(), false);
+        boolean reached = s.total() != Total.UNKNOWN && reached(s, goal);
+        return new NextShares(reached ? goal : s.inForce(), 0, Map.of(), false);
+    }
+
+    private String foreign() {
+        return app.foreignReady() + " ready endpoints of Service " + app.name() + " belong to no version";
     }
 
     /// Whether the ready pods of each version have reached the split of `shares`.
@@ -560,7 +568,14 @@ final class Planning {
                 .forEach((uid, m) -> versions.put(
                         uid,
                         new Memory.OfVersion(
-                                null, null, null, m.waitsSince(), m.waitsFor(), m.roseAt(), m.withdrawal())));
+                                null,
+                                null,
+                                null,
+                                m.waitsSince(),
+                                m.waitsFor(),
+                                m.forPods(),
+                                m.roseAt(),
+                                m.withdrawal())));
         List<Step> tells = new ArrayList<>();
         Set<String> told = new HashSet<>(memory.told());
         if (last == null) {
