@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.canary.domain.plan;
 
+import io.canary.domain.app.Names;
 import io.canary.domain.app.Problem;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /// Notices that somebody undoes what we write, again and again (design 5.8): after three rounds the object is left
 /// alone for 30 s, then for twice as long each time, up to 5 min.
@@ -16,11 +18,14 @@ final class Fights {
     private static final Duration LONGEST_PAUSE = Duration.ofMinutes(5);
 
     private final Map<String, Memory.Write> writes;
+    private final @Nullable String routeManager;
     private final Watch watch;
     private final List<Problem> problems = new ArrayList<>();
 
-    Fights(Map<String, Memory.Write> writes, Watch watch) {
+    /// @param routeManager the field manager that last wrote our route otherwise than us, or null
+    Fights(Map<String, Memory.Write> writes, @Nullable String routeManager, Watch watch) {
         this.writes = new HashMap<>(writes);
+        this.routeManager = routeManager;
         this.watch = watch;
     }
 
@@ -34,9 +39,11 @@ final class Fights {
                 && Duration.between(last.at(), watch.now()).compareTo(LONGEST_PAUSE.multipliedBy(2)) < 0;
         int rounds = again && last != null ? last.rounds() + 1 : 1;
         if (again && last != null && last.rounds() >= ROUNDS && !urgent) {
+            String manager = step instanceof Step.EnsureRoute ? routeManager : null;
+            String who = manager == null ? "another writer" : "field manager " + Names.shown(manager);
             problems.add(new Problem(
                     step.target(),
-                    "another writer changes it again and again; it was put right " + last.rounds() + " times in a row",
+                    who + " changes it again and again; it was put right " + last.rounds() + " times in a row",
                     "find it with kubectl get --show-managed-fields"));
             Duration pause = FIRST_PAUSE.multipliedBy(1L << Math.min(8, last.rounds() - ROUNDS));
             if (!watch.over(last.at(), pause.compareTo(LONGEST_PAUSE) < 0 ? pause : LONGEST_PAUSE)) {

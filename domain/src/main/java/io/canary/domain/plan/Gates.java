@@ -83,8 +83,7 @@ final class Gates {
         int inForce = s.inForce().of(v.name());
         int need = s.parts(s.asked().shares()).getOrDefault(v.name(), 0);
         if (!v.labelled()) {
-            return Gate.shut("its pods carry no label version: kubectl canary adopt "
-                    + s.app().name());
+            return Gate.shut(v.unlabelledBecause(s.app().name()));
         }
         if (!VersionServices.usable(s.app(), v)) {
             return Gate.shut("Service " + s.app().serviceOf(v.name()) + " is missing or another's");

@@ -54,7 +54,8 @@ final class Planning {
         this.app = app;
         this.memory = memory;
         this.watch = new Watch(now);
-        this.fights = new Fights(memory.writes(), watch);
+        this.fights = new Fights(
+                memory.writes(), app.route() == null ? null : app.route().manager(), watch);
         this.routeWritten = memory.routeWritten();
         this.stuck = memory.stuck();
     }
@@ -370,10 +371,7 @@ final class Planning {
                     set.put(CanaryKey.APP.text(), app.name());
                 }
             } else if (ended && mark != null) {
-                remove.add(CanaryKey.APP.text());
-                if (v.get(CanaryKey.BY) != null) {
-                    remove.add(CanaryKey.BY.text());
-                }
+                remove.addAll(Retirement.marks(v));
             } else if (!ended
                     && members.contains(v.name())
                     && (shares || v.hasUserKey())
@@ -386,6 +384,7 @@ final class Planning {
                 remove.add(CanaryKey.TOTAL.text());
             } else if (!rests
                     && ours
+                    && !ended
                     && total == null
                     && s.total() != Total.UNKNOWN
                     && !s.mode().undecided()) {
@@ -534,8 +533,8 @@ final class Planning {
         }
     }
 
-    /// Hand-back, last part (design 5.7): when nothing is left to move, our route goes after 10 s, and after 10 s more
-    /// our Services, our marks and the Release. Returns whether this has begun, so that nothing is reported any more.
+    /// Hand-back, last part (design 5.7): when nothing is left to move, our route goes after 10 s, and after 10 s
+    /// more our Services, our marks and the Release. Returns whether this has begun: then nothing is reported.
     private boolean handedBack(Situation s, boolean settled) {
         if (!s.handBack() || !settled) {
             return false;
