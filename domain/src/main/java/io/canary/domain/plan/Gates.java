@@ -58,7 +58,7 @@ final class Gates {
         return new Memory.OfVersion(
                 serves ? first(before.servesSince(), now) : null,
                 enough ? first(before.gateSince(), now) : null,
-                before.surplusSince(),
+                before.surplus(),
                 before.waitsSince(),
                 before.waitsFor(),
                 before.roseAt(),

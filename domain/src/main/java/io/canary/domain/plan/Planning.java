@@ -220,7 +220,7 @@ final class Planning {
                     new Memory.OfVersion(
                             m.servesSince(),
                             m.gateSince(),
-                            m.surplusSince(),
+                            m.surplus(),
                             m.waitsSince(),
                             m.waitsFor(),
                             rose ? watch.now() : m.roseAt(),
@@ -496,17 +496,9 @@ final class Planning {
         List<Step> fewer = new ArrayList<>();
         for (Replicas.Target target : Replicas.targets(s, next, stuck, settled, versions, watch)) {
             Version v = target.version();
-            Memory.OfVersion m = versions.getOrDefault(v.uid(), Memory.OfVersion.NEW);
             versions.put(
                     v.uid(),
-                    new Memory.OfVersion(
-                            m.servesSince(),
-                            m.gateSince(),
-                            target.surplusSince(),
-                            m.waitsSince(),
-                            m.waitsFor(),
-                            m.roseAt(),
-                            m.withdrawal()));
+                    versions.getOrDefault(v.uid(), Memory.OfVersion.NEW).with(target.surplus()));
             // Without the route that keeps traffic off it, no version is started; one that has traffic gets its pods.
             boolean allowed =
                     routeStands || (target.to() > v.replicas() && s.inForce().of(v.name()) > 0);

@@ -5,7 +5,6 @@ import io.canary.domain.app.Release;
 import io.canary.domain.app.Version;
 import io.canary.domain.share.NextShares;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -19,9 +18,9 @@ final class Replicas {
 
     /// What one version shall have.
     ///
-    /// @param surplusSince since when it has had more than any share wants, or null
+    /// @param surplus what it has beyond what any share wants, or null
     /// @param madeRoom whether it loses pods so that a receiver without any can start
-    record Target(Version version, int to, @Nullable Instant surplusSince, boolean madeRoom, String why) {}
+    record Target(Version version, int to, Memory.@Nullable Surplus surplus, boolean madeRoom, String why) {}
 
     /// @param settled whether every route's status is current for the shares in force
     static List<Target> targets(
@@ -73,11 +72,13 @@ final class Replicas {
 
     private static Target surplus(
             Situation s, Version v, int floor, boolean settled, boolean replicaMode, Memory.OfVersion m, Watch watch) {
-        Instant since = m.surplusSince() == null ? watch.now() : m.surplusSince();
-        boolean over = replicaMode || watch.over(since, s.settings().scaleDownDelay());
+        Memory.Surplus before = m.surplus();
+        boolean goesOn = before != null && before.need() <= floor;
+        Memory.Surplus surplus = new Memory.Surplus(floor, goesOn ? before.since() : watch.now());
+        boolean over = replicaMode || watch.over(surplus.since(), s.settings().scaleDownDelay());
         boolean lower = over && settled && !s.paused();
         return new Target(
-                v, lower ? floor : v.replicas(), since, false, "its share needs " + floor + " of " + s.total());
+                v, lower ? floor : v.replicas(), surplus, false, "its share needs " + floor + " of " + s.total());
     }
 
     /// An autoscaler owns the count: we write only across zero (design section 4).
@@ -111,6 +112,6 @@ final class Replicas {
     private static Target room(Version v, Memory.@Nullable Stuck stuck, Memory.OfVersion m, Watch watch) {
         boolean due = stuck == null || stuck.roomAt() == null || watch.over(stuck.roomAt(), STUCK);
         int to = due ? Math.max(1, v.replicas() - Math.max(1, v.replicas() / 10)) : v.replicas();
-        return new Target(v, to, m.surplusSince(), due, "makes room: stable has had no ready pod for a minute");
+        return new Target(v, to, m.surplus(), due, "makes room: stable has had no ready pod for a minute");
     }
 }

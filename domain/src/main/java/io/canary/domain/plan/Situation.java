@@ -73,9 +73,7 @@ record Situation(
 
     /// Whether `version` is ours to scale: a user's key, our total, or it is or was stable.
     boolean scales(Version version) {
-        return version.hasUserKey()
-                || version.get(CanaryKey.TOTAL) != null
-                || version.name().equals(asked.stable())
-                || version.name().equals(asked.record());
+        boolean stable = version.name().equals(asked.stable()) || version.name().equals(asked.record());
+        return version.hasUserKey() || version.get(CanaryKey.TOTAL) != null || (stable && !Asked.guesses(app));
     }
 }

@@ -93,6 +93,12 @@ public record Asked(
                 && release.line().getLast().equals(stable);
     }
 
+    /// Whether the stable is only guessed, to have somewhere to retreat to: no object tells it and none is of record.
+    public static boolean guesses(App app) {
+        Release release = app.release();
+        return Contradictions.askedStable(app) == null && (release == null || release.stable() == null);
+    }
+
     private static boolean stableGone(App app) {
         Release release = app.release();
         return release != null
@@ -110,7 +116,8 @@ public record Asked(
         }
         // At the first entry the one that is asked to be stable is it: naming it is no promotion (policy.md section 2).
         String named = Contradictions.askedStable(app);
-        if (release == null && app.route() == null && named != null && measured.of(named) > 0) {
+        boolean first = release == null || release.stable() == null;
+        if (first && app.route() == null && named != null && measured.of(named) > 0) {
             return named;
         }
         // A version that asks for a weight is a canary, however much it holds: so a Release lost at 90 % does not

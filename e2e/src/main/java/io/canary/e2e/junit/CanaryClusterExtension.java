@@ -21,7 +21,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Runs the tests of a `CanaryCluster` class: the shared cluster, a namespace each, artefacts on failure.
-final class CanaryClusterExtension
+public final class CanaryClusterExtension
         implements BeforeAllCallback, BeforeEachCallback, AfterEachCallback, ParameterResolver {
     private static final Logger LOG = LoggerFactory.getLogger(CanaryClusterExtension.class);
 
@@ -58,29 +58,17 @@ final class CanaryClusterExtension
 
     @Override
     public void beforeEach(ExtensionContext context) {
-        var cluster = cluster(context);
-        shared(context).listeners().forEach(listener -> listener.beforeTest(cluster));
+        var _ = cluster(context);
     }
 
     @Override
     public void afterEach(ExtensionContext context) {
         var cluster = cluster(context);
-        try {
-            shared(context).listeners().forEach(listener -> listener.afterTest(cluster));
-        } catch (RuntimeException | AssertionError e) {
-            keepArtefacts(context, cluster);
-            throw e;
-        }
         if (context.getExecutionException().isPresent()) {
-            keepArtefacts(context, cluster);
+            Artefacts.keep(cluster);
+            LOG.warn("{} failed; what happened is kept in e2e/{}", context.getDisplayName(), cluster.artefacts());
         }
         cluster.client().namespaces().withName(cluster.namespace()).delete();
-    }
-
-    private static void keepArtefacts(ExtensionContext context, Cluster cluster) {
-        Artefacts.keep(cluster);
-        shared(context).listeners().forEach(listener -> listener.testFailed(cluster));
-        LOG.warn("{} failed; what happened is kept in e2e/{}", context.getDisplayName(), cluster.artefacts());
     }
 
     @Override
@@ -97,7 +85,8 @@ final class CanaryClusterExtension
                 : shared(context).controlPlane();
     }
 
-    private static Cluster cluster(ExtensionContext context) {
+    /// The cluster as this test sees it, for extensions that watch or set up more.
+    public static Cluster cluster(ExtensionContext context) {
         return context.getStore(STORE).computeIfAbsent(Cluster.class, _ -> newCluster(context), Cluster.class);
     }
 

@@ -13,12 +13,11 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The one cluster of this JVM, with the product and the listeners; started when first wanted.
+/// The one cluster of this JVM, with the product; started when first wanted.
 final class SharedCluster implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(SharedCluster.class);
     private static final Path WORK = Path.of("target", "cluster");
 
-    private final List<ClusterListener> listeners = load(ClusterListener.class);
     private final Once<ControlPlane> controlPlane;
     private final Once<List<Product>> products;
 
@@ -35,21 +34,15 @@ final class SharedCluster implements AutoCloseable {
         var _ = products.get();
     }
 
-    List<ClusterListener> listeners() {
-        return listeners;
-    }
-
     @Override
     public void close() {
         products.ifPresent(list -> list.forEach(Product::close));
-        listeners.forEach(ClusterListener::close);
         controlPlane.ifPresent(ControlPlane::close);
     }
 
     private ControlPlane startControlPlane(Binaries binaries) {
         var started = new ControlPlane(binaries, WORK, Settings.DEFAULT).start();
         LOG.info("The cluster has started: {}", started.startTimes());
-        listeners.forEach(listener -> listener.clusterStarted(started));
         return started;
     }
 

@@ -21,6 +21,7 @@ import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 
 /// Reads the API server's audit log (JSON lines, level `Metadata`) from marks on, never from the beginning.
 ///
@@ -60,6 +61,13 @@ public final class AuditLog {
     ///
     /// @throws AssertionError with the last writes, when there is no such pause before the deadline
     public Calls awaitQuiet(long mark, String user, Duration quiet, Duration deadline) {
+        return awaitQuiet(mark, c -> c.isWrite() && c.user().equals(user), quiet, deadline);
+    }
+
+    /// Waits until no call that `counts` was added for `quiet`, and answers those behind `mark`.
+    ///
+    /// @throws AssertionError with the last of them, when there is no such pause before the deadline
+    public Calls awaitQuiet(long mark, Predicate<Call> counts, Duration quiet, Duration deadline) {
         List<Call> writes = new ArrayList<>();
         long end = System.nanoTime() + deadline.toNanos();
         long lastWrite = System.nanoTime();
@@ -68,7 +76,7 @@ public final class AuditLog {
         while (true) {
             int before = writes.size();
             position = read(position, c -> {
-                if (c.isWrite() && c.user().equals(user)) {
+                if (counts.test(c)) {
                     writes.add(c);
                 }
             });
@@ -80,15 +88,14 @@ public final class AuditLog {
                 return new Calls(writes);
             }
             if (now >= end) {
-                throw new AssertionError("%s still writes after %s; the last:%n%s"
-                        .formatted(
-                                user, deadline, lines(writes.subList(Math.max(0, writes.size() - 10), writes.size()))));
+                throw new AssertionError("not quiet after %s; the last:%n%s"
+                        .formatted(deadline, lines(writes.subList(Math.max(0, writes.size() - 10), writes.size()))));
             }
             try { // a file tells nobody that it grew: look again shortly
                 boolean _ = never.tryAcquire(LOOK.toNanos(), TimeUnit.NANOSECONDS);
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
-                throw new AssertionError("interrupted while waiting for " + user + " to be quiet", e);
+                throw new AssertionError("interrupted while waiting for quiet", e);
             }
         }
     }
