@@ -8,7 +8,6 @@ import io.canary.domain.app.Problem;
 import io.canary.domain.app.Release;
 import io.canary.domain.app.RouteFacts;
 import io.canary.domain.app.Version;
-import io.canary.domain.app.Weight;
 import io.canary.domain.share.Asked;
 import io.canary.domain.share.Measurement;
 import io.canary.domain.share.Shares;
@@ -177,20 +176,30 @@ final class Reports {
             }
         }
         Instant since = null;
+        boolean forPods = false;
         boolean degraded = m.withdrawal() != null && m.withdrawal().heldFor() != null;
         if (!waitsFor.isEmpty()) {
-            boolean goesOn = m.waitsSince() != null && m.waitsFor() == asked;
+            boolean clocked = gate.pods() || receives;
+            // The deadline counts from when pods were asked for, not from when the user paused.
+            boolean goesOn = m.waitsSince() != null && m.waitsFor() == asked && (m.forPods() || !clocked);
             since = goesOn ? m.waitsSince() : watch.now();
+            forPods = clocked || (goesOn && m.forPods());
             Duration deadline =
                     receives ? Duration.ofSeconds(60) : v.deployment().progressDeadline();
-            boolean clocked = gate.pods() || receives;
             Instant from = receives && stuck != null ? stuck.since() : since;
             degraded |= clocked && watch.over(from, deadline);
         }
         waits.put(
                 v.uid(),
                 new Memory.OfVersion(
-                        m.servesSince(), m.gateSince(), m.surplus(), since, asked, m.roseAt(), m.withdrawal()));
+                        m.servesSince(),
+                        m.gateSince(),
+                        m.surplus(),
+                        since,
+                        asked,
+                        forPods,
+                        m.roseAt(),
+                        m.withdrawal()));
         return new Release.VersionStatus(
                 v.name(),
                 v.deployment().name(),
@@ -374,10 +383,5 @@ final class Reports {
             }
         }
         return tells;
-    }
-
-    /// A share as percent with its sign.
-    static String percent(int basisPoints) {
-        return Weight.percent(basisPoints) + "%";
     }
 }
