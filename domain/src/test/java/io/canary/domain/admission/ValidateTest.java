@@ -247,14 +247,11 @@ class ValidateTest {
 
     @Test
     void stickyClientsAreWarnedOf() {
-        Change change = Requests.change(
-                Change.Operation.CREATE,
-                "",
-                ALICE,
-                null,
-                new Subject.Service(ROOT.with("stable", "v1").facts(), true));
-        assertThat(allowed(change, shop(null, null, Map.of(), V1)))
-                .contains("sessionAffinity ClientIP: sticky clients blur the percentages");
+        String told = "sessionAffinity ClientIP: sticky clients blur the percentages";
+        assertThat(allowed(creation(ROOT.sticky().with("stable", "v1")), shop(null, null, Map.of(), V1)))
+                .contains(told);
+        NamespaceView view = shop(ROOT.sticky(), null, Map.of(), V1, V2);
+        assertThat(allowed(update(V2, V2.with("weight", "10")), view)).contains(told);
     }
 
     @Test

@@ -30,6 +30,7 @@ public final class Services {
                 Metas.present(spec.getSelector()),
                 spec.getType() == null ? CLUSTER_IP : spec.getType(),
                 "None".equals(spec.getClusterIP()),
+                "ClientIP".equals(spec.getSessionAffinity()),
                 spec.getPorts().stream().map(Services::port).toList(),
                 spec.getIpFamilies(),
                 spec.getIpFamilyPolicy(),
