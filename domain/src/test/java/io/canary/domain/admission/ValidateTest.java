@@ -103,6 +103,22 @@ class ValidateTest {
     }
 
     @Test
+    void anEditThroughStatusNamesWhoMadeItOrIsRefused() {
+        TestDeployments stored = V2.with("weight", "10").with("by", "bob");
+        TestDeployments edited = stored.with("weight", "20");
+        NamespaceView view = shop(V1, stored);
+        for (TestDeployments forged : List.of(edited, edited.with("by", "eve"), edited.without("by"))) {
+            Decision.Deny deny = refused(throughStatus(update(stored, forged)), view);
+            assertThat(deny.code()).isEqualTo(403);
+            assertThat(deny.message())
+                    .isEqualTo("metadata.annotations[canary.io/by]: would not name who edits: a key is stamped on the"
+                            + " object, not on its status (edit the object itself)");
+        }
+        assertThat(allowed(throughStatus(update(stored, edited.with("by", "alice"))), view))
+                .isNotNull();
+    }
+
+    @Test
     void noValueHoldsANul() {
         assertThat(refused(update(ROOT, ROOT.with("abort", "a\u0000")), shop(V1))
                         .code())
