@@ -382,6 +382,7 @@ class ValidateTest {
         NamespaceView view = shop(V1, V2.replicas(0));
         assertThat(allowed(dryRun(update(V2.replicas(0), V2.replicas(0).with("weight", "25"))), view))
                 .containsExactly(
+                        "HTTPRoute order would carry the weights, once a mesh accepts it",
                         "order-v2 would get 25 % of the traffic, 3 of 10 replicas",
                         "order-v1 would get 75 % of the traffic, 7 of 10 replicas");
     }
