@@ -469,10 +469,9 @@ final class Planning {
                 ? "carries what traffic does now: " + shares.text()
                 : shares.equals(s.inForce()) ? "it was changed; back to " + shares.text() : shares.text();
         List<Object> foreign = route == null ? List.of() : route.foreignRules();
-        String name = route != null ? route.name() : app.routeNameTaken() ? app.name() + "-canary" : app.name();
         fights.add(
                 steps,
-                new Step.EnsureRoute(app.name(), name, port, refs, foreign, why),
+                new Step.EnsureRoute(app.name(), app.routeName(), port, refs, foreign, why),
                 refs.toString(),
                 next.urgent());
     }

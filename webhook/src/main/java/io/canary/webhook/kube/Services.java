@@ -30,6 +30,7 @@ public final class Services {
                 Metas.present(spec.getSelector()),
                 orElse(spec.getType(), CLUSTER_IP),
                 "None".equals(spec.getClusterIP()),
+                "ClientIP".equals(spec.getSessionAffinity()),
                 Metas.present(spec.getPorts()).stream().map(Services::port).toList(),
                 Metas.present(spec.getIpFamilies()),
                 orNull(spec.getIpFamilyPolicy()),
