@@ -371,6 +371,9 @@ final class Planning {
                 }
             } else if (ended && mark != null) {
                 remove.add(CanaryKey.APP.text());
+                if (v.get(CanaryKey.BY) != null) {
+                    remove.add(CanaryKey.BY.text());
+                }
             } else if (!ended
                     && members.contains(v.name())
                     && (shares || v.hasUserKey())
