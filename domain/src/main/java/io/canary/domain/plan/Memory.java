@@ -67,21 +67,33 @@ public record Memory(
     ///
     /// @param servesSince since when its Service has had a ready endpoint, or null
     /// @param gateSince since when it has had the endpoints that its asked share needs, or null
-    /// @param surplusSince since when it has had more pods than any share wants, or null
+    /// @param surplus the pods it has beyond what any share wants, or null
     /// @param waitsSince since when it has waited for its asked share, or null
     /// @param waitsFor the basis points asked when that wait began
+    /// @param forPods whether it has been for pods since then: then the progress deadline runs
     /// @param roseAt when an autoscaled version last rose, or null
     /// @param withdrawal what was taken from it, or null
     public record OfVersion(
             @Nullable Instant servesSince,
             @Nullable Instant gateSince,
-            @Nullable Instant surplusSince,
+            @Nullable Surplus surplus,
             @Nullable Instant waitsSince,
             int waitsFor,
+            boolean forPods,
             @Nullable Instant roseAt,
             Release.@Nullable Withdrawal withdrawal) {
-        static final OfVersion NEW = new OfVersion(null, null, null, null, 0, null, null);
+        static final OfVersion NEW = new OfVersion(null, null, null, null, 0, false, null, null);
+
+        OfVersion with(@Nullable Surplus now) {
+            return new OfVersion(servesSince, gateSince, now, waitsSince, waitsFor, forPods, roseAt, withdrawal);
+        }
     }
+
+    /// Pods beyond what any share wants: they stay for the scale-down delay.
+    ///
+    /// @param need how many are wanted; with each share that leaves the delay begins again
+    /// @param since when no more than that were wanted first
+    public record Surplus(int need, Instant since) {}
 
     /// The last write to one object.
     ///

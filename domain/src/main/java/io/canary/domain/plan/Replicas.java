@@ -5,8 +5,8 @@ import io.canary.domain.app.Release;
 import io.canary.domain.app.Version;
 import io.canary.domain.share.NextShares;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -19,9 +19,9 @@ final class Replicas {
 
     /// What one version shall have.
     ///
-    /// @param surplusSince since when it has had more than any share wants, or null
+    /// @param surplus what it has beyond what any share wants, or null
     /// @param madeRoom whether it loses pods so that a receiver without any can start
-    record Target(Version version, int to, @Nullable Instant surplusSince, boolean madeRoom, String why) {}
+    record Target(Version version, int to, Memory.@Nullable Surplus surplus, boolean madeRoom, String why) {}
 
     /// @param settled whether every route's status is current for the shares in force
     static List<Target> targets(
@@ -35,8 +35,8 @@ final class Replicas {
         Map<String, Integer> asked = s.parts(s.asked().shares());
         Map<String, Integer> upcoming = s.parts(next.shares());
         Map<String, Integer> current = s.parts(s.inForce());
-        boolean retreat = s.retreating();
-        boolean frozen = s.paused() && !retreat;
+        Map<String, Integer> goal = s.parts(s.goal());
+        Map<String, Integer> keep = replicaMode && s.retreating() ? keep(s, goal) : Map.of();
         boolean noRoom = stuck != null
                 && stuck.mostReady() == 0
                 && s.app().version(stuck.receiver()).map(v -> v.ready() == 0).orElse(true)
@@ -46,17 +46,15 @@ final class Replicas {
             if (!s.scales(v) || s.app().version(v.name()).filter(v::equals).isEmpty()) {
                 continue;
             }
-            int wanted = frozen
-                    ? upcoming.getOrDefault(v.name(), 0)
-                    : Math.max(asked.getOrDefault(v.name(), 0), upcoming.getOrDefault(v.name(), 0));
-            int floor = Math.max(wanted, current.getOrDefault(v.name(), 0));
-            boolean falls = s.asked().shares().of(v.name()) < s.inForce().of(v.name());
+            int wanted = Math.max(goal.getOrDefault(v.name(), 0), upcoming.getOrDefault(v.name(), 0));
+            int floor = Math.max(
+                    Math.max(wanted, asked.getOrDefault(v.name(), 0)), current.getOrDefault(v.name(), 0));
+            boolean falls = falls(s, v);
             Memory.OfVersion m = memory.getOrDefault(v.uid(), Memory.OfVersion.NEW);
             if (v.autoscaler() != null) {
                 targets.add(autoscaled(s, v, v.autoscaler().minReplicas(), floor, settled, m, watch));
-            } else if (replicaMode && retreat && falls) {
-                int least = asked.getOrDefault(v.name(), 0);
-                int to = Math.max(least, Math.min(v.replicas(), stays(s, v)));
+            } else if (keep.containsKey(v.name())) {
+                int to = keep.getOrDefault(v.name(), v.replicas());
                 targets.add(new Target(v, to, null, false, "as many pods of stable became ready"));
             } else if (v.replicas() < wanted && !(falls && (next.held() > 0 || noRoom))) {
                 targets.add(new Target(v, wanted, null, false, "its share needs " + wanted + " of " + s.total()));
@@ -73,11 +71,13 @@ final class Replicas {
 
     private static Target surplus(
             Situation s, Version v, int floor, boolean settled, boolean replicaMode, Memory.OfVersion m, Watch watch) {
-        Instant since = m.surplusSince() == null ? watch.now() : m.surplusSince();
-        boolean over = replicaMode || watch.over(since, s.settings().scaleDownDelay());
+        Memory.Surplus before = m.surplus();
+        boolean goesOn = before != null && before.need() <= floor;
+        Memory.Surplus surplus = new Memory.Surplus(floor, goesOn ? before.since() : watch.now());
+        boolean over = replicaMode || watch.over(surplus.since(), s.settings().scaleDownDelay());
         boolean lower = over && settled && !s.paused();
         return new Target(
-                v, lower ? floor : v.replicas(), since, false, "its share needs " + floor + " of " + s.total());
+                v, lower ? floor : v.replicas(), surplus, false, "its share needs " + floor + " of " + s.total());
     }
 
     /// An autoscaler owns the count: we write only across zero (design section 4).
@@ -93,24 +93,36 @@ final class Replicas {
         return new Target(v, v.replicas(), null, false, "");
     }
 
-    /// Pods of a giver in replica mode: it loses one for each pod that the receivers have ready.
-    private static int stays(Situation s, Version giver) {
-        int ready = s.app().versions().stream()
-                .filter(v -> s.asked().shares().of(v.name()) > s.inForce().of(v.name()))
-                .mapToInt(Version::ready)
-                .sum();
-        int given = s.app().versions().stream()
-                .filter(v -> s.asked().shares().of(v.name()) < s.inForce().of(v.name()))
-                .filter(v -> !v.equals(giver))
-                .mapToInt(Version::replicas)
-                .sum();
-        return Math.max(0, s.total() - ready - given);
+    private static boolean falls(Situation s, Version v) {
+        return s.goal().of(v.name()) < s.inForce().of(v.name());
+    }
+
+    /// Replica mode: the pods that the givers of a retreat keep. Together they lose one for each that the others have
+    /// ready, but keep what their own share needs.
+    private static Map<String, Integer> keep(Situation s, Map<String, Integer> goal) {
+        Map<String, Integer> keep = new LinkedHashMap<>();
+        int excess = -s.total();
+        for (Version v : s.app().versions()) {
+            boolean gives = falls(s, v) && v.autoscaler() == null && s.scales(v) && !keep.containsKey(v.name());
+            if (gives) {
+                keep.put(v.name(), v.replicas());
+            }
+            int part = v.autoscaler() == null ? goal.getOrDefault(v.name(), 0) : v.ready();
+            excess += gives ? v.replicas() : Math.min(v.ready(), part);
+        }
+        for (Map.Entry<String, Integer> giver : keep.entrySet()) {
+            int spare = Math.max(0, giver.getValue() - goal.getOrDefault(giver.getKey(), 0));
+            int taken = Math.max(0, Math.min(excess, spare));
+            giver.setValue(giver.getValue() - taken);
+            excess -= taken;
+        }
+        return keep;
     }
 
     /// A receiver without a single pod for a minute has no room: the giver loses a tenth of its pods each minute.
     private static Target room(Version v, Memory.@Nullable Stuck stuck, Memory.OfVersion m, Watch watch) {
         boolean due = stuck == null || stuck.roomAt() == null || watch.over(stuck.roomAt(), STUCK);
         int to = due ? Math.max(1, v.replicas() - Math.max(1, v.replicas() / 10)) : v.replicas();
-        return new Target(v, to, m.surplusSince(), due, "makes room: stable has had no ready pod for a minute");
+        return new Target(v, to, m.surplus(), due, "makes room: stable has had no ready pod for a minute");
     }
 }

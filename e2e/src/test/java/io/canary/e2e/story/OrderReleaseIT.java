@@ -61,4 +61,49 @@ class OrderReleaseIT {
         story.awaitPhase("order", Release.Phase.STABLE);
         assertThat(story.annotation("order-v2", "canary.io/spent")).isEqualTo("100");
     }
+
+    /// Until its pods carry the label no Service can tell them apart: traffic follows pods. Adopted, it follows routes.
+    @Test
+    void unlabelledStableIsSplitByPodsUntilItIsAdopted(Story story) {
+        story.serve(QUICK, V1.unlabelled());
+        story.apply(V2.weight("20").yaml());
+
+        story.awaitReplicas(Map.of("order-v1", 8, "order-v2", 2));
+        Release release = story.awaitRelease(
+                "order",
+                "v2 has 20 % of the pods",
+                r -> r.inForceIsAsked()
+                        && r.version("v2").filter(v -> v.effective() == 2000).isPresent());
+        assertThat(release.mode()).isEqualTo(Release.Mode.REPLICA);
+        assertThat(release.modeReason()).contains("v1", "kubectl canary adopt order");
+
+        var warned = story.annotate("deployment/order-v1", "canary.io/version=v1");
+        assertThat(warned.stderr()).contains("rolls the pods once");
+        story.awaitShares("order", Map.of("v1", 80, "v2", 20));
+        story.awaitRelease("order", "route mode", r -> r.mode() == Release.Mode.ROUTE);
+        assertThat(story.shareHistory("order")).first().isEqualTo("v1 80 v2 20");
+
+        story.annotate("deployment/order-v2", "canary.io/weight=50");
+        story.awaitShares("order", Map.of("v1", 50, "v2", 50));
+        story.awaitReplicas(Map.of("order-v1", 5, "order-v2", 5));
+    }
+
+    /// The order of design section 5, as the API server was called.
+    @Test
+    void eachChangeIsWrittenInTheSafeOrder(Story story) {
+        story.serve(QUICK, V1);
+        story.apply(V2.weight("50").yaml());
+        story.awaitShares("order", Map.of("v1", 50, "v2", 50));
+        story.awaitReplicas(Map.of("order-v1", 5, "order-v2", 5));
+
+        assertThat(story.writes())
+                .containsSubsequence(
+                        "patch services order-v1",
+                        "patch httproutes order", // all to v1: it keeps traffic off v2's pods
+                        "patch deployments/scale order-v2",
+                        "patch httproutes order", // half and half
+                        "patch deployments/scale order-v1");
+        assertThat(story.recorder().replicaHistory("order-v1")).containsExactly(10, 5);
+        assertThat(story.recorder().replicaHistory("order-v2")).containsExactly(0, 5);
+    }
 }

@@ -80,6 +80,13 @@ final class Story implements AutoCloseable {
         return cluster.kubectl(arguments).orThrow();
     }
 
+    /// kubectl in the test's namespace with `input` on standard input.
+    CommandResult kubectlWith(String input, String... arguments) {
+        List<String> all = new ArrayList<>(List.of("--namespace=" + cluster.namespace()));
+        all.addAll(Arrays.asList(arguments));
+        return cluster.controlPlane().kubectl(input, all).orThrow();
+    }
+
     /// kubectl in the test's namespace that is expected to be refused; returns what it said.
     String refused(CommandResult result) {
         if (result.succeeded()) {
@@ -212,6 +219,30 @@ final class Story implements AutoCloseable {
         return basisPoints % 100 == 0 ? Integer.toString(basisPoints / 100) : Double.toString(basisPoints / 100.0);
     }
 
+    GenericKubernetesResource route(String name) {
+        return cluster.client()
+                .genericKubernetesResources("gateway.networking.k8s.io/v1", "HTTPRoute")
+                .inNamespace(cluster.namespace())
+                .withName(name)
+                .require();
+    }
+
+    /// The weights on the first rule of a route as they are written there, by Service.
+    Map<String, Integer> refs(String route) {
+        Map<String, Integer> refs = new TreeMap<>();
+        List<Map<String, Object>> all = route(route).get("spec", "rules", 0, "backendRefs");
+        all.forEach(ref -> refs.put(String.valueOf(ref.get("name")), ((Number) ref.get("weight")).intValue()));
+        return refs;
+    }
+
+    Service service(String name) {
+        return cluster.client()
+                .services()
+                .inNamespace(cluster.namespace())
+                .withName(name)
+                .require();
+    }
+
     Deployment deployment(String name) {
         return cluster.client()
                 .apps()
@@ -251,15 +282,6 @@ final class Story implements AutoCloseable {
                 .toList();
     }
 
-    /// The Service of a version, or another.
-    Service service(String name) {
-        return cluster.client()
-                .services()
-                .inNamespace(cluster.namespace())
-                .withName(name)
-                .require();
-    }
-
     /// The pods of a Deployment that are not being deleted, ready or not.
     long podsOf(String deployment) {
         return pods(deployment).size();
@@ -290,6 +312,14 @@ final class Story implements AutoCloseable {
         return audit.since(auditMark).by(InstalledProduct.USER).in(cluster.namespace());
     }
 
+    /// The product's writes in this namespace since the test began, in order, as `patch services order-v1`; without
+    /// Events and Releases.
+    List<String> writes() {
+        return calls().writes().succeeded().except("events", "releases").all().stream()
+                .map(call -> call.verb() + " " + call.target() + " " + call.name())
+                .toList();
+    }
+
     AuditLog audit() {
         return audit;
     }
@@ -305,6 +335,11 @@ final class Story implements AutoCloseable {
         Map<String, Double> wanted = new TreeMap<>();
         percent.forEach((version, share) -> wanted.put(version, share.doubleValue()));
         await("shares of " + app + " are " + wanted, () -> shares(app).equals(wanted));
+    }
+
+    /// Waits until the route has had these splits, and no others, as [#shareHistory] tells them.
+    void awaitShareHistory(String app, String... splits) {
+        await("the splits of " + app + " were " + List.of(splits), () -> shareHistory(app).equals(List.of(splits)));
     }
 
     /// Waits until these Deployments want, and have ready, so many pods.
