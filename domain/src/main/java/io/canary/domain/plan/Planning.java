@@ -345,7 +345,7 @@ final class Planning {
             if (v.labelled() && members.contains(v.name()) && wanted) {
                 Step.EnsureService step = VersionServices.ensure(app, s.root(), v);
                 if (step != null) {
-                    fights.add(steps, step, step.selector() + "" + step.ports(), false);
+                    fights.add(steps, step, step.selector() + "" + step.ports(), false, null);
                 }
             }
         }
@@ -476,7 +476,8 @@ final class Planning {
                 steps,
                 new Step.EnsureRoute(app.name(), app.routeName(), port, refs, foreign, why),
                 refs.toString(),
-                next.urgent());
+                next.urgent(),
+                route == null ? null : route.manager());
     }
 
     /// The safety net of rule 5, whatever was planned: whether these shares raise a version without endpoints above
@@ -517,7 +518,8 @@ final class Planning {
             if (allowed && target.to() != v.replicas() && !v.deployment().deleting()) {
                 Step.Scale step =
                         new Step.Scale(v.deployment().name(), v.uid(), v.replicas(), target.to(), target.why());
-                fights.add(target.to() > v.replicas() ? steps : fewer, step, Integer.toString(target.to()), false);
+                fights.add(
+                        target.to() > v.replicas() ? steps : fewer, step, Integer.toString(target.to()), false, null);
                 if (target.madeRoom() && stuck != null) {
                     stuck = new Memory.Stuck(stuck.receiver(), stuck.since(), stuck.mostReady(), watch.now());
                 }
