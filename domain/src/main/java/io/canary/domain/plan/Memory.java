@@ -42,6 +42,12 @@ public record Memory(
         told = Set.copyOf(told);
     }
 
+    /// The same, with the Release written at `when`.
+    public Memory reportedAt(Instant when) {
+        return new Memory(
+                versions, writes, openSince, inForce, stuck, routeWritten, when, idleSince, orphans, told);
+    }
+
     /// What is remembered of one version.
     ///
     /// @param servesSince since when its Service has had a ready endpoint, or null

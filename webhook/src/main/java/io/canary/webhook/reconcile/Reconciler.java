@@ -79,7 +79,7 @@ final class Reconciler {
     private Outcome apply(AppKey key, NamespaceView view, Plan plan) {
         return switch (applier.apply(key, view, plan.steps())) {
             case PlanApplier.Result.Applied _ -> {
-                memories.put(key, plan.memory());
+                memories.put(key, remembered(plan));
                 yield new Outcome.Done(until(plan.wakeAt()));
             }
             case PlanApplier.Result.Resigned _ -> new Outcome.Done(null);
@@ -97,7 +97,7 @@ final class Reconciler {
     private Outcome failed(AppKey key, NamespaceView view, Plan plan, Step step, ApiException cause) {
         // A Release that cannot be written must hold up nothing else: what moves traffic was written before it.
         if (step instanceof Step.Report) {
-            memories.put(key, plan.memory());
+            memories.put(key, remembered(plan));
         }
         String why = step.target() + ": " + cause.getMessage();
         if (cause.namespaceTerminating()) {
@@ -119,6 +119,12 @@ final class Reconciler {
                             why));
         }
         return new Outcome.Failed(why, cause.retryAfter());
+    }
+
+    /// The Release is written at most once a second: counted from the end of a run, which may have taken long.
+    private Memory remembered(Plan plan) {
+        boolean reported = plan.steps().stream().anyMatch(Step.Report.class::isInstance);
+        return reported ? plan.memory().reportedAt(clock.instant()) : plan.memory();
     }
 
     private @Nullable Duration until(@Nullable Instant at) {
