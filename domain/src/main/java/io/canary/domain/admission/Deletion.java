@@ -110,7 +110,8 @@ final class Deletion {
                         "carries " + Weight.percent(share) + " % of the traffic of " + app.name()
                                 + ", and the versions that would take it have " + ready + " of " + need
                                 + " pods ready",
-                        first + "; delete it when its share is 0"));
+                        first + "; delete it when its share is 0; to delete the whole app, delete Service " + app.name()
+                                + " first"));
     }
 
     /// The stable of record, else the asked one.
