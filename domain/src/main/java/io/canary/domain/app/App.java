@@ -55,6 +55,11 @@ public record App(
                 || versions.stream().anyMatch(Version::takesPart);
     }
 
+    /// The name of our route, where it stands or will (design section 7).
+    public String routeName() {
+        return route != null ? route.name() : routeNameTaken ? name + "-canary" : name;
+    }
+
     /// The name of the Service of version `version`.
     public String serviceOf(String version) {
         return Names.versionService(name, version);

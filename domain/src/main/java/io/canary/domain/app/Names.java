@@ -35,19 +35,20 @@ public final class Names {
 
     /// Like [#quoted] without the quotes.
     public static String shown(String text) {
+        boolean cut = text.length() > LONGEST_SHOWN;
+        String kept = (cut ? text.substring(0, LONGEST_SHOWN) : text)
+                .replace("\\", "\\\\")
+                .replace("\"", "\\\"");
+        return printable(kept) + (cut ? "..." : "");
+    }
+
+    /// `text` with everything but printable ASCII escaped, however long it is: a sentence whose values are quoted
+    /// already.
+    public static String printable(String text) {
         StringBuilder out = new StringBuilder();
         for (int i = 0; i < text.length(); i++) {
-            if (i == LONGEST_SHOWN) {
-                return out.append("...").toString();
-            }
             char c = text.charAt(i);
-            if (c == '"' || c == '\\') {
-                out.append('\\').append(c);
-            } else if (c >= ' ' && c < 0x7f) {
-                out.append(c);
-            } else {
-                out.append(String.format("\\u%04x", (int) c));
-            }
+            out.append(c >= ' ' && c < 0x7f ? String.valueOf(c) : String.format("\\u%04x", (int) c));
         }
         return out.toString();
     }

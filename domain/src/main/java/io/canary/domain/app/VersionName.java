@@ -4,8 +4,8 @@ package io.canary.domain.app;
 /// How a version got its name (design section 3), and whether its pods carry it.
 ///
 /// @param name a DNS-1035 label
-/// @param labelled whether the pod template and the selector carry the label `version` with this name: only then
-///     can a Service tell its pods from other versions'
+/// @param labelled whether the pod template carries the label `version` with this name: only then can a Service tell
+///     its pods from other versions'
 public record VersionName(String name, boolean labelled) {
     /// The pod label that holds a version's name.
     public static final String LABEL = "version";

@@ -28,6 +28,8 @@ final class Gates {
     /// An autoscaled version that has fewer pods than its share needs rises once in this time.
     static final Duration AUTOSCALED = Duration.ofSeconds(60);
 
+    static final String PAUSED = "paused: no advance until " + CanaryKey.PAUSED.text() + " is removed";
+
     private Gates() {}
 
     /// What is remembered of `version` now: what the Release says where this process knows nothing of it yet.
@@ -40,7 +42,14 @@ final class Gates {
         return (release == null ? java.util.Optional.<Release.VersionStatus>empty() : release.version(version.name()))
                 .filter(s -> s.uid().equals(version.uid()))
                 .map(s -> new Memory.OfVersion(
-                        null, null, null, s.waitsSince(), s.waitsSince() == null ? 0 : s.asked(), null, s.withdrawal()))
+                        null,
+                        null,
+                        null,
+                        s.waitsSince(),
+                        s.waitsSince() == null ? 0 : s.asked(),
+                        !s.waitsFor().equals(PAUSED),
+                        null,
+                        s.withdrawal()))
                 .orElse(Memory.OfVersion.NEW);
     }
 
@@ -55,13 +64,16 @@ final class Gates {
                 && !withdrawal.heldFor().equals(fingerprint(version))) {
             withdrawal = null;
         }
+        // Of a rise before a restart nothing is known but the share: the minute begins again.
+        boolean roseBefore = version.autoscaler() != null && s.inForce().of(version.name()) > 0;
         return new Memory.OfVersion(
                 serves ? first(before.servesSince(), now) : null,
                 enough ? first(before.gateSince(), now) : null,
                 before.surplus(),
                 before.waitsSince(),
                 before.waitsFor(),
-                before.roseAt(),
+                before.forPods(),
+                roseBefore ? first(before.roseAt(), now) : before.roseAt(),
                 withdrawal);
     }
 
@@ -85,7 +97,7 @@ final class Gates {
         int had = w == null ? 0 : w.had();
         boolean returning = had > 0 && inForce == 0;
         if (s.paused() && !returning) {
-            return Gate.shut("paused: no advance until " + CanaryKey.PAUSED.text() + " is removed");
+            return Gate.shut(PAUSED);
         }
         if (v.deployment().paused()) {
             return Gate.shut("Deployment " + v.deployment().name() + " is paused (spec.paused)");
@@ -123,7 +135,7 @@ final class Gates {
     }
 
     /// How many endpoints open the gate of `version`, for a share that needs `need` pods.
-    private static int enough(Version version, int need) {
+    static int enough(Version version, int need) {
         return version.autoscaler() == null
                 ? Math.max(1, ReplicaSplit.enough(need))
                 : Math.max(1, version.autoscaler().minReplicas());

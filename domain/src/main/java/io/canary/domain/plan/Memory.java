@@ -55,6 +55,7 @@ public record Memory(
     /// @param surplus the pods it has beyond what any share wants, or null
     /// @param waitsSince since when it has waited for its asked share, or null
     /// @param waitsFor the basis points asked when that wait began
+    /// @param forPods whether it has been for pods since then: then the progress deadline runs
     /// @param roseAt when an autoscaled version last rose, or null
     /// @param withdrawal what was taken from it, or null
     public record OfVersion(
@@ -63,12 +64,13 @@ public record Memory(
             @Nullable Surplus surplus,
             @Nullable Instant waitsSince,
             int waitsFor,
+            boolean forPods,
             @Nullable Instant roseAt,
             Release.@Nullable Withdrawal withdrawal) {
-        static final OfVersion NEW = new OfVersion(null, null, null, null, 0, null, null);
+        static final OfVersion NEW = new OfVersion(null, null, null, null, 0, false, null, null);
 
         OfVersion with(@Nullable Surplus now) {
-            return new OfVersion(servesSince, gateSince, now, waitsSince, waitsFor, roseAt, withdrawal);
+            return new OfVersion(servesSince, gateSince, now, waitsSince, waitsFor, forPods, roseAt, withdrawal);
         }
     }
 

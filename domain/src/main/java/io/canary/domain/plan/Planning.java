@@ -14,7 +14,6 @@ import io.canary.domain.route.Mode;
 import io.canary.domain.share.Asked;
 import io.canary.domain.share.Measurement;
 import io.canary.domain.share.NextShares;
-import io.canary.domain.share.ReplicaSplit;
 import io.canary.domain.share.Shares;
 import io.canary.domain.share.Total;
 import java.time.Duration;
@@ -34,6 +33,9 @@ import org.jspecify.annotations.Nullable;
 final class Planning {
     /// A retreat that is limited by pods writes at most once in this time (design 5.4).
     private static final Duration RETREAT_PACE = Duration.ofSeconds(1);
+
+    /// A receiver without one more ready pod for so long is stuck (design 5.4).
+    private static final Duration STUCK = Duration.ofSeconds(60);
 
     private final App app;
     private final Memory memory;
@@ -75,7 +77,9 @@ final class Planning {
         boolean settled = steps.stream().noneMatch(Step.EnsureRoute.class::isInstance)
                 && next.shares().equals(s.inForce())
                 && (!s.mode().routed() || app.route() == null || app.route().current());
-        scale(s, next, settled);
+        boolean carried =
+                s.mode().value() != Release.Mode.REPLICA || (!s.inForce().isNone() && reached(s, s.inForce()));
+        scale(s, next, settled && carried);
         retire(s, members, settled);
         if (!handedBack(s, settled)) {
             return report(s, next);
@@ -105,12 +109,7 @@ final class Planning {
         }
         boolean handBack = !app.hasUserKey();
         Shares inForce = measure(mode);
-        List<Problem> conflicts = new ArrayList<>(VersionServices.conflicts(
-                app,
-                root,
-                app.versions().stream()
-                        .filter(v -> v.labelled() && (v.takesPart() || inForce.of(v.name()) > 0))
-                        .toList()));
+        List<Problem> conflicts = new ArrayList<>();
         for (String rival : app.rivals()) {
             conflicts.add(new Problem(
                     "HTTPRoute " + rival,
@@ -118,8 +117,14 @@ final class Planning {
                     "remove its parentRef to the Service, or delete it"));
         }
         Asked asked = Asked.of(app, settings, inForce, handBack, handBack ? List.of() : conflicts);
-        if (mode.undecided() && asked.stable() != null && !inForce.isNone()) {
-            asked = new Asked(asked.stable(), asked.record(), asked.shares(), asked.problems(), asked.stableGone());
+        if (!handBack) {
+            // Only the version whose Service is another's depends on it: its gate is shut.
+            asked = asked.and(VersionServices.conflicts(
+                    app,
+                    root,
+                    app.versions().stream()
+                            .filter(v -> v.labelled() && (v.takesPart() || inForce.of(v.name()) > 0))
+                            .toList()));
         }
         int total = Total.of(app, settings, asked.stable(), inForce);
         Situation s = new Situation(app, root, settings, mode, handBack, inForce, asked, total);
@@ -174,9 +179,7 @@ final class Planning {
                         ? Gate.open(Weight.ALL)
                         : entering ? Gate.shut(s.mode().why()) : Gates.of(s, v, m, watch);
                 gates.put(v.name(), gate);
-                boolean promoted = v.name().equals(stable)
-                        && gate.ceiling() >= s.asked().shares().of(v.name());
-                ceilings.put(v.name(), promoted ? Weight.ALL : gate.ceiling());
+                ceilings.put(v.name(), gate.ceiling());
             }
             boolean held = m.withdrawal() != null
                     && (m.withdrawal().heldFor() != null || m.withdrawal().had() > 0);
@@ -195,7 +198,7 @@ final class Planning {
                 ready,
                 ceilings,
                 mayTake,
-                overload(s, ready),
+                overload(),
                 doubles(s),
                 s.newestFirst()));
         remember(s, next);
@@ -223,18 +226,16 @@ final class Planning {
                             m.surplus(),
                             m.waitsSince(),
                             m.waitsFor(),
+                            m.forPods(),
                             rose ? watch.now() : m.roseAt(),
                             w));
         }
     }
 
-    /// How far a receiver may be loaded: 125 %, 200 % once it has been stuck for a minute (design 5.4).
-    private int overload(Situation s, Map<String, Integer> ready) {
-        if (stuck == null || !s.retreating()) {
-            return 125;
-        }
-        boolean more = ready.getOrDefault(stuck.receiver(), 0) > stuck.mostReady();
-        return !more && watch.over(stuck.since(), Duration.ofSeconds(60)) ? 200 : 125;
+    /// How far a receiver may be loaded: 125 %, 200 % once it has been stuck for a minute, until all is moved
+    /// (design 5.4).
+    private int overload() {
+        return stuck != null && watch.over(stuck.since(), STUCK) ? 200 : 125;
     }
 
     /// An autoscaler adds pods to a receiver as traffic comes, not before: its share doubles once a minute (section 4).
@@ -270,10 +271,13 @@ final class Planning {
                             receiver, java.util.Objects.requireNonNull(v.waitsSince()), ready, watch.now()))
                     .orElse(null);
         }
-        stuck = stuck == null || !stuck.receiver().equals(receiver) || ready > stuck.mostReady()
-                ? new Memory.Stuck(receiver, watch.now(), ready, null)
-                : stuck;
-        watch.over(stuck.since(), Duration.ofSeconds(60));
+        if (stuck == null || !stuck.receiver().equals(receiver)) {
+            stuck = new Memory.Stuck(receiver, watch.now(), ready, null);
+        } else if (ready > stuck.mostReady()) {
+            Instant since = watch.over(stuck.since(), STUCK) ? stuck.since() : watch.now();
+            stuck = new Memory.Stuck(receiver, since, ready, stuck.roomAt());
+        }
+        watch.over(stuck.since(), STUCK);
         if (next.shares().equals(s.inForce()) || next.urgent()) {
             return next;
         }
@@ -287,27 +291,33 @@ final class Planning {
     /// Replica mode: what is asked is in force once the ready pods have reached its split.
     private NextShares nextByReplicas(Situation s) {
         stuck = null;
+        Shares goal = s.goal();
         Map<String, Integer> parts = s.parts(s.asked().shares());
-        boolean retreat = s.retreating();
-        boolean blocked = !retreat && (s.paused() || app.foreignReady() > 0);
-        boolean reached = s.total() != Total.UNKNOWN && !blocked;
         for (Version v : unique()) {
             int need = parts.getOrDefault(v.name(), 0);
-            int enough = v.autoscaler() == null
-                    ? ReplicaSplit.enough(need)
-                    : v.autoscaler().minReplicas();
-            if (s.asked().shares().of(v.name()) > s.inForce().of(v.name())) {
-                String reason = s.paused() && !retreat
-                        ? "paused: no advance until " + CanaryKey.PAUSED.text() + " is removed"
-                        : app.foreignReady() > 0 && !retreat
-                                ? app.foreignReady() + " ready endpoints of Service " + app.name()
-                                        + " belong to no version"
-                                : v.ready() < enough ? v.ready() + " of " + need + " pods ready" : "";
-                gates.put(v.name(), new Gate(0, reason, reason.contains("pods ready")));
+            int asked = s.asked().shares().of(v.name());
+            if (asked > goal.of(v.name())) {
+                gates.put(v.name(), Gate.shut(s.paused() ? Gates.PAUSED : foreign()));
+            } else if (asked > s.inForce().of(v.name())) {
+                boolean waits = v.ready() < Gates.enough(v, need);
+                gates.put(v.name(), waits ? Gate.waiting(v.ready() + " of " + need + " pods ready") : Gate.shut(""));
             }
-            reached &= need == 0 || v.ready() >= Math.max(1, enough);
         }
-        return new NextShares(reached ? s.asked().shares() : s.inForce(), 0, Map.of(), false);
+        boolean reached = s.total() != Total.UNKNOWN && reached(s, goal);
+        return new NextShares(reached ? goal : s.inForce(), 0, Map.of(), false);
+    }
+
+    private String foreign() {
+        return app.foreignReady() + " ready endpoints of Service " + app.name() + " belong to no version";
+    }
+
+    /// Whether the ready pods of each version have reached the split of `shares`.
+    private boolean reached(Situation s, Shares shares) {
+        Map<String, Integer> parts = s.parts(shares);
+        return unique().stream().allMatch(v -> {
+            int need = parts.getOrDefault(v.name(), 0);
+            return need == 0 || v.ready() >= Gates.enough(v, need);
+        });
     }
 
     // ---- steps
@@ -459,10 +469,9 @@ final class Planning {
                 ? "carries what traffic does now: " + shares.text()
                 : shares.equals(s.inForce()) ? "it was changed; back to " + shares.text() : shares.text();
         List<Object> foreign = route == null ? List.of() : route.foreignRules();
-        String name = route != null ? route.name() : app.routeNameTaken() ? app.name() + "-canary" : app.name();
         fights.add(
                 steps,
-                new Step.EnsureRoute(app.name(), name, port, refs, foreign, why),
+                new Step.EnsureRoute(app.name(), app.routeName(), port, refs, foreign, why),
                 refs.toString(),
                 next.urgent());
     }
@@ -515,12 +524,14 @@ final class Planning {
     }
 
     private void retire(Situation s, Set<String> members, boolean settled) {
-        orphans = Retirement.orphans(app, members, memory.orphans(), watch.now());
-        steps.addAll(Retirement.services(app, s.settings(), orphans, settled, watch));
+        orphans = Retirement.orphans(app, s.handBack() ? Set.of() : members, memory.orphans(), watch.now());
+        if (!s.handBack()) {
+            steps.addAll(Retirement.services(s.settings(), orphans, settled, watch));
+        }
     }
 
-    /// Hand-back, last part (design 5.7): when nothing is left to move, our route goes after 10 s, then our Services,
-    /// our marks and the Release. Returns whether this has begun, so that nothing is reported any more.
+    /// Hand-back, last part (design 5.7): when nothing is left to move, our route goes after 10 s, and after 10 s more
+    /// our Services, our marks and the Release. Returns whether this has begun, so that nothing is reported any more.
     private boolean handedBack(Situation s, boolean settled) {
         if (!s.handBack() || !settled) {
             return false;
@@ -535,11 +546,14 @@ final class Planning {
             return false;
         }
         idleSince = memory.idleSince() == null ? watch.now() : memory.idleSince();
-        if (app.route() != null && !watch.over(idleSince, Retirement.GRACE)) {
+        boolean over = app.route() != null
+                ? watch.over(idleSince, Retirement.GRACE)
+                : orphans.values().stream().allMatch(since -> watch.over(since, Retirement.GRACE));
+        if (!over) {
             return false;
         }
         steps.removeIf(step -> step instanceof Step.Mark || step instanceof Step.EnsureService);
-        steps.addAll(Retirement.everything(app));
+        steps.addAll(app.route() != null ? Retirement.route(app) : Retirement.everything(app));
         return true;
     }
 
@@ -548,6 +562,19 @@ final class Planning {
     private Plan held(String why) {
         Release last = app.release();
         Release release = Reports.held(app, last, why);
+        // What was taken and asked for still holds afterwards; times of readiness begin again.
+        memory.versions()
+                .forEach((uid, m) -> versions.put(
+                        uid,
+                        new Memory.OfVersion(
+                                null,
+                                null,
+                                null,
+                                m.waitsSince(),
+                                m.waitsFor(),
+                                m.forPods(),
+                                m.roseAt(),
+                                m.withdrawal())));
         List<Step> tells = new ArrayList<>();
         Set<String> told = new HashSet<>(memory.told());
         if (last == null) {

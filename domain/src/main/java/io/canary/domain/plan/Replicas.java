@@ -6,6 +6,7 @@ import io.canary.domain.app.Version;
 import io.canary.domain.share.NextShares;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -34,8 +35,8 @@ final class Replicas {
         Map<String, Integer> asked = s.parts(s.asked().shares());
         Map<String, Integer> upcoming = s.parts(next.shares());
         Map<String, Integer> current = s.parts(s.inForce());
-        boolean retreat = s.retreating();
-        boolean frozen = s.paused() && !retreat;
+        Map<String, Integer> goal = s.parts(s.goal());
+        Map<String, Integer> keep = replicaMode && s.retreating() ? keep(s, goal) : Map.of();
         boolean noRoom = stuck != null
                 && stuck.mostReady() == 0
                 && s.app().version(stuck.receiver()).map(v -> v.ready() == 0).orElse(true)
@@ -45,17 +46,15 @@ final class Replicas {
             if (!s.scales(v) || s.app().version(v.name()).filter(v::equals).isEmpty()) {
                 continue;
             }
-            int wanted = frozen
-                    ? upcoming.getOrDefault(v.name(), 0)
-                    : Math.max(asked.getOrDefault(v.name(), 0), upcoming.getOrDefault(v.name(), 0));
-            int floor = Math.max(wanted, current.getOrDefault(v.name(), 0));
-            boolean falls = s.asked().shares().of(v.name()) < s.inForce().of(v.name());
+            int wanted = Math.max(goal.getOrDefault(v.name(), 0), upcoming.getOrDefault(v.name(), 0));
+            int floor = Math.max(
+                    Math.max(wanted, asked.getOrDefault(v.name(), 0)), current.getOrDefault(v.name(), 0));
+            boolean falls = falls(s, v);
             Memory.OfVersion m = memory.getOrDefault(v.uid(), Memory.OfVersion.NEW);
             if (v.autoscaler() != null) {
                 targets.add(autoscaled(s, v, v.autoscaler().minReplicas(), floor, settled, m, watch));
-            } else if (replicaMode && retreat && falls) {
-                int least = asked.getOrDefault(v.name(), 0);
-                int to = Math.max(least, Math.min(v.replicas(), stays(s, v)));
+            } else if (keep.containsKey(v.name())) {
+                int to = keep.getOrDefault(v.name(), v.replicas());
                 targets.add(new Target(v, to, null, false, "as many pods of stable became ready"));
             } else if (v.replicas() < wanted && !(falls && (next.held() > 0 || noRoom))) {
                 targets.add(new Target(v, wanted, null, false, "its share needs " + wanted + " of " + s.total()));
@@ -94,18 +93,30 @@ final class Replicas {
         return new Target(v, v.replicas(), null, false, "");
     }
 
-    /// Pods of a giver in replica mode: it loses one for each pod that the receivers have ready.
-    private static int stays(Situation s, Version giver) {
-        int ready = s.app().versions().stream()
-                .filter(v -> s.asked().shares().of(v.name()) > s.inForce().of(v.name()))
-                .mapToInt(Version::ready)
-                .sum();
-        int given = s.app().versions().stream()
-                .filter(v -> s.asked().shares().of(v.name()) < s.inForce().of(v.name()))
-                .filter(v -> !v.equals(giver))
-                .mapToInt(Version::replicas)
-                .sum();
-        return Math.max(0, s.total() - ready - given);
+    private static boolean falls(Situation s, Version v) {
+        return s.goal().of(v.name()) < s.inForce().of(v.name());
+    }
+
+    /// Replica mode: the pods that the givers of a retreat keep. Together they lose one for each that the others have
+    /// ready, but keep what their own share needs.
+    private static Map<String, Integer> keep(Situation s, Map<String, Integer> goal) {
+        Map<String, Integer> keep = new LinkedHashMap<>();
+        int excess = -s.total();
+        for (Version v : s.app().versions()) {
+            boolean gives = falls(s, v) && v.autoscaler() == null && s.scales(v) && !keep.containsKey(v.name());
+            if (gives) {
+                keep.put(v.name(), v.replicas());
+            }
+            int part = v.autoscaler() == null ? goal.getOrDefault(v.name(), 0) : v.ready();
+            excess += gives ? v.replicas() : Math.min(v.ready(), part);
+        }
+        for (Map.Entry<String, Integer> giver : keep.entrySet()) {
+            int spare = Math.max(0, giver.getValue() - goal.getOrDefault(giver.getKey(), 0));
+            int taken = Math.max(0, Math.min(excess, spare));
+            giver.setValue(giver.getValue() - taken);
+            excess -= taken;
+        }
+        return keep;
     }
 
     /// A receiver without a single pod for a minute has no room: the giver loses a tenth of its pods each minute.

@@ -8,7 +8,6 @@ import io.canary.domain.app.Problem;
 import io.canary.domain.app.Release;
 import io.canary.domain.app.RouteFacts;
 import io.canary.domain.app.Version;
-import io.canary.domain.app.Weight;
 import io.canary.domain.share.Asked;
 import io.canary.domain.share.Measurement;
 import io.canary.domain.share.Shares;
@@ -84,9 +83,8 @@ final class Reports {
         Release last = app.release();
         String stable = stable(last, inForceIsAsked);
         List<String> line = line(last, stable);
-        String message = Stream.concat(
-                        problems.stream(),
-                        versions.stream().filter(v -> !v.waitsFor().isEmpty()).map(v -> v.name() + ": " + v.waitsFor()))
+        String message = Stream.of(problems.stream(), waits(versions), pending(versions))
+                .flatMap(texts -> texts)
                 .findFirst()
                 .orElse(s.mode().undecided() ? s.mode().why() : "");
         List<Release.Move> history = history(last, versions);
@@ -108,6 +106,27 @@ final class Reports {
         Set<String> toldNow = new HashSet<>();
         List<Step> tells = tells(release, last, told, toldNow);
         return new Report(release, message.isEmpty() ? phase.text() : message, tells, waits, toldNow);
+    }
+
+    private static Stream<String> waits(List<Release.VersionStatus> versions) {
+        return versions.stream().filter(v -> !v.waitsFor().isEmpty()).map(v -> v.name() + ": " + v.waitsFor());
+    }
+
+    /// Versions whose pods outlive their share.
+    private Stream<String> pending(List<Release.VersionStatus> versions) {
+        return versions.stream()
+                .filter(v -> memory.getOrDefault(v.uid(), Memory.OfVersion.NEW).surplus() != null)
+                .filter(v -> v.replicas() > v.need())
+                .map(v -> "%s: keeps %d pods, %d needed, until %s after its share went down"
+                        .formatted(
+                                v.name(),
+                                v.replicas(),
+                                v.need(),
+                                text(s.settings().scaleDownDelay())));
+    }
+
+    private static String text(Duration delay) {
+        return delay.toSeconds() + " s";
     }
 
     /// A Release for an app whose root Service is unfit: all as it was, and why it is held.
@@ -150,26 +169,37 @@ final class Reports {
         String waitsFor = "";
         if (asked > inForce) {
             waitsFor = gate.reason();
-            if (receives && (v.labelled() || s.mode().value() == Release.Mode.REPLICA)) {
-                waitsFor = "takes traffic back as its pods come: " + s.ready(v) + " of "
-                        + parts.getOrDefault(v.name(), 0) + " ready";
+            int need = parts.getOrDefault(v.name(), 0);
+            boolean able = v.labelled() || s.mode().value() == Release.Mode.REPLICA;
+            if (receives && able && (s.ready(v) < need || waitsFor.isEmpty())) {
+                waitsFor = "takes traffic back as its pods come: " + s.ready(v) + " of " + need + " ready";
             }
         }
         Instant since = null;
+        boolean forPods = false;
         boolean degraded = m.withdrawal() != null && m.withdrawal().heldFor() != null;
         if (!waitsFor.isEmpty()) {
-            boolean goesOn = m.waitsSince() != null && m.waitsFor() == asked;
+            boolean clocked = gate.pods() || receives;
+            // The deadline counts from when pods were asked for, not from when the user paused.
+            boolean goesOn = m.waitsSince() != null && m.waitsFor() == asked && (m.forPods() || !clocked);
             since = goesOn ? m.waitsSince() : watch.now();
+            forPods = clocked || (goesOn && m.forPods());
             Duration deadline =
                     receives ? Duration.ofSeconds(60) : v.deployment().progressDeadline();
-            boolean clocked = gate.pods() || receives;
             Instant from = receives && stuck != null ? stuck.since() : since;
             degraded |= clocked && watch.over(from, deadline);
         }
         waits.put(
                 v.uid(),
                 new Memory.OfVersion(
-                        m.servesSince(), m.gateSince(), m.surplus(), since, asked, m.roseAt(), m.withdrawal()));
+                        m.servesSince(),
+                        m.gateSince(),
+                        m.surplus(),
+                        since,
+                        asked,
+                        forPods,
+                        m.roseAt(),
+                        m.withdrawal()));
         return new Release.VersionStatus(
                 v.name(),
                 v.deployment().name(),
@@ -353,10 +383,5 @@ final class Reports {
             }
         }
         return tells;
-    }
-
-    /// A share as percent with its sign.
-    static String percent(int basisPoints) {
-        return Weight.percent(basisPoints) + "%";
     }
 }

@@ -26,11 +26,8 @@ final class Retirement {
 
     /// All of ours: the route, then its Services, our marks, and last the Release.
     static List<Step> everything(App app) {
-        List<Step> steps = new ArrayList<>();
-        String why = app.versions().isEmpty() ? "the last Deployment is gone" : "handed back: no key is left";
-        if (app.route() != null && app.route().ours()) {
-            steps.add(new Step.Delete(Step.Delete.Kind.ROUTE, app.route().name(), why));
-        }
+        List<Step> steps = new ArrayList<>(route(app));
+        String why = why(app);
         app.services().values().stream()
                 .filter(ServiceFacts::ours)
                 .map(ServiceFacts::name)
@@ -54,26 +51,39 @@ final class Retirement {
         return steps;
     }
 
-    /// The Services of ours whose version is gone or takes no part any more, with since when.
+    /// Our route: the Services it names go later, when the data plane has let go of it too.
+    static List<Step> route(App app) {
+        return app.route() == null
+                ? List.of()
+                : List.of(new Step.Delete(Step.Delete.Kind.ROUTE, app.route().name(), why(app)));
+    }
+
+    private static String why(App app) {
+        return app.versions().isEmpty() ? "the last Deployment is gone" : "handed back: no key is left";
+    }
+
+    /// The Services of ours whose version is gone or takes no part any more and that no route names, with since when.
     static Map<String, Instant> orphans(App app, Set<String> members, Map<String, Instant> before, Instant now) {
         Set<String> wanted =
                 members.stream().map(v -> Names.versionService(app.name(), v)).collect(Collectors.toSet());
+        Set<String> referred =
+                app.route() == null ? Set.of() : app.route().weights().keySet();
         Map<String, Instant> orphans = new HashMap<>();
         app.services().values().stream()
-                .filter(service -> service.ours() && !service.deleting() && !wanted.contains(service.name()))
-                .forEach(service -> orphans.put(service.name(), before.getOrDefault(service.name(), now)));
+                .filter(service -> service.ours() && !service.deleting())
+                .map(ServiceFacts::name)
+                .filter(service -> !wanted.contains(service) && !referred.contains(service))
+                .forEach(service -> orphans.put(service, before.getOrDefault(service, now)));
         return orphans;
     }
 
-    /// Deletes orphans once no route refers to them, after the longer of the scale-down delay and 10 s.
-    static List<Step> services(App app, Settings settings, Map<String, Instant> orphans, boolean settled, Watch watch) {
-        Set<String> referred =
-                app.route() == null ? Set.of() : app.route().weights().keySet();
+    /// Deletes orphans after the longer of the scale-down delay and 10 s.
+    static List<Step> services(Settings settings, Map<String, Instant> orphans, boolean settled, Watch watch) {
         Duration delay = settings.scaleDownDelay().compareTo(GRACE) > 0 ? settings.scaleDownDelay() : GRACE;
         List<Step> steps = new ArrayList<>();
         for (String name : new TreeSet<>(orphans.keySet())) {
             Instant since = orphans.get(name);
-            if (since != null && settled && !referred.contains(name) && watch.over(since, delay)) {
+            if (since != null && settled && watch.over(since, delay)) {
                 steps.add(new Step.Delete(Step.Delete.Kind.SERVICE, name, "its version takes no part any more"));
             }
         }

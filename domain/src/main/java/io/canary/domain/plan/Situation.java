@@ -7,14 +7,17 @@ import io.canary.domain.app.Release;
 import io.canary.domain.app.ServiceFacts;
 import io.canary.domain.app.Settings;
 import io.canary.domain.app.Version;
+import io.canary.domain.app.Weight;
 import io.canary.domain.route.Mode;
 import io.canary.domain.share.Asked;
 import io.canary.domain.share.Measurement;
 import io.canary.domain.share.ReplicaSplit;
 import io.canary.domain.share.Shares;
 import io.canary.domain.share.Total;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /// Where an app stands: what was measured and what is asked, before anything is decided.
 ///
@@ -64,11 +67,37 @@ record Situation(
         return asked.stable() != null && asked.promotion() && Asked.undoes(app, asked.stable());
     }
 
-    /// Whether nothing but retreats is asked: only the receiver of a retreat rises.
+    /// Whether advances are held: by the user, and in replica mode by pods of no version, which take traffic too.
+    boolean held() {
+        return paused() || (mode.value() == Release.Mode.REPLICA && app.foreignReady() > 0);
+    }
+
+    /// What is to be reached now: what is asked, while advances are held without them.
+    Shares goal() {
+        String receiver = receiver();
+        if (!held() || receiver == null || inForce.isNone()) {
+            return held() && inForce.isNone() ? inForce : asked.shares();
+        }
+        Map<String, Integer> goal = new HashMap<>();
+        for (String v : asked.shares().versions()) {
+            goal.put(v, Math.min(asked.shares().of(v), inForce.of(v)));
+        }
+        goal.remove(receiver);
+        int others = goal.values().stream().mapToInt(Integer::intValue).sum();
+        goal.put(receiver, Weight.ALL - others);
+        return new Shares(goal);
+    }
+
+    /// Whether the goal is a retreat: only its receiver rises.
     boolean retreating() {
-        String receiver = asked.promotion() && !undo() ? null : asked.stable();
-        return asked.shares().versions().stream()
-                .allMatch(v -> v.equals(receiver) || asked.shares().of(v) <= inForce.of(v));
+        Shares goal = goal();
+        String receiver = asked.promotion() && !undo() && !held() ? null : receiver();
+        return goal.versions().stream().allMatch(v -> v.equals(receiver) || goal.of(v) <= inForce.of(v));
+    }
+
+    /// The version that a retreat moves share to; null where none can be told.
+    private @Nullable String receiver() {
+        return asked.promotion() && !undo() ? asked.record() : asked.stable();
     }
 
     /// Whether `version` is ours to scale: a user's key, our total, or it is or was stable.

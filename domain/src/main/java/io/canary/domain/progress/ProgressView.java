@@ -17,7 +17,7 @@ public final class ProgressView {
     /// One line: `reviews  Progressing  v1 90% 9/9  v3 10% 1/1 (wants 50%)  waits: v3: 1 of 5 pods ready`.
     public static String line(String app, Release release) {
         String versions = byName(release).stream().map(ProgressView::version).collect(Collectors.joining("  "));
-        String message = release.message().isEmpty() ? "" : "  -- " + Names.shown(release.message());
+        String message = release.message().isEmpty() ? "" : "  -- " + Names.printable(release.message());
         return "%s  %-11s  %s%s".formatted(app, release.phase().text(), versions, message);
     }
 
@@ -40,7 +40,7 @@ public final class ProgressView {
         lines.add(("  %-" + (width + 2) + "s%-9s%-9s%s").formatted("NAME", "READY", "ASKED", "IN FORCE"));
         for (Release.VersionStatus v : byName(release)) {
             String note = v.name().equals(release.stable()) ? "  stable" : "";
-            String waits = v.waitsFor().isEmpty() ? "" : "  waits: " + Names.shown(v.waitsFor());
+            String waits = v.waitsFor().isEmpty() ? "" : "  waits: " + Names.printable(v.waitsFor());
             lines.add(("  %-" + (width + 2) + "s%-9s%-9s%-9s%s%s")
                     .formatted(
                             v.name(),

@@ -36,10 +36,17 @@ public record Asked(
         return stable != null && record != null && !stable.equals(record);
     }
 
+    /// The same with more problems, which hold nothing that is asked.
+    public Asked and(List<Problem> more) {
+        List<Problem> all = new ArrayList<>(problems);
+        all.addAll(more);
+        return new Asked(stable, record, shares, all, stableGone);
+    }
+
     /// What `app` asks for, when `measured` is in force.
     ///
     /// @param handBack whether no user key is left: then stable takes all
-    /// @param conflicts what stands in the way besides: other people's Services and routes
+    /// @param conflicts what stands in the way besides: other people's routes
     public static Asked of(App app, Settings settings, Shares measured, boolean handBack, List<Problem> conflicts) {
         List<Problem> problems = new ArrayList<>(conflicts);
         problems.addAll(Contradictions.of(app));
@@ -64,10 +71,13 @@ public record Asked(
             Shares rest = Measurement.existing(app, measured);
             return new Asked(stable, record, rest.isNone() ? Shares.all(stable) : rest, problems, true);
         }
+        boolean waits = settings.abort() != null || !problems.isEmpty();
+        if (waits && record != null && promotion && !undoes(app, stable)) {
+            // An undo goes through meanwhile, a promotion waits (design sections 2 and 4).
+            stable = record;
+        }
         if (settings.abort() != null) {
-            // An undo goes through meanwhile, a promotion waits (design section 2).
-            String keeper = promotion && !undoes(app, stable) && record != null ? record : stable;
-            return new Asked(keeper, record, Shares.all(keeper), problems, false);
+            return new Asked(stable, record, Shares.all(stable), problems, false);
         }
         Map<String, Integer> wishes = new LinkedHashMap<>();
         for (Version v : app.versions()) {

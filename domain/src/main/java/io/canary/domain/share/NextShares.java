@@ -92,7 +92,7 @@ public record NextShares(Shares shares, int held, Map<String, Integer> withdrawn
             // A promotion waits for all its pods; an undo goes as they come, but not before the first.
             boolean waits = !p.undo() || !p.alive(p.stable());
             if (waits && p.record() != null && !p.stable().equals(p.record())) {
-                int able = p.alive(p.stable()) ? Math.min(p.ceiling(p.stable()), rest) : 0;
+                int able = p.alive(p.stable()) ? Math.min(promoted(rest), rest) : 0;
                 next.put(p.stable(), able);
                 rest -= able;
                 receiver = p.record();
@@ -113,6 +113,17 @@ public record NextShares(Shares shares, int held, Map<String, Integer> withdrawn
             }
             boolean urgent = all.stream().anyMatch(v -> !p.alive(v) && shares.of(v) < now.of(v));
             return new NextShares(shares, held, withdrawn, urgent);
+        }
+
+        /// How much of `rest` the version that is promoted may take: all where it is ready for that, else what its gate
+        /// allows; what is left over stays with the stable of record.
+        private int promoted(int rest) {
+            int ceiling = p.ceiling(p.stable());
+            TreeMap<String, Integer> wanted = new TreeMap<>(next);
+            wanted.put(p.stable(), rest);
+            int need = ReplicaSplit.of(p.total(), wanted, p.newestFirst()).getOrDefault(p.stable(), 0);
+            boolean enough = p.ready().getOrDefault(p.stable(), 0) >= ReplicaSplit.enough(need);
+            return ceiling >= p.asked().of(p.stable()) && enough ? rest : ceiling;
         }
 
         /// Rule 4: as much to `receiver` as its pods carry; what the dead and deleted held goes without a cap.

@@ -44,8 +44,8 @@ public final class Total {
             // A stable that was created anew starts at 0: its count says nothing.
             return app.version(keeper)
                     .filter(v -> release.version(keeper)
-                            .map(status -> status.uid().equals(v.uid()))
-                            .orElse(true))
+                            .filter(status -> status.uid().equals(v.uid()))
+                            .isPresent())
                     .filter(v -> v.autoscaler() == null || v.ready() > 0)
                     .map(Total::count)
                     .orElse(release.total() > 0 ? release.total() : UNKNOWN);

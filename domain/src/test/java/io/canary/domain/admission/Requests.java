@@ -74,7 +74,7 @@ final class Requests {
     }
 
     static Subject.Service service(TestServices s) {
-        return new Subject.Service(s.facts(), false);
+        return new Subject.Service(s.facts());
     }
 
     /// A namespace with Service `order` and these Deployments, each with all its pods ready.
@@ -192,8 +192,7 @@ final class Requests {
                         new TestServices(service.facts())
                                 .annotated(annotations)
                                 .labelled(labels)
-                                .facts(),
-                        service.sticky());
+                                .facts());
             case Subject.Route route -> new Subject.Route(route.name(), labels, annotations);
         };
     }

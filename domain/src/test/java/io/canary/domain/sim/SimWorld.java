@@ -25,7 +25,9 @@ import org.jspecify.annotations.Nullable;
 /// controller that reports late; a Release. It obeys the planner's steps as the API server and controllers would.
 final class SimWorld {
     static final String APP = "order";
+    static final int AUTOSCALED_LEAST = 2;
     private static final Duration REPORT_LAG = Duration.ofMillis(200);
+    private static final Duration ENDPOINTS_LAG = Duration.ofMillis(100);
 
     /// How the pods of a Deployment behave.
     enum Behaviour {
@@ -56,6 +58,7 @@ final class SimWorld {
         int template;
         Behaviour behaviour = Behaviour.READY;
         boolean autoscaled;
+        boolean paused;
         int podNumber;
         final List<Pod> pods = new ArrayList<>();
 
@@ -72,8 +75,17 @@ final class SimWorld {
 
     final Map<String, Sim> deployments = new TreeMap<>();
     final Map<String, String> rootAnnotations = new TreeMap<>();
-    final Set<String> services = new TreeSet<>();
-    final Map<String, Instant> serviceReadySince = new HashMap<>();
+    /// Version Services of ours, with when they were made.
+    final Map<String, Instant> services = new TreeMap<>();
+
+
+    /// A Service of a user's with the name of a version's that selects all of them, or null.
+    @Nullable
+    String taken;
+
+    /// Ready pods behind the root Service that belong to no version.
+    int foreign;
+
     boolean rootStands = true;
     boolean gatewayApi = true;
     boolean mesh = true;
@@ -126,13 +138,20 @@ final class SimWorld {
 
     /// Ready endpoints behind the Service of `version`: none without the Service or the label.
     int serviceReady(Sim sim) {
-        return sim.labelled && services.contains(sim.name) ? ready(sim) : 0;
+        Instant made = services.get(sim.name);
+        return sim.labelled && made != null && !now.isBefore(made.plus(ENDPOINTS_LAG)) ? ready(sim) : 0;
     }
 
     /// The next moment at which a pod or the controller changes something by itself, or null.
     @Nullable
     Instant nextChange() {
         Instant next = reportAt;
+        for (Instant made : services.values()) {
+            Instant at = made.plus(ENDPOINTS_LAG);
+            if (now.isBefore(at) && (next == null || at.isBefore(next))) {
+                next = at;
+            }
+        }
         for (Sim sim : deployments.values()) {
             for (Pod pod : sim.pods) {
                 Instant at = null;
@@ -210,24 +229,24 @@ final class SimWorld {
                     sim.replicas,
                     "t" + sim.template,
                     Duration.ofSeconds(60),
-                    false,
+                    sim.paused,
                     false,
                     null));
             Set<String> ready = new TreeSet<>();
             sim.pods.stream().filter(p -> ready(sim, p)).forEach(p -> ready.add(p.name));
             endpoints.computeIfAbsent(APP, _ -> new TreeSet<>()).addAll(ready);
-            if (services.contains(sim.name) && sim.labelled) {
+            if (serviceReady(sim) > 0) {
                 endpoints.put(sim.name, ready);
             }
             if (sim.autoscaled) {
-                autoscalers.put(sim.name, new Version.Autoscaler("hpa", 2));
+                autoscalers.put(sim.name, new Version.Autoscaler("hpa", AUTOSCALED_LEAST));
             }
         }
         List<ServiceFacts> all = new ArrayList<>();
         if (rootStands) {
             all.add(service(APP, Map.of("app", APP), Map.of(), rootAnnotations));
         }
-        for (String name : services) {
+        for (String name : services.keySet()) {
             String version = name.substring(APP.length() + 1);
             all.add(service(name, Map.of("app", APP, "version", version), Map.of(CanaryKey.APP.text(), APP), Map.of()));
         }
@@ -261,6 +280,7 @@ final class SimWorld {
                 selector,
                 "ClusterIP",
                 false,
+                false,
                 List.of(new ServiceFacts.Port("http", 8080, "8080", "TCP", null)),
                 List.of("IPv4"),
                 "SingleStack",
@@ -271,7 +291,7 @@ final class SimWorld {
 
     void apply(Step step) {
         switch (step) {
-            case Step.EnsureService s -> services.add(s.name());
+            case Step.EnsureService s -> services.putIfAbsent(s.name(), now);
             case Step.Mark s -> {
                 Sim sim = deployments.get(s.deployment());
                 if (sim != null && sim.uid.equals(s.uid())) {

@@ -4,7 +4,6 @@ package io.canary.domain.sim;
 import io.canary.domain.app.App;
 import io.canary.domain.app.CanaryKey;
 import io.canary.domain.app.Release;
-import io.canary.domain.app.Version;
 import io.canary.domain.plan.Memory;
 import io.canary.domain.plan.Plan;
 import io.canary.domain.plan.Planner;
@@ -15,7 +14,6 @@ import io.canary.domain.share.Shares;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -67,15 +65,6 @@ final class Simulation {
         WAIT
     }
 
-    /// A broken rule.
-    static final class Broken extends RuntimeException {
-        private static final long serialVersionUID = 1L;
-
-        Broken(String message) {
-            super(message);
-        }
-    }
-
     private static final List<SimWorld.Behaviour> BEHAVIOURS = List.of(SimWorld.Behaviour.values());
     private static final List<Kind> KINDS = List.of(Kind.values());
     private static final String[] WEIGHTS = {"0", "1", "10", "25", "50", "90", "100", "0.5", "12.25"};
@@ -87,7 +76,7 @@ final class Simulation {
     private int crashIn = -1;
     private int writes;
     final List<String> log = new ArrayList<>();
-    private final Map<String, Instant> unservedSince = new HashMap<>();
+    private final SimRules rules = new SimRules(world);
 
     Simulation() {
         world.create("v1", 10);
@@ -118,14 +107,14 @@ final class Simulation {
             }
             simulation.quiet();
             return Optional.empty();
-        } catch (Broken
+        } catch (SimRules.Broken
                 | IllegalArgumentException
                 | NullPointerException
                 | IllegalStateException
                 | ArithmeticException
                 | IndexOutOfBoundsException e) {
             return Optional.of(e
-                    + (e instanceof Broken
+                    + (e instanceof SimRules.Broken
                             ? ""
                             : " at " + List.of(e.getStackTrace()).subList(0, 3)));
         }
@@ -167,7 +156,7 @@ final class Simulation {
             simulation.log.add("!!! " + e.getMessage());
         }
         List<String> log = simulation.log;
-        return String.join("\n", log.size() > 60 ? log.subList(0, 60) : log);
+        return String.join("\n", log.size() > 160 ? log.subList(0, 160) : log);
     }
 
     // ---- what happens
@@ -238,13 +227,13 @@ final class Simulation {
             case DELETE_ROUTE -> world.route = null;
             case DELETE_SERVICE -> {
                 if (!world.services.isEmpty()) {
-                    world.services.remove(new ArrayList<>(world.services).get(action.a % world.services.size()));
+                    world.services.remove(new ArrayList<>(world.services.keySet()).get(action.a % world.services.size()));
                 }
             }
             case DELETE_RELEASE -> world.release = null;
             case ROOT -> world.rootStands = !world.rootStands;
             case CRASH -> crashIn = action.a % 4;
-            case RESTART -> memory = Memory.EMPTY;
+            case RESTART -> restart();
             case DETACH -> {
                 world.rootAnnotations.keySet().removeIf(k -> !k.equals("canary.io/by"));
                 sims.forEach(s -> s.annotations
@@ -309,26 +298,32 @@ final class Simulation {
         return a == null ? b : b == null || a.isBefore(b) ? a : b;
     }
 
+    private void restart() {
+        memory = Memory.EMPTY;
+        rules.restarted();
+    }
+
     private void reconcile() {
         for (int i = 0; i < PLANS_AT_ONCE; i++) {
-            App app = world.app();
-            Plan plan = Planner.plan(app, memory, world.now);
+            rules.look();
+            Plan plan = Planner.plan(world.app(), memory, world.now);
             wakeAt = plan.wakeAt();
             if (plan.steps().isEmpty()) {
                 memory = plan.memory();
-                checkServed(app);
+                rules.served();
                 return;
             }
             for (Step step : plan.steps()) {
                 if (crashIn == 0) {
                     log.add("    " + world.now + " CRASH before " + step.target());
                     crashIn = -1;
-                    memory = Memory.EMPTY;
+                    restart();
                     break;
                 }
-                check(step, app);
+                rules.judge(step);
                 log.add("    " + world.now + " " + text(step));
                 world.apply(step);
+                rules.look();
                 writes++;
                 crashIn = crashIn > 0 ? crashIn - 1 : crashIn;
                 if (step.equals(plan.steps().getLast())) {
@@ -336,7 +331,7 @@ final class Simulation {
                 }
             }
         }
-        throw new Broken("the planner writes for ever at one moment: " + log.subList(log.size() - 3, log.size()));
+        throw new SimRules.Broken("the planner writes for ever at one moment: " + log.subList(log.size() - 3, log.size()));
     }
 
     private static String text(Step step) {
@@ -361,119 +356,6 @@ final class Simulation {
         };
     }
 
-    // ---- rules
-
-    private void check(Step step, App app) {
-        switch (step) {
-            case Step.EnsureRoute s -> checkRoute(s);
-            case Step.Scale s -> checkScale(s, app);
-            case Step.Delete s -> checkDelete(s);
-            case Step.EnsureService _, Step.Mark _, Step.UnmarkRoot _, Step.Report _, Step.Tell _ -> {}
-        }
-    }
-
-    private void checkRoute(Step.EnsureRoute step) {
-        Map<String, Integer> before = new TreeMap<>();
-        if (world.route != null) {
-            before.putAll(scaled(world.route));
-        }
-        boolean fresh = before.isEmpty();
-        if (fresh) {
-            Map<String, Integer> ready = new TreeMap<>();
-            world.deployments.values().forEach(d -> ready.put(d.name, world.ready(d)));
-            before.putAll(scaled(ready));
-        }
-        Map<String, Integer> after = new TreeMap<>();
-        step.refs().forEach(ref -> after.put(ref.service(), ref.weight()));
-        int sum = after.values().stream().mapToInt(Integer::intValue).sum();
-        rule(sum == 100 || sum == 10_000, "weights sum to " + sum);
-        boolean someServe = world.deployments.values().stream().anyMatch(d -> world.serviceReady(d) > 0);
-        rule(someServe, "the route changes while nobody serves");
-        Map<String, Integer> to = scaled(after);
-        for (Map.Entry<String, Integer> e : to.entrySet()) {
-            rule(
-                    world.services.contains(e.getKey()) || before.getOrDefault(e.getKey(), 0) >= e.getValue(),
-                    "the route names " + e.getKey() + ", which is missing");
-            SimWorld.Sim sim = world.deployments.get(e.getKey());
-            int ready = sim == null ? 0 : world.serviceReady(sim);
-            int slack = fresh ? 100 : 1;
-            rule(
-                    ready > 0 || e.getValue() <= before.getOrDefault(e.getKey(), 0) + slack,
-                    e.getKey() + " rises from " + before.getOrDefault(e.getKey(), 0) + " to " + e.getValue()
-                            + " without a ready endpoint");
-        }
-    }
-
-    private void checkScale(Step.Scale step, App app) {
-        SimWorld.Sim sim = world.deployments.get(step.deployment());
-        if (sim == null || world.route == null || !routed() || step.to() >= step.from()) {
-            return;
-        }
-        Map<String, Integer> shares = scaled(world.route);
-        int share = shares.getOrDefault(sim.name, 0);
-        boolean off = world.release != null && world.release.total() == 0; // scaled to 0 by its user
-        rule(step.to() > 0 || share == 0 || off, sim.name + " loses its last pod while the route sends it " + share);
-        rule(
-                world.observed == world.generation || step.why().startsWith("makes room"),
-                "pods go before the route is current");
-        if (!step.why().startsWith("makes room") && world.release != null) {
-            Map<String, Integer> byVersion = new TreeMap<>();
-            shares.forEach((service, s) -> byVersion.put(service.substring(SimWorld.APP.length() + 1), s));
-            List<String> newest = app.versions().stream().map(v -> v.name()).toList();
-            String fixed = world.rootAnnotations.get("canary.io/replicas");
-            int total = fixed != null ? Integer.parseInt(fixed) : world.release.total();
-            int need = ReplicaSplit.of(total, byVersion, newest).getOrDefault(sim.version(), 0);
-            rule(step.to() >= need, sim.name + " goes to " + step.to() + " pods, its traffic needs " + need);
-        }
-    }
-
-    private void checkDelete(Step.Delete step) {
-        if (step.kind() == Step.Delete.Kind.SERVICE && world.route != null) {
-            int weight = world.route.getOrDefault(step.name(), 0);
-            rule(weight == 0, "Service " + step.name() + " goes while the route sends it " + weight);
-        }
-    }
-
-    /// After every plan: nobody without endpoints keeps a share while stable serves.
-    private void checkServed(App app) {
-        if (!routed()
-                || world.route == null
-                || !world.rootStands
-                || world.release == null
-                || world.release.mode() != Release.Mode.ROUTE) {
-            unservedSince.clear();
-            return;
-        }
-        String stable = world.release.stable();
-        SimWorld.Sim keeper = stable == null ? null : world.deployments.get(SimWorld.APP + "-" + stable);
-        boolean keeperServes = keeper != null
-                && world.serviceReady(keeper) > 0
-                && scaled(world.route).getOrDefault(keeper.name, 0) > 0;
-        if (!keeperServes
-                || (app.versions().stream().noneMatch(Version::hasUserKey) && world.rootAnnotations.isEmpty())) {
-            return;
-        }
-        scaled(world.route).forEach((name, share) -> {
-            SimWorld.Sim sim = world.deployments.get(name);
-            boolean unserved = share > 0 && (sim == null || world.serviceReady(sim) == 0);
-            rule(!unserved, name + " keeps " + share + " without a ready endpoint while stable serves");
-        });
-    }
-
-    private boolean routed() {
-        return world.gatewayApi && world.mesh && world.accepted && world.route != null;
-    }
-
-    private static Map<String, Integer> scaled(Map<String, Integer> weights) {
-        return Shares.ofWeights(weights, List.of()).basisPoints();
-    }
-
-    private void rule(boolean holds, String otherwise) {
-        if (!holds) {
-            throw new Broken(otherwise);
-        }
-    }
-
     // ---- the end
 
     /// The world heals and falls quiet: the app must converge, then rest, also after a restart.
@@ -486,31 +368,31 @@ final class Simulation {
         App app = world.app();
         int before = writes;
         pass(Duration.ofMinutes(15));
-        rule(writes == before, "writes at rest: " + log.subList(log.size() - (writes - before), log.size()));
-        memory = Memory.EMPTY;
+        SimRules.rule(writes == before, "writes at rest: " + log.subList(log.size() - (writes - before), log.size()));
+        restart();
         pass(Duration.ofMinutes(15));
-        rule(
+        SimRules.rule(
                 writes == before,
                 "writes after a restart at rest: " + log.subList(log.size() - (writes - before), log.size()));
         if (!app.hasUserKey()) {
-            rule(world.clean(), "handed back, but left: " + world.services + world.route + world.release);
+            SimRules.rule(world.clean(), "handed back, but left: " + world.services.keySet() + world.route + world.release);
             return;
         }
         if (world.deployments.isEmpty()) {
-            rule(
+            SimRules.rule(
                     world.services.isEmpty() && world.route == null && world.release == null,
                     "no Deployment, but ours stay");
             return;
         }
         Release release = world.release;
-        rule(release != null, "managed, but no Release");
+        SimRules.rule(release != null, "managed, but no Release");
         if (release == null || release.phase() == Release.Phase.CONFLICT) {
             return;
         }
         if (release.total() == 0 || app.versions().stream().allMatch(v -> v.ready() == 0)) {
             return; // scaled to nothing by its user, before we came
         }
-        rule(release.mode() != Release.Mode.UNDECIDED, "undecided for ever");
+        SimRules.rule(release.mode() != Release.Mode.UNDECIDED, "undecided for ever");
         boolean held = release.versions().stream()
                 .anyMatch(v -> v.withdrawal() != null && v.withdrawal().heldFor() != null);
         boolean paused = world.rootAnnotations.containsKey("canary.io/paused");
@@ -519,11 +401,11 @@ final class Simulation {
         if (held || paused || (unlabelled && release.mode() == Release.Mode.ROUTE)) {
             return;
         }
-        rule(release.inForceIsAsked(), "asked is not in force: " + release.phase() + " " + release.message());
+        SimRules.rule(release.inForceIsAsked(), "asked is not in force: " + release.phase() + " " + release.message());
         Asked asked = Asked.of(
                 app, io.canary.domain.app.Settings.of(world.rootAnnotations), inForce(release), false, List.of());
-        rule(promotionWaits || asked.promotion() == false, "promotion not finished");
-        rule(
+        SimRules.rule(promotionWaits || asked.promotion() == false, "promotion not finished");
+        SimRules.rule(
                 asked.shares().equals(inForce(release)),
                 "the Release says " + inForce(release) + ", asked is " + asked.shares());
         Map<String, Integer> parts = ReplicaSplit.of(
@@ -538,13 +420,13 @@ final class Simulation {
                             || v.name().equals(asked.stable()));
             if (ours && sim != null) {
                 int part = parts.getOrDefault(v.name(), 0);
-                rule(sim.replicas == part, v.deployment() + " has " + sim.replicas + " pods, its part is " + part);
+                SimRules.rule(sim.replicas == part, v.deployment() + " has " + sim.replicas + " pods, its part is " + part);
             }
         }
         if (release.mode() == Release.Mode.ROUTE && world.route != null) {
             Map<String, Integer> byVersion = new TreeMap<>();
-            scaled(world.route).forEach((n, w) -> byVersion.put(n.substring(SimWorld.APP.length() + 1), w));
-            rule(
+            SimRules.scaled(world.route).forEach((n, w) -> byVersion.put(n.substring(SimWorld.APP.length() + 1), w));
+            SimRules.rule(
                     byVersion.equals(asked.shares().basisPoints()),
                     "the route has " + byVersion + ", asked is " + asked.shares());
         }

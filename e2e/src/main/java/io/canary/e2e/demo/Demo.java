@@ -71,8 +71,14 @@ public final class Demo {
     }
 
     private void story() {
-        step("reviews-v1 is stable; ten pods shall be shared. Canary takes over without changing anything:");
-        type("annotate", "service", APP, "canary.io/stable=v1", "canary.io/replicas=10");
+        step("reviews-v1 is stable, and ten pods are to be shared. The first route carries what traffic did before");
+        type(
+                "annotate",
+                "service",
+                APP,
+                "canary.io/stable=v1",
+                "canary.io/replicas=10",
+                "canary.io/scale-down-delay=5s");
         reach(Map.of("reviews-v1", 100), Map.of("reviews-v1", 10));
 
         step("10 % to reviews-v3");
@@ -127,7 +133,8 @@ public final class Demo {
                     show();
                     return weights().equals(weights)
                             && replicas.entrySet().stream()
-                                    .allMatch(e -> e.getValue().equals(ready(e.getKey())));
+                                    .allMatch(e -> e.getValue().equals(ready(e.getKey())))
+                            && told(replicas);
                 },
                 () -> weights() + " " + shown);
         Release release = release();
@@ -135,6 +142,17 @@ public final class Demo {
             ProgressView.table(APP, release).forEach(line -> out.println("    " + line));
         }
         out.println("    route " + APP + ": " + new TreeMap<>(weights()));
+    }
+
+    /// Whether the Release, which is written at most once a second, says so too.
+    private boolean told(Map<String, Integer> replicas) {
+        Release release = release();
+        return release != null
+                && release.inForceIsAsked()
+                && release.versions().stream()
+                        .filter(v -> replicas.containsKey(v.deployment()))
+                        .allMatch(v ->
+                                v.ready() == v.replicas() && replicas.getOrDefault(v.deployment(), -1) == v.replicas());
     }
 
     private void show() {

@@ -48,7 +48,9 @@ class BookinfoIT {
                 .isEqualTo(List.of(Map.of("path", Map.of("type", "PathPrefix", "value", "/"))));
         assertThat(route.getMetadata().getOwnerReferences()).isEmpty();
         // In between v2's share goes to v1 as far as its one pod carries it, until v3 has its second pod.
-        assertThat(story.shareHistory("reviews")).startsWith("v1 33 v2 33 v3 34").endsWith("v1 50 v3 50");
+        assertThat(story.shareHistory("reviews"))
+                .startsWith("v1 33 v2 33 v3 34")
+                .endsWith("v1 50 v3 50");
         for (String version : List.of("v1", "v3")) {
             Service service = story.service("reviews-" + version);
             assertThat(service.getSpec().getSelector()).isEqualTo(Map.of("app", "reviews", "version", version));

@@ -149,7 +149,7 @@ public final class HttpRoutes {
     }
 
     private static Stream<ManagedFieldsEntry> specWrites(GenericKubernetesResource route) {
-        return route.getMetadata().getManagedFields().stream()
+        return Metas.present(route.getMetadata().getManagedFields()).stream()
                 .filter(entry -> Metas.orEmpty(entry.getSubresource()).isEmpty())
                 .filter(entry -> entry.getFieldsV1() != null
                         && entry.getFieldsV1().getAdditionalProperties().containsKey("f:spec"));

@@ -28,11 +28,12 @@ public final class Services {
                 Metas.labels(service),
                 Metas.canaryAnnotations(service),
                 Metas.present(spec.getSelector()),
-                spec.getType() == null ? CLUSTER_IP : spec.getType(),
+                orElse(spec.getType(), CLUSTER_IP),
                 "None".equals(spec.getClusterIP()),
-                spec.getPorts().stream().map(Services::port).toList(),
-                spec.getIpFamilies(),
-                spec.getIpFamilyPolicy(),
+                "ClientIP".equals(spec.getSessionAffinity()),
+                Metas.present(spec.getPorts()).stream().map(Services::port).toList(),
+                Metas.present(spec.getIpFamilies()),
+                orNull(spec.getIpFamilyPolicy()),
                 Metas.deleting(service));
     }
 
@@ -42,8 +43,17 @@ public final class Services {
                 Metas.orEmpty(port.getName()),
                 number,
                 target(port.getTargetPort(), number),
-                port.getProtocol() == null ? "TCP" : port.getProtocol(),
-                port.getAppProtocol());
+                orElse(port.getProtocol(), "TCP"),
+                orNull(port.getAppProtocol()));
+    }
+
+    // An empty text counts as absent, as it does for the API server's defaults.
+    private static String orElse(@Nullable String text, String absent) {
+        return text == null || text.isEmpty() ? absent : text;
+    }
+
+    private static @Nullable String orNull(@Nullable String text) {
+        return text == null || text.isEmpty() ? null : text;
     }
 
     private static String target(@Nullable IntOrString target, int port) {
