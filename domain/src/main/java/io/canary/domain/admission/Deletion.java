@@ -47,8 +47,7 @@ final class Deletion {
                 .findFirst()
                 .orElse(null);
         List<Version> survivors = app.versions().stream()
-                .filter(v -> !v.deployment().name().equals(deleted.name())
-                        && !v.deployment().deleting())
+                .filter(v -> !v.deployment().name().equals(deleted.name()))
                 .toList();
         if (version == null || survivors.isEmpty() || version.ready() == 0) {
             return Optional.empty();
