@@ -515,7 +515,7 @@ final class Planning {
             // Without the route that keeps traffic off it, no version is started; one that has traffic gets its pods.
             boolean allowed =
                     routeStands || (target.to() > v.replicas() && s.inForce().of(v.name()) > 0);
-            if (allowed && target.to() != v.replicas() && !v.deployment().deleting()) {
+            if (allowed && target.to() != v.replicas()) {
                 Step.Scale step =
                         new Step.Scale(v.deployment().name(), v.uid(), v.replicas(), target.to(), target.why());
                 fights.add(
