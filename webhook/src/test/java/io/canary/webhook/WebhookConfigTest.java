@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -43,7 +44,7 @@ class WebhookConfigTest {
                 .filter(Matcher::matches)
                 .collect(Collectors.toMap(row -> row.group(1), row -> row.group(2)));
 
-        assertThat(table).hasSize(17);
+        assertThat(table.keySet()).isEqualTo(variablesInTheCode());
         table.forEach((variable, value) -> assertThat(WebhookConfig.from(Map.of(variable, value)))
                 .as(variable)
                 .isEqualTo(WebhookConfig.from(Map.of())));
@@ -51,6 +52,14 @@ class WebhookConfigTest {
                 .allSatisfy(variable -> assertThatIllegalArgumentException()
                         .isThrownBy(() -> WebhookConfig.from(Map.of(variable, "\n")))
                         .withMessageStartingWith(variable));
+    }
+
+    private static Set<String> variablesInTheCode() throws IOException {
+        return Pattern.compile("\"((?:CANARY|POD)_[A-Z_]+)\"")
+                .matcher(Files.readString(Path.of("src/main/java/io/canary/webhook/WebhookConfig.java")))
+                .results()
+                .map(found -> found.group(1))
+                .collect(Collectors.toSet());
     }
 
     @Test

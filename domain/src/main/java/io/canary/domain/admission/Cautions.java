@@ -62,9 +62,6 @@ final class Cautions {
             warnings.add("no Deployment belongs to Service " + app.name() + " yet");
             return;
         }
-        if (service.sticky()) {
-            warnings.add("sessionAffinity ClientIP: sticky clients blur the percentages");
-        }
         ofRoot(app, app.root(), warnings);
         for (Problem problem : Contradictions.of(app)) {
             warnings.add(problem);
@@ -135,6 +132,9 @@ final class Cautions {
     private static void ofRoot(App app, ServiceFacts root, Warnings warnings) {
         if (root.headless()) {
             warnings.add("Service " + app.name() + " is headless: Canary cannot split it and holds");
+        }
+        if (root.sticky()) {
+            warnings.add("sessionAffinity ClientIP: sticky clients blur the percentages");
         }
         Mode mode = Forecast.mode(app);
         if (mode.value() == Release.Mode.REPLICA) {

@@ -23,7 +23,7 @@ import java.util.Map;
 final class Forecast {
     private Forecast() {}
 
-    /// What holds it up, and one line per version with a share, newest first.
+    /// What holds it up, the route, and one line per version with a share, newest first.
     static List<String> lines(App app) {
         ServiceFacts root = app.root();
         if (root == null || !app.hasUserKey()) {
@@ -43,6 +43,10 @@ final class Forecast {
             Map<String, Integer> pods =
                     ReplicaSplit.of(total, asked.shares().basisPoints(), Measurement.newestFirst(app));
             Mode mode = mode(app);
+            if (mode.value() != Release.Mode.REPLICA) {
+                lines.add("HTTPRoute " + app.routeName() + " would carry the weights"
+                        + (mode.undecided() ? ", once a mesh accepts it" : ""));
+            }
             app.versions().stream()
                     .filter(v -> asked.shares().of(v.name()) > 0)
                     .forEach(v -> lines.add(line(v, asked.shares(), total == Total.UNKNOWN ? Map.of() : pods, mode)));

@@ -95,8 +95,19 @@ final class ProtectedKeys {
     /// Protected keys that the mutating hook would have dropped, restored or stamped.
     static List<Refusal> skipped(Change change) {
         List<Refusal> refusals = new ArrayList<>();
-        if (change.throughStatus()) {
-            return refusals; // no mutating hook there
+        if (change.throughStatus()) { // no mutating hook there that could stamp
+            if (change.userKeysDiffer()
+                    && !change.user()
+                            .name()
+                            .equals(change.subject().annotations().get(CanaryKey.BY.text()))) {
+                refusals.add(new Refusal(
+                        Refusal.Rule.PROTECTED_KEY,
+                        Problem.of(
+                                CanaryKey.BY,
+                                "would not name who edits: a key is stamped on the object, not on its status",
+                                "edit the object itself")));
+            }
+            return refusals;
         }
         boolean create = change.operation() == Change.Operation.CREATE;
         Map<String, String> now = change.subject().annotations();

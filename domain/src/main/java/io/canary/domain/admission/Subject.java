@@ -51,9 +51,7 @@ public sealed interface Subject {
     }
 
     /// A Service, the root of an app or any other.
-    ///
-    /// @param sticky whether `spec.sessionAffinity` is `ClientIP`
-    record Service(ServiceFacts facts, boolean sticky) implements Subject {
+    record Service(ServiceFacts facts) implements Subject {
         @Override
         public String name() {
             return facts.name();

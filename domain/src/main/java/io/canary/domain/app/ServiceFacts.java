@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 /// @param annotations all that start with `canary.io/`
 /// @param type `ClusterIP`, `NodePort`, `LoadBalancer` or `ExternalName`
 /// @param headless whether `spec.clusterIP` is `None`
+/// @param sticky whether `spec.sessionAffinity` is `ClientIP`
 /// @param ipFamilies as `IPv4`, `IPv6`
 /// @param ipFamilyPolicy as `SingleStack`; null where absent
 public record ServiceFacts(
@@ -21,6 +22,7 @@ public record ServiceFacts(
         Map<String, String> selector,
         String type,
         boolean headless,
+        boolean sticky,
         List<Port> ports,
         List<String> ipFamilies,
         @Nullable String ipFamilyPolicy,

@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 
 /// One version of an app: a Deployment and what of it serves.
 ///
-/// @param labelled whether pods and selector carry the label `version` with this name
+/// @param labelled whether its pod template carries the label `version` with this name
 /// @param ready its ready endpoints in the root Service
 /// @param serviceReady the ready endpoints of its own Service `<app>-<version>`, 0 while there is none
 /// @param autoscaler what owns its replicas, or null

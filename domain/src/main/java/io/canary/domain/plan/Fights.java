@@ -18,32 +18,29 @@ final class Fights {
     private static final Duration LONGEST_PAUSE = Duration.ofMinutes(5);
 
     private final Map<String, Memory.Write> writes;
-    private final @Nullable String routeManager;
     private final Watch watch;
     private final List<Problem> problems = new ArrayList<>();
 
-    /// @param routeManager the field manager that last wrote our route otherwise than us, or null
-    Fights(Map<String, Memory.Write> writes, @Nullable String routeManager, Watch watch) {
+    Fights(Map<String, Memory.Write> writes, Watch watch) {
         this.writes = new HashMap<>(writes);
-        this.routeManager = routeManager;
         this.watch = watch;
     }
 
     /// Adds `step` to `steps`, unless the same content was written three times in a row and its pause is not over.
     ///
     /// @param urgent whether it is a withdrawal, which no fight holds back
-    void add(List<Step> steps, Step step, String content, boolean urgent) {
+    /// @param manager the field manager that last wrote it otherwise than us, or null where that is not known
+    void add(List<Step> steps, Step step, String content, boolean urgent, @Nullable String manager) {
         Memory.Write last = writes.get(step.target());
         boolean again = last != null
                 && last.content().equals(content)
                 && Duration.between(last.at(), watch.now()).compareTo(LONGEST_PAUSE.multipliedBy(2)) < 0;
         int rounds = again && last != null ? last.rounds() + 1 : 1;
         if (again && last != null && last.rounds() >= ROUNDS && !urgent) {
-            String manager = step instanceof Step.EnsureRoute ? routeManager : null;
-            String who = manager == null ? "another writer" : "field manager " + Names.shown(manager);
             problems.add(new Problem(
                     step.target(),
-                    who + " changes it again and again; it was put right " + last.rounds() + " times in a row",
+                    (manager == null ? "another writer" : "field manager " + Names.quoted(manager))
+                            + " changes it again and again; it was put right " + last.rounds() + " times in a row",
                     "find it with kubectl get --show-managed-fields"));
             Duration pause = FIRST_PAUSE.multipliedBy(1L << Math.min(8, last.rounds() - ROUNDS));
             if (!watch.over(last.at(), pause.compareTo(LONGEST_PAUSE) < 0 ? pause : LONGEST_PAUSE)) {

@@ -54,8 +54,7 @@ final class Planning {
         this.app = app;
         this.memory = memory;
         this.watch = new Watch(now);
-        this.fights = new Fights(
-                memory.writes(), app.route() == null ? null : app.route().manager(), watch);
+        this.fights = new Fights(memory.writes(), watch);
         this.routeWritten = memory.routeWritten();
         this.stuck = memory.stuck();
     }
@@ -346,7 +345,7 @@ final class Planning {
             if (v.labelled() && members.contains(v.name()) && wanted) {
                 Step.EnsureService step = VersionServices.ensure(app, s.root(), v);
                 if (step != null) {
-                    fights.add(steps, step, step.selector() + "" + step.ports(), false);
+                    fights.add(steps, step, step.selector() + "" + step.ports(), false, null);
                 }
             }
         }
@@ -471,12 +470,12 @@ final class Planning {
                 ? "carries what traffic does now: " + shares.text()
                 : shares.equals(s.inForce()) ? "it was changed; back to " + shares.text() : shares.text();
         List<Object> foreign = route == null ? List.of() : route.foreignRules();
-        String name = route != null ? route.name() : app.routeNameTaken() ? app.name() + "-canary" : app.name();
         fights.add(
                 steps,
-                new Step.EnsureRoute(app.name(), name, port, refs, foreign, why),
+                new Step.EnsureRoute(app.name(), app.routeName(), port, refs, foreign, why),
                 refs.toString(),
-                next.urgent());
+                next.urgent(),
+                route == null ? null : route.manager());
     }
 
     /// The safety net of rule 5, whatever was planned: whether these shares raise a version without endpoints above
@@ -514,10 +513,11 @@ final class Planning {
             // Without the route that keeps traffic off it, no version is started; one that has traffic gets its pods.
             boolean allowed =
                     routeStands || (target.to() > v.replicas() && s.inForce().of(v.name()) > 0);
-            if (allowed && target.to() != v.replicas() && !v.deployment().deleting()) {
+            if (allowed && target.to() != v.replicas()) {
                 Step.Scale step =
                         new Step.Scale(v.deployment().name(), v.uid(), v.replicas(), target.to(), target.why());
-                fights.add(target.to() > v.replicas() ? steps : fewer, step, Integer.toString(target.to()), false);
+                fights.add(
+                        target.to() > v.replicas() ? steps : fewer, step, Integer.toString(target.to()), false, null);
                 if (target.madeRoom() && stuck != null) {
                     stuck = new Memory.Stuck(stuck.receiver(), stuck.since(), stuck.mostReady(), watch.now());
                 }

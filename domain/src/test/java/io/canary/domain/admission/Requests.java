@@ -74,7 +74,7 @@ final class Requests {
     }
 
     static Subject.Service service(TestServices s) {
-        return new Subject.Service(s.facts(), false);
+        return new Subject.Service(s.facts());
     }
 
     /// A namespace with Service `order` and these Deployments, each with all its pods ready.
@@ -188,12 +188,10 @@ final class Requests {
                         made.templateKeys(),
                         made.hostPorts());
             case Subject.Service service ->
-                new Subject.Service(
-                        new TestServices(service.facts())
-                                .annotated(annotations)
-                                .labelled(labels)
-                                .facts(),
-                        service.sticky());
+                new Subject.Service(new TestServices(service.facts())
+                        .annotated(annotations)
+                        .labelled(labels)
+                        .facts());
             case Subject.Route route -> new Subject.Route(route.name(), labels, annotations);
         };
     }

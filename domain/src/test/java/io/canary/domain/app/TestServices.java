@@ -13,7 +13,7 @@ public record TestServices(ServiceFacts facts) {
     }
 
     public static TestServices named(String name, Map<String, String> selector) {
-        return of(name, Map.of(), Map.of(), selector, "ClusterIP", false, false);
+        return of(name, Map.of(), Map.of(), selector, "ClusterIP", false, false, false);
     }
 
     /// With the annotation `canary.io/<key>`.
@@ -31,6 +31,7 @@ public record TestServices(ServiceFacts facts) {
                 facts.selector(),
                 facts.type(),
                 facts.headless(),
+                facts.sticky(),
                 facts.deleting());
     }
 
@@ -42,12 +43,33 @@ public record TestServices(ServiceFacts facts) {
                 facts.selector(),
                 facts.type(),
                 facts.headless(),
+                facts.sticky(),
                 facts.deleting());
     }
 
     public TestServices type(String type, boolean headless) {
         return of(
-                facts.name(), facts.labels(), facts.annotations(), facts.selector(), type, headless, facts.deleting());
+                facts.name(),
+                facts.labels(),
+                facts.annotations(),
+                facts.selector(),
+                type,
+                headless,
+                facts.sticky(),
+                facts.deleting());
+    }
+
+    /// With `sessionAffinity: ClientIP`.
+    public TestServices sticky() {
+        return of(
+                facts.name(),
+                facts.labels(),
+                facts.annotations(),
+                facts.selector(),
+                facts.type(),
+                facts.headless(),
+                true,
+                facts.deleting());
     }
 
     private static TestServices of(
@@ -57,6 +79,7 @@ public record TestServices(ServiceFacts facts) {
             Map<String, String> selector,
             String type,
             boolean headless,
+            boolean sticky,
             boolean deleting) {
         return new TestServices(new ServiceFacts(
                 "shop",
@@ -67,6 +90,7 @@ public record TestServices(ServiceFacts facts) {
                 selector,
                 type,
                 headless,
+                sticky,
                 List.of(new ServiceFacts.Port("http", 80, "8080", "TCP", null)),
                 List.of("IPv4"),
                 "SingleStack",

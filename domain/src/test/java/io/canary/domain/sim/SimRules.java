@@ -394,7 +394,9 @@ final class SimRules {
                 && !weight.equals("0")
                 && !weight.equals(sim.annotations.get("canary.io/spent"))
                 && !world.rootAnnotations.containsKey("canary.io/abort")
-                && (world.release == null || world.release.phase() != Release.Phase.CONFLICT);
+                && world.release != null
+                && world.release.mode() == Release.Mode.ROUTE
+                && world.release.phase() != Release.Phase.CONFLICT;
     }
 
     private boolean held(SimWorld.Sim sim, List<Withdrawal> taken) {

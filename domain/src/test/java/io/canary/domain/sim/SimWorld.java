@@ -316,6 +316,7 @@ final class SimWorld {
                 selector,
                 "ClusterIP",
                 false,
+                false,
                 List.of(new ServiceFacts.Port("http", 8080, "8080", "TCP", null)),
                 List.of("IPv4"),
                 "SingleStack",

@@ -66,6 +66,7 @@ final class Simulation {
         DELETE_RELEASE,
         ROOT,
         CRASH,
+        FAIL,
         RESTART,
         DETACH,
         ADOPT,
@@ -90,6 +91,7 @@ final class Simulation {
     private Memory memory = Memory.EMPTY;
     private @Nullable Instant wakeAt;
     private int crashIn = -1;
+    private int failIn = -1;
     private int crashAfter = -1;
     private boolean losesRelease;
     private int writes;
@@ -284,6 +286,7 @@ final class Simulation {
             case DELETE_RELEASE -> world.release = null;
             case ROOT -> world.rootStands = !world.rootStands;
             case CRASH -> crashIn = action.a % 4;
+            case FAIL -> failIn = action.a % 4;
             case RESTART -> restart();
             case DETACH -> {
                 new ArrayList<>(world.rootAnnotations.keySet()).forEach(key -> annotateRoot(key, null));
@@ -333,9 +336,9 @@ final class Simulation {
         if (!ofUser(key)) {
             return;
         }
-        Subject before = new Subject.Service(world.root(), false);
+        Subject before = new Subject.Service(world.root());
         put(world.rootAnnotations, key, value);
-        Subject after = new Subject.Service(world.root(), false);
+        Subject after = new Subject.Service(world.root());
         Change change = new Change(Change.Operation.UPDATE, false, "", USER, "shop", before, after);
         edits(Admission.mutate(change, world.view())).forEach(edit -> {
             switch (edit) {
@@ -488,6 +491,11 @@ final class Simulation {
                     restart();
                     break;
                 }
+                if (failIn-- == 0) {
+                    log.add("    " + world.now + " FAIL of " + step.target());
+                    memory = plan.memoryUntil(step, memory);
+                    break;
+                }
                 rules.judge(step);
                 log.add("    " + world.now + " " + text(step));
                 world.apply(step);
@@ -547,6 +555,7 @@ final class Simulation {
         world.room(Integer.MAX_VALUE);
         world.meshReports();
         crashIn = -1;
+        failIn = -1;
         pass(Duration.ofMinutes(30));
         App app = world.app();
         int before = writes;

@@ -164,7 +164,8 @@ public final class AuditLog {
         StringBuilder text = new StringBuilder();
         for (Call c : calls) {
             Instant at = c.requestReceived();
-            text.append("  %s %s %s %s/%s %d%n".formatted(at, c.verb(), c.target(), c.namespace(), c.name(), c.code()));
+            text.append("  %s %s %s %s/%s %d by %s%n"
+                    .formatted(at, c.verb(), c.target(), c.namespace(), c.name(), c.code(), c.user()));
         }
         return text.toString();
     }

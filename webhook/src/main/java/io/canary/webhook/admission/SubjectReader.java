@@ -75,11 +75,12 @@ final class SubjectReader {
                 strings(spec, "selector"),
                 type.isEmpty() ? "ClusterIP" : type,
                 text(spec, "clusterIP").equals("None"),
+                text(spec, "sessionAffinity").equals("ClientIP"),
                 ports,
                 families,
                 policy.isEmpty() ? null : policy,
                 present(meta, "deletionTimestamp"));
-        return new Subject.Service(facts, text(spec, "sessionAffinity").equals("ClientIP"));
+        return new Subject.Service(facts);
     }
 
     static Subject route(JsonNode object) throws Malformed {

@@ -53,8 +53,8 @@ public final class HttpRoutes {
                         Metas.generation(route),
                         parents.stream()
                                 .filter(ref -> ref.text("name").equals(parent))
-                                .map(ref -> ref.countOrNull("port"))
                                 .findFirst()
+                                .map(ref -> ref.countOrNull("port"))
                                 .orElse(null),
                         ours != null
                                 && shaped(ours)
@@ -149,7 +149,7 @@ public final class HttpRoutes {
     }
 
     private static Stream<ManagedFieldsEntry> specWrites(GenericKubernetesResource route) {
-        return route.getMetadata().getManagedFields().stream()
+        return Metas.present(route.getMetadata().getManagedFields()).stream()
                 .filter(entry -> Metas.orEmpty(entry.getSubresource()).isEmpty())
                 .filter(entry -> entry.getFieldsV1() != null
                         && entry.getFieldsV1().getAdditionalProperties().containsKey("f:spec"));

@@ -7,6 +7,7 @@ import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.OwnerReference;
 import java.time.Instant;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -76,9 +77,9 @@ public final class Metas {
 
     /// `Kind/name` of the owner that controls it, or null.
     public static @Nullable String controller(HasMetadata object) {
-        for (OwnerReference owner : meta(object).getOwnerReferences()) {
+        for (OwnerReference owner : present(meta(object).getOwnerReferences())) {
             if (Boolean.TRUE.equals(owner.getController())) {
-                return owner.getKind() + "/" + owner.getName();
+                return orEmpty(owner.getKind()) + "/" + orEmpty(owner.getName());
             }
         }
         return null;
@@ -92,6 +93,11 @@ public final class Metas {
         Map<String, String> present = new HashMap<>(map);
         present.values().removeIf(value -> value == null);
         return present;
+    }
+
+    /// `list`, empty for one that is absent or written as `null`.
+    static <T> List<T> present(@Nullable List<T> list) {
+        return list == null ? List.of() : list;
     }
 
     static String orEmpty(@Nullable String text) {

@@ -28,11 +28,12 @@ public final class Services {
                 Metas.labels(service),
                 Metas.canaryAnnotations(service),
                 Metas.present(spec.getSelector()),
-                spec.getType() == null ? CLUSTER_IP : spec.getType(),
+                orElse(spec.getType(), CLUSTER_IP),
                 "None".equals(spec.getClusterIP()),
-                spec.getPorts().stream().map(Services::port).toList(),
-                spec.getIpFamilies(),
-                spec.getIpFamilyPolicy(),
+                "ClientIP".equals(spec.getSessionAffinity()),
+                Metas.present(spec.getPorts()).stream().map(Services::port).toList(),
+                Metas.present(spec.getIpFamilies()),
+                orNull(spec.getIpFamilyPolicy()),
                 Metas.deleting(service));
     }
 
@@ -42,8 +43,17 @@ public final class Services {
                 Metas.orEmpty(port.getName()),
                 number,
                 target(port.getTargetPort(), number),
-                port.getProtocol() == null ? "TCP" : port.getProtocol(),
-                port.getAppProtocol());
+                orElse(port.getProtocol(), "TCP"),
+                orNull(port.getAppProtocol()));
+    }
+
+    // An empty text counts as absent, as it does for the API server's defaults.
+    private static String orElse(@Nullable String text, String absent) {
+        return text == null || text.isEmpty() ? absent : text;
+    }
+
+    private static @Nullable String orNull(@Nullable String text) {
+        return text == null || text.isEmpty() ? null : text;
     }
 
     private static String target(@Nullable IntOrString target, int port) {
@@ -57,7 +67,7 @@ public final class Services {
         Map<String, Object> spec = new LinkedHashMap<>();
         spec.put("type", CLUSTER_IP);
         spec.put("selector", step.selector());
-        spec.put("ports", step.ports().stream().map(Services::json).toList());
+        spec.put("ports", ports(step));
         if (!step.ipFamilies().isEmpty()) {
             spec.put("ipFamilies", step.ipFamilies());
         }
@@ -74,6 +84,11 @@ public final class Services {
         service.put("metadata", metadata);
         service.put("spec", spec);
         return service;
+    }
+
+    /// The ports that `step` wants, as JSON.
+    public static List<Map<String, Object>> ports(Step.EnsureService step) {
+        return step.ports().stream().map(Services::json).toList();
     }
 
     private static Map<String, Object> json(ServiceFacts.Port port) {

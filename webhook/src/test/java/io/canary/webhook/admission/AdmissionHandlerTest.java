@@ -296,6 +296,7 @@ class AdmissionHandlerTest {
                 Map.of("app", "order"),
                 "ClusterIP",
                 false,
+                false,
                 List.of(new ServiceFacts.Port("http", 80, "8080", "TCP", null)),
                 List.of(),
                 null,

@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.canary.e2e.bench;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.canary.e2e.testbed.Addresses;
+import io.canary.e2e.testbed.ClusterUser;
+import io.canary.e2e.testbed.ControlPlane;
+import io.canary.e2e.testbed.TestAuthority;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.security.GeneralSecurityException;
+import java.security.KeyFactory;
+import java.security.KeyStore;
+import java.security.PrivateKey;
+import java.security.cert.Certificate;
+import java.security.cert.CertificateFactory;
+import java.security.spec.PKCS8EncodedKeySpec;
+import java.time.Duration;
+import java.util.Base64;
+import java.util.List;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
+
+/// Calls the API server as an administrator, over a few HTTP/2 connections that stay open; no retries, no reads before
+/// writes. Not the product's client, so that the two share no faults.
+///
+/// A connection carries no more calls at once than the API server allows; further ones wait, and their time runs.
+final class ApiCalls implements AutoCloseable {
+    static final String JSON = "application/json";
+    static final String MERGE = "application/merge-patch+json";
+
+    private static final int CONNECTIONS = 10;
+    private static final int CALLS_AT_ONCE = 60; // on one connection; the API server allows 100
+    private static final Duration LIMIT = Duration.ofSeconds(30);
+    private static final char[] NO_PASSWORD = {};
+
+    private final List<Connection> connections;
+    private final AtomicInteger turn = new AtomicInteger();
+
+    private record Connection(HttpClient client, Semaphore free) {}
+
+    /// How a call ended.
+    ///
+    /// @param status HTTP status; 0 where no answer came
+    /// @param text the answer, or why there was none
+    /// @param sent, answered by [System#nanoTime()]
+    record Answer(int status, String text, long sent, long answered) {
+        boolean succeeded() {
+            return status >= 200 && status < 300;
+        }
+
+        /// This answer, where nothing can go on without it.
+        Answer required() {
+            if (!succeeded()) {
+                throw new IllegalStateException("the API server said " + status + ": " + text);
+            }
+            return this;
+        }
+    }
+
+    ApiCalls(ControlPlane cluster) {
+        SSLContext context = context(cluster.authority());
+        connections = Stream.generate(() -> new Connection(
+                        HttpClient.newBuilder().sslContext(context).build(), new Semaphore(CALLS_AT_ONCE)))
+                .limit(CONNECTIONS)
+                .toList();
+    }
+
+    Answer create(String path, String object) {
+        return send("POST", path, JSON, object);
+    }
+
+    Answer merge(String path, String patch) {
+        return send("PATCH", path, MERGE, patch);
+    }
+
+    Answer get(String path) {
+        return send("GET", path, JSON, "");
+    }
+
+    private Answer send(String method, String path, String type, String body) {
+        HttpRequest request = HttpRequest.newBuilder(URI.create(Addresses.API_SERVER + path))
+                .timeout(LIMIT)
+                .header("Content-Type", type)
+                .method(method, body.isEmpty() ? BodyPublishers.noBody() : BodyPublishers.ofString(body))
+                .build();
+        Connection connection = connections.get(Math.floorMod(turn.getAndIncrement(), CONNECTIONS));
+        long sent = System.nanoTime();
+        connection.free().acquireUninterruptibly();
+        try {
+            var answer = connection.client().send(request, BodyHandlers.ofString());
+            return new Answer(answer.statusCode(), answer.body(), sent, System.nanoTime());
+        } catch (IOException e) {
+            return new Answer(0, e.toString(), sent, System.nanoTime());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while calling the API server", e);
+        } finally {
+            connection.free().release();
+        }
+    }
+
+    @Override
+    public void close() {
+        connections.forEach(connection -> connection.client().shutdownNow());
+    }
+
+    private static SSLContext context(TestAuthority authority) {
+        try {
+            KeyStore trusted = emptyStore();
+            trusted.setCertificateEntry("testbed", certificate(authority.certificatePem()));
+            TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+            trust.init(trusted);
+            TestAuthority.Credentials admin = authority.client(ClusterUser.ADMIN);
+            KeyStore own = emptyStore();
+            own.setKeyEntry(
+                    "admin", key(admin.key()), NO_PASSWORD, new Certificate[] {certificate(admin.certificate())});
+            KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+            keys.init(own, NO_PASSWORD);
+            SSLContext context = SSLContext.getInstance("TLS");
+            context.init(keys.getKeyManagers(), trust.getTrustManagers(), null);
+            return context;
+        } catch (GeneralSecurityException | IOException e) {
+            throw new IllegalStateException("cannot sign in to the cluster", e);
+        }
+    }
+
+    private static KeyStore emptyStore() throws GeneralSecurityException, IOException {
+        KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
+        store.load(null, null);
+        return store;
+    }
+
+    private static Certificate certificate(String pem) throws GeneralSecurityException {
+        return CertificateFactory.getInstance("X.509")
+                .generateCertificate(new ByteArrayInputStream(pem.getBytes(UTF_8)));
+    }
+
+    private static PrivateKey key(String pem) throws GeneralSecurityException {
+        byte[] der = Base64.getMimeDecoder().decode(pem.replaceAll("-----[A-Z ]+-----", ""));
+        return KeyFactory.getInstance("RSA").generatePrivate(new PKCS8EncodedKeySpec(der));
+    }
+}

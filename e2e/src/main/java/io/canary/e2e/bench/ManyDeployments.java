@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.canary.e2e.bench;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+
+/// A cluster with 1,000 Deployments: 100 apps in a release, two versions each at 50 %, and 800 Deployments that nobody
+/// annotated. All have one pod and one Service an app.
+final class ManyDeployments {
+    static final String NAMESPACE = "bench-many";
+
+    private static final int RELEASES = 100;
+    private static final int PLAIN = 800;
+    private static final int PLAIN_NAMESPACES = 8;
+    private static final double PER_SECOND = 40; // what the controllers keep up with
+
+    private final Lab lab;
+    private final Arrivals<Map<String, Integer>> routes;
+    private final Arrivals<Integer> ready;
+    private final List<ShopApp> releases = IntStream.range(0, RELEASES)
+            .mapToObj(i -> new ShopApp(NAMESPACE, "app-%03d".formatted(i)))
+            .toList();
+
+    ManyDeployments(Lab lab, Arrivals<Map<String, Integer>> routes, Arrivals<Integer> ready) {
+        this.lab = lab;
+        this.routes = routes;
+        this.ready = ready;
+    }
+
+    /// The apps in a release.
+    List<ShopApp> releases() {
+        return releases;
+    }
+
+    /// Returns when all releases have come to 50 %; the other Deployments' pods may still be starting.
+    void create() {
+        List<ShopApp> plain = new ArrayList<>();
+        for (int i = 0; i < PLAIN_NAMESPACES; i++) {
+            lab.namespace("bench-load-" + i);
+        }
+        IntStream.range(0, PLAIN)
+                .forEach(i -> plain.add(new ShopApp("bench-load-" + i % PLAIN_NAMESPACES, "svc-%03d".formatted(i))));
+        OpenLoop.run(PER_SECOND, PLAIN, i -> {
+            ShopApp app = plain.get(i);
+            lab.api().create(app.services(), app.rootService(Map.of())).required();
+            return lab.api()
+                    .create(app.deployments(), app.deployment("v1", 1, Map.of()))
+                    .required();
+        });
+        releases.forEach(app -> lab.begin(app, 50, 2));
+        releases.forEach(app -> lab.awaitReleased(app, 50, 2, routes, ready));
+    }
+}

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.canary.e2e.bench;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/// What the kernel says of a process.
+///
+/// @param residentMib, peakMib resident memory now and at most so far
+/// @param cpuSeconds of all its threads since it started
+record ProcessFigures(double residentMib, double peakMib, double cpuSeconds) {
+    private static final double KIB_IN_MIB = 1024;
+    private static final double TICKS_IN_SECOND = 100; // USER_HZ, the same on all Linux machines
+
+    static ProcessFigures of(long pid) {
+        Path folder = Path.of("/proc", Long.toString(pid));
+        try {
+            String status = Files.readString(folder.resolve("status"));
+            // The fields behind the name, which may contain anything.
+            String stat = Files.readString(folder.resolve("stat"));
+            String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
+            return new ProcessFigures(
+                    mib(status, "VmRSS:"),
+                    mib(status, "VmHWM:"),
+                    (Long.parseLong(fields[11]) + Long.parseLong(fields[12])) / TICKS_IN_SECOND);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static double mib(String status, String field) {
+        return status.lines()
+                .filter(line -> line.startsWith(field))
+                .mapToDouble(line -> Double.parseDouble(line.replaceAll("[^0-9]", "")) / KIB_IN_MIB)
+                .findFirst()
+                .orElse(Double.NaN);
+    }
+}
