@@ -198,7 +198,8 @@ final class SimRules {
         int share = to.getOrDefault(sim.name, 0);
         String what = sim.name + " rises from " + had + " to " + share;
         List<Withdrawal> taken = withdrawals.getOrDefault(sim.uid, List.of());
-        boolean returns = had == 0 && !taken.isEmpty();
+        boolean returns =
+                had == 0 && !taken.isEmpty() && taken.getLast().fingerprint().equals(fingerprint(sim));
         rule(!world.rootAnnotations.containsKey("canary.io/abort") || handBack(), what + " while aborted");
         rule(!paused() || returns || recorded(sim), what + " while paused");
         rule(!sim.paused, what + " while its Deployment is paused");

@@ -76,6 +76,7 @@ final class Simulation {
         RIVAL,
         FIGHT,
         HOLD,
+        LAG,
         REPLACE,
         WAIT
     }
@@ -251,6 +252,7 @@ final class Simulation {
             case TAKEN -> take(SimWorld.APP + "-v" + (1 + action.a % 4));
             case RIVAL -> world.rival = !world.rival;
             case FIGHT -> world.fights = action.a % 6;
+            case LAG -> world.reportLag = action.a % 2 == 0 ? Duration.ofSeconds(40) : SimWorld.REPORT_LAG;
             case HOLD -> with(sim, s -> s.paused = !s.paused);
             case BEHAVE -> with(sim, s -> s.behaviour = BEHAVIOURS.get(action.b % BEHAVIOURS.size()));
             case HEAL -> with(sim, s -> s.behaviour = SimWorld.Behaviour.READY);
@@ -548,6 +550,7 @@ final class Simulation {
         world.rival = false;
         world.taken = null;
         world.fights = 0;
+        world.reportLag = SimWorld.REPORT_LAG;
         world.deployments.values().forEach(d -> {
             d.behaviour = SimWorld.Behaviour.READY;
             d.paused = false;
