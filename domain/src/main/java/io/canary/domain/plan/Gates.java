@@ -191,7 +191,7 @@ final class Gates {
                 had, now, before == null ? null : before.at(), again ? fingerprint(version) : null);
     }
 
-    private static Instant first(@Nullable Instant before, Instant now) {
+    static Instant first(@Nullable Instant before, Instant now) {
         return before == null ? now : before;
     }
 

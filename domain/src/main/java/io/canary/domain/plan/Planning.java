@@ -174,16 +174,19 @@ final class Planning {
             Memory.OfVersion m = versions.getOrDefault(v.uid(), Memory.OfVersion.NEW);
             ready.put(v.name(), Gates.trusted(s, v, versions, watch));
             boolean rises = s.asked().shares().of(v.name()) > s.inForce().of(v.name());
-            if (rises) {
+            boolean promoted = s.asked().promotion() && v.name().equals(stable);
+            if (rises || promoted) {
                 Gate gate = s.asked().stableGone()
                         ? Gate.open(Weight.ALL)
                         : entering ? Gate.shut(s.mode().why()) : Gates.of(s, v, m, watch);
                 gates.put(v.name(), gate);
-                ceilings.put(v.name(), gate.ceiling());
+                boolean open = gate.reason().isEmpty()
+                        && gate.ceiling() >= s.asked().shares().of(v.name());
+                ceilings.put(v.name(), promoted && open ? Weight.ALL : gate.ceiling());
             }
             boolean held = m.withdrawal() != null
                     && (m.withdrawal().heldFor() != null || m.withdrawal().had() > 0);
-            if (!held) {
+            if (!held && VersionServices.usable(app, v)) {
                 mayTake.add(v.name());
             }
         }
@@ -543,7 +546,7 @@ final class Planning {
         boolean others = unique().stream()
                 .filter(s::scales)
                 .anyMatch(v -> !v.name().equals(s.asked().stable()) && (v.ready() > 0 || v.replicas() > 0));
-        boolean idle = s.asked().stable() == null || (!others && (nobody || rests(s, s.inForce())));
+        boolean idle = s.asked().stable() == null || Asked.guesses(app) || (!others && (nobody || rests(s, s.inForce())));
         boolean neverEntered = s.mode().undecided() && app.route() == null;
         if (!idle && !neverEntered) {
             return false;
@@ -565,19 +568,21 @@ final class Planning {
     private Plan held(String why) {
         Release last = app.release();
         Release release = Reports.held(app, last, why);
-        // What was taken and asked for still holds afterwards; times of readiness begin again.
-        memory.versions()
-                .forEach((uid, m) -> versions.put(
-                        uid,
-                        new Memory.OfVersion(
-                                null,
-                                null,
-                                null,
-                                m.waitsSince(),
-                                m.waitsFor(),
-                                m.forPods(),
-                                m.roseAt(),
-                                m.withdrawal())));
+        // Who serves is known meanwhile, and what was taken or asked for still holds; other times begin again.
+        for (Version v : app.versions()) {
+            Memory.OfVersion m = Gates.recall(app, memory, v);
+            versions.put(
+                    v.uid(),
+                    new Memory.OfVersion(
+                            v.serviceReady() > 0 ? Gates.first(m.servesSince(), watch.now()) : null,
+                            null,
+                            null,
+                            m.waitsSince(),
+                            m.waitsFor(),
+                            m.forPods(),
+                            m.roseAt(),
+                            m.withdrawal()));
+        }
         List<Step> tells = new ArrayList<>();
         Set<String> told = new HashSet<>(memory.told());
         if (last == null) {

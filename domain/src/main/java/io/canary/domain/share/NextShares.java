@@ -115,15 +115,16 @@ public record NextShares(Shares shares, int held, Map<String, Integer> withdrawn
             return new NextShares(shares, held, withdrawn, urgent);
         }
 
-        /// How much of `rest` the version that is promoted may take: all where it is ready for that, else what its gate
-        /// allows; what is left over stays with the stable of record.
+        /// How much of `rest` the version that is promoted may take: all where its gate is open and it has the pods for
+        /// that, else what it asks for; what is left over stays with the stable of record.
         private int promoted(int rest) {
             int ceiling = p.ceiling(p.stable());
             TreeMap<String, Integer> wanted = new TreeMap<>(next);
             wanted.put(p.stable(), rest);
             int need = ReplicaSplit.of(p.total(), wanted, p.newestFirst()).getOrDefault(p.stable(), 0);
             boolean enough = p.ready().getOrDefault(p.stable(), 0) >= ReplicaSplit.enough(need);
-            return ceiling >= p.asked().of(p.stable()) && enough ? rest : ceiling;
+            int least = Math.max(p.asked().of(p.stable()), now.of(p.stable()));
+            return enough && ceiling == Weight.ALL ? rest : Math.min(ceiling, least);
         }
 
         /// Rule 4: as much to `receiver` as its pods carry; what the dead and deleted held goes without a cap.

@@ -47,7 +47,7 @@ class NextSharesTest {
     @ParameterizedTest(name = "promoted with {0} pods while v3 waits: {1}")
     @CsvSource({"10, 10000", "9, 10000", "5, 5000", "4, 1000"})
     void aPromotionTakesWhatIsLeftOverOnlyWithThePodsForIt(int ready, int next) {
-        int ceiling = ready >= 5 ? 5000 : 0;
+        int ceiling = ready >= 5 ? Weight.ALL : 0;
         NextShares shares = NextShares.of(new NextShares.Position(
                 split(9000, 1000, 0),
                 split(0, 5000, 5000),

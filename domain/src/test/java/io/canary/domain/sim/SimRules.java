@@ -73,12 +73,15 @@ final class SimRules {
             } else {
                 servesSince.remove(sim.uid);
             }
-            if (ready > mostReady.getOrDefault(sim.uid, 0)) {
-                mostReady.put(sim.uid, ready);
-                grewAt.put(sim.uid, world.now);
+            if (ready > mostReady.getOrDefault(sim.name, 0)) {
+                mostReady.put(sim.name, ready);
+                grewAt.put(sim.name, world.now);
             }
         }
         shares().forEach((service, _) -> namedAt.put(service, world.now));
+        if (world.release != null && world.release.phase() == Release.Phase.CONFLICT) {
+            withdrawals.clear(); // then a version may ask for nothing, and has nothing to return to
+        }
     }
 
     /// The process that plans was replaced: its delays begin again, and what the Release does not say yet is lost.
@@ -106,7 +109,7 @@ final class SimRules {
         step.refs().forEach(ref -> after.put(ref.service(), ref.weight()));
         int sum = after.values().stream().mapToInt(Integer::intValue).sum();
         rule(sum == 100 || sum == ALL, "weights sum to " + sum);
-        rule(someServe(), "the route changes while nobody serves");
+        rule(someServe() || world.taken != null, "the route changes while nobody serves");
         Map<String, Integer> to = scaled(after);
         boolean fresh = world.route == null;
         boolean emptied = !fresh && before.isEmpty();
@@ -155,7 +158,10 @@ final class SimRules {
         if (record == null || total() == 0) {
             return;
         }
-        boolean recordServes = world.serviceReady(record) > 0;
+        Instant known = servesSince.getOrDefault(record.uid, leaderSince);
+        boolean recordServes = world.serviceReady(record) > 0
+                && (before.containsKey(record.name)
+                        || over(known.isAfter(leaderSince) ? known : leaderSince, FIRST_WEIGHT));
         for (Map.Entry<String, Integer> e : to.entrySet()) {
             SimWorld.Sim sim = world.deployments.get(e.getKey());
             int had = before.getOrDefault(e.getKey(), 0);
@@ -183,7 +189,7 @@ final class SimRules {
             dead += serves ? 0 : e.getValue();
             living += serves && giver != sim ? e.getValue() : 0;
         }
-        boolean stuck = over(grewAt.get(sim.uid), MINUTE) || degraded(sim);
+        boolean stuck = over(grewAt.get(sim.name), MINUTE) || degraded(sim);
         // A pod more than there is, for the rounding of its part of the pods.
         long limit = (stuck ? 200L : 125L) * ALL / 100 * (world.serviceReady(sim) + 1) / total();
         limit = Math.max(limit, had + dead + 1L);
