@@ -546,7 +546,8 @@ final class Planning {
         boolean others = unique().stream()
                 .filter(s::scales)
                 .anyMatch(v -> !v.name().equals(s.asked().stable()) && (v.ready() > 0 || v.replicas() > 0));
-        boolean idle = s.asked().stable() == null || Asked.guesses(app) || (!others && (nobody || rests(s, s.inForce())));
+        boolean untold = s.asked().stable() == null || Asked.guesses(app);
+        boolean idle = untold || (!others && (nobody || rests(s, s.inForce())));
         boolean neverEntered = s.mode().undecided() && app.route() == null;
         if (!idle && !neverEntered) {
             return false;

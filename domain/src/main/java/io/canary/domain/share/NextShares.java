@@ -115,8 +115,8 @@ public record NextShares(Shares shares, int held, Map<String, Integer> withdrawn
             return new NextShares(shares, held, withdrawn, urgent);
         }
 
-        /// How much of `rest` the version that is promoted may take: all where its gate is open and it has the pods for
-        /// that, else what it asks for; what is left over stays with the stable of record.
+        /// How much of `rest` the version that is promoted may take: all where its gate is open and it has the pods
+        /// for that, else what it asks for; what is left over stays with the stable of record.
         private int promoted(int rest) {
             int ceiling = p.ceiling(p.stable());
             TreeMap<String, Integer> wanted = new TreeMap<>(next);
