@@ -65,7 +65,8 @@ class WithdrawalTest {
         Release.Withdrawal now =
                 Objects.requireNonNull(after.versions().get("uid-v2")).withdrawal();
         assertThat(now).isEqualTo(new Release.Withdrawal(3_000, LOST, LOST.minusSeconds(60), null));
-        assertThat(Gates.withdraw(version("20", 3), now, 2_000, READY).heldFor()).isNotNull();
+        assertThat(Gates.withdraw(version("20", 3), now, 2_000, READY).heldFor())
+                .isNotNull();
     }
 
     @Test
@@ -77,6 +78,19 @@ class WithdrawalTest {
         Plan plan = Planner.plan(again, memory, READY.plusSeconds(4));
 
         assertThat(weights(plan)).isEqualTo(Map.of("order-v1", 70, "order-v2", 30));
+    }
+
+    @Test
+    void isToldAsOurs() {
+        Release told = Planner.plan(lost(), Memory.EMPTY, READY).steps().stream()
+                .filter(Step.Report.class::isInstance)
+                .map(step -> ((Step.Report) step).release())
+                .findFirst()
+                .orElseThrow();
+
+        assertThat(told.history())
+                .containsExactly(new Release.Move(
+                        READY, "canary", "v1 70, v2 30", "v1 100", "withdrawn: v2 has no ready endpoint"));
     }
 
     @Test
@@ -129,6 +143,7 @@ class WithdrawalTest {
                 .with("app", "order")
                 .with("total", "10")
                 .with("weight", weight)
+                .with("by", "alice")
                 .replicas(ready)
                 .version(ready);
     }
@@ -180,8 +195,7 @@ class WithdrawalTest {
                         "v2", lost.deployment(), lost.uid(), 3_000, 0, 0, 3, 3, 3, "", null, false, withdrawal));
         RouteFacts.Parent mesh = new RouteFacts.Parent("mesh", 1, true, true, null, "Accepted");
         List<RouteFacts.Ref> refs = List.of(new RouteFacts.Ref("order-v1", 80, 100));
-        RouteFacts route =
-                new RouteFacts("order", true, 1, 80, true, refs, List.of(), null, null, List.of(mesh));
+        RouteFacts route = new RouteFacts("order", true, 1, 80, true, refs, List.of(), null, null, List.of(mesh));
         return new App(
                 "shop",
                 "order",
