@@ -345,7 +345,7 @@ final class Planning {
             if (v.labelled() && members.contains(v.name()) && wanted) {
                 Step.EnsureService step = VersionServices.ensure(app, s.root(), v);
                 if (step != null) {
-                    fights.add(steps, step, step.selector() + "" + step.ports(), false);
+                    fights.add(steps, step, step.selector() + "" + step.ports(), false, null);
                 }
             }
         }
@@ -371,6 +371,9 @@ final class Planning {
                 }
             } else if (ended && mark != null) {
                 remove.add(CanaryKey.APP.text());
+                if (v.get(CanaryKey.BY) != null) {
+                    remove.add(CanaryKey.BY.text());
+                }
             } else if (!ended
                     && members.contains(v.name())
                     && (shares || v.hasUserKey())
@@ -473,7 +476,8 @@ final class Planning {
                 steps,
                 new Step.EnsureRoute(app.name(), app.routeName(), port, refs, foreign, why),
                 refs.toString(),
-                next.urgent());
+                next.urgent(),
+                route == null ? null : route.manager());
     }
 
     /// The safety net of rule 5, whatever was planned: whether these shares raise a version without endpoints above
@@ -511,10 +515,11 @@ final class Planning {
             // Without the route that keeps traffic off it, no version is started; one that has traffic gets its pods.
             boolean allowed =
                     routeStands || (target.to() > v.replicas() && s.inForce().of(v.name()) > 0);
-            if (allowed && target.to() != v.replicas() && !v.deployment().deleting()) {
+            if (allowed && target.to() != v.replicas()) {
                 Step.Scale step =
                         new Step.Scale(v.deployment().name(), v.uid(), v.replicas(), target.to(), target.why());
-                fights.add(target.to() > v.replicas() ? steps : fewer, step, Integer.toString(target.to()), false);
+                fights.add(
+                        target.to() > v.replicas() ? steps : fewer, step, Integer.toString(target.to()), false, null);
                 if (target.madeRoom() && stuck != null) {
                     stuck = new Memory.Stuck(stuck.receiver(), stuck.since(), stuck.mostReady(), watch.now());
                 }

@@ -137,6 +137,12 @@ class ValidateTest {
         assertThat(allowed(creation(V2.with("weight", "10")), shop())).isNotNull();
     }
 
+    @Test
+    void versionsOfOneFileMayBeSeenByOneHookAndNotYetByTheOther() {
+        NamespaceView nobodyServes = shop(TestServices.order(), null, Map.of("order-v1", 0), V1);
+        assertThat(allowed(creation(V2.with("weight", "10")), nobodyServes)).isNotNull();
+    }
+
     @ParameterizedTest
     @CsvSource({"app", "total", "spent", "by"})
     void aProtectedKeyLeftAtCreateMeansThatTheMutationWasSkipped(String key) {
