@@ -97,7 +97,9 @@ final class ProtectedKeys {
         List<Refusal> refusals = new ArrayList<>();
         if (change.throughStatus()) { // no mutating hook there that could stamp
             if (change.userKeysDiffer()
-                    && !change.user().name().equals(change.subject().annotations().get(CanaryKey.BY.text()))) {
+                    && !change.user()
+                            .name()
+                            .equals(change.subject().annotations().get(CanaryKey.BY.text()))) {
                 refusals.add(new Refusal(
                         Refusal.Rule.PROTECTED_KEY,
                         Problem.of(

@@ -47,8 +47,7 @@ final class Replicas {
                 continue;
             }
             int wanted = Math.max(goal.getOrDefault(v.name(), 0), upcoming.getOrDefault(v.name(), 0));
-            int floor = Math.max(
-                    Math.max(wanted, asked.getOrDefault(v.name(), 0)), current.getOrDefault(v.name(), 0));
+            int floor = Math.max(Math.max(wanted, asked.getOrDefault(v.name(), 0)), current.getOrDefault(v.name(), 0));
             boolean falls = falls(s, v);
             Memory.OfVersion m = memory.getOrDefault(v.uid(), Memory.OfVersion.NEW);
             if (v.autoscaler() != null) {

@@ -78,7 +78,6 @@ final class SimWorld {
     /// Version Services of ours, with when they were made.
     final Map<String, Instant> services = new TreeMap<>();
 
-
     /// A Service of a user's with the name of a version's that selects all of them, or null.
     @Nullable
     String taken;

@@ -245,7 +245,8 @@ final class Simulation {
             case DELETE_ROUTE -> world.route = null;
             case DELETE_SERVICE -> {
                 if (!world.services.isEmpty()) {
-                    world.services.remove(new ArrayList<>(world.services.keySet()).get(action.a % world.services.size()));
+                    world.services.remove(
+                            new ArrayList<>(world.services.keySet()).get(action.a % world.services.size()));
                 }
             }
             case DELETE_RELEASE -> world.release = null;
@@ -300,9 +301,9 @@ final class Simulation {
         if (!ofUser(key)) {
             return;
         }
-        Subject before = new Subject.Service(world.root(), false);
+        Subject before = new Subject.Service(world.root());
         put(world.rootAnnotations, key, value);
-        Subject after = new Subject.Service(world.root(), false);
+        Subject after = new Subject.Service(world.root());
         Change change = new Change(Change.Operation.UPDATE, false, "", USER, "shop", before, after);
         edits(Admission.mutate(change, world.view())).forEach(edit -> {
             switch (edit) {
@@ -468,7 +469,8 @@ final class Simulation {
                 }
             }
         }
-        throw new SimRules.Broken("the planner writes for ever at one moment: " + log.subList(log.size() - 3, log.size()));
+        throw new SimRules.Broken(
+                "the planner writes for ever at one moment: " + log.subList(log.size() - 3, log.size()));
     }
 
     private static String text(Step step) {
@@ -520,7 +522,8 @@ final class Simulation {
                 writes == before,
                 "writes after a restart at rest: " + log.subList(log.size() - (writes - before), log.size()));
         if (!app.hasUserKey()) {
-            SimRules.rule(world.clean(), "handed back, but left: " + world.services.keySet() + world.route + world.release);
+            SimRules.rule(
+                    world.clean(), "handed back, but left: " + world.services.keySet() + world.route + world.release);
             return;
         }
         if (world.deployments.isEmpty()) {
@@ -565,7 +568,8 @@ final class Simulation {
                             || v.name().equals(asked.stable()));
             if (ours && sim != null) {
                 int part = parts.getOrDefault(v.name(), 0);
-                SimRules.rule(sim.replicas == part, v.deployment() + " has " + sim.replicas + " pods, its part is " + part);
+                SimRules.rule(
+                        sim.replicas == part, v.deployment() + " has " + sim.replicas + " pods, its part is " + part);
             }
         }
         if (release.mode() == Release.Mode.ROUTE && world.route != null) {

@@ -41,12 +41,13 @@ final class ManyDeployments {
             lab.namespace("bench-load-" + i);
         }
         IntStream.range(0, PLAIN)
-                .forEach(i -> plain.add(
-                        new ShopApp("bench-load-" + i % PLAIN_NAMESPACES, "svc-%03d".formatted(i))));
+                .forEach(i -> plain.add(new ShopApp("bench-load-" + i % PLAIN_NAMESPACES, "svc-%03d".formatted(i))));
         OpenLoop.run(PER_SECOND, PLAIN, i -> {
             ShopApp app = plain.get(i);
             lab.api().create(app.services(), app.rootService(Map.of())).required();
-            return lab.api().create(app.deployments(), app.deployment("v1", 1, Map.of())).required();
+            return lab.api()
+                    .create(app.deployments(), app.deployment("v1", 1, Map.of()))
+                    .required();
         });
         releases.forEach(app -> lab.begin(app, 50, 2));
         releases.forEach(app -> lab.awaitReleased(app, 50, 2, routes, ready));
