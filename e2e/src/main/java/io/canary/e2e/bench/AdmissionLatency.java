@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /// How much longer a call of the API server takes because of the hooks.
 ///
@@ -47,7 +48,11 @@ final class AdmissionLatency {
             List<Timed> failed,
             Mark before,
             Mark between,
-            Mark after) {}
+            Mark after) {
+        private Samples at(Kind kind) {
+            return Objects.requireNonNull(steady.get(kind));
+        }
+    }
 
     /// What was counted until a moment.
     ///
@@ -140,7 +145,7 @@ final class AdmissionLatency {
                 "Dry runs on a fixed schedule of 75 calls/s, 50 of them with a key; times from when a call was due.");
         report.timesHead("at 50 calls/s with a key");
         for (Kind kind : Kind.values()) {
-            both(kind.label, with.steady().get(kind), without.steady().get(kind));
+            both(kind.label, with.at(kind), without.at(kind));
         }
         report.timesHead(AT_ONCE + " calls at once, " + WAVES + " times");
         both(Kind.PLAIN.label, with.plainAtOnce(), without.plainAtOnce());
@@ -164,7 +169,7 @@ final class AdmissionLatency {
     }
 
     private static double added(Kind kind, Phase with, Phase without) {
-        return with.steady().get(kind).p99() - without.steady().get(kind).p99();
+        return with.at(kind).p99() - without.at(kind).p99();
     }
 
     /// What the API server itself measured for each hook.
