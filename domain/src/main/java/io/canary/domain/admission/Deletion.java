@@ -47,8 +47,7 @@ final class Deletion {
                 .findFirst()
                 .orElse(null);
         List<Version> survivors = app.versions().stream()
-                .filter(v -> !v.deployment().name().equals(deleted.name())
-                        && !v.deployment().deleting())
+                .filter(v -> !v.deployment().name().equals(deleted.name()))
                 .toList();
         if (version == null || survivors.isEmpty() || version.ready() == 0) {
             return Optional.empty();
@@ -110,7 +109,8 @@ final class Deletion {
                         "carries " + Weight.percent(share) + " % of the traffic of " + app.name()
                                 + ", and the versions that would take it have " + ready + " of " + need
                                 + " pods ready",
-                        first + "; delete it when its share is 0"));
+                        first + "; delete it when its share is 0; to delete the whole app, delete Service " + app.name()
+                                + " first"));
     }
 
     /// The stable of record, else the asked one.

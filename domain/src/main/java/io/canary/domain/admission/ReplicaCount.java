@@ -12,6 +12,7 @@ import io.canary.domain.app.Version;
 import io.canary.domain.app.VersionName;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /// Keeps replica counts ours: a new version starts held at 0 beside one that serves (design 5.2), and a file that is
@@ -25,15 +26,16 @@ final class ReplicaCount {
             NamespaceView view,
             List<FieldEdit> edits,
             Warnings warnings) {
-        if (mustBeHeld(wanted, app, view)) {
+        if (starts(wanted, app, view, v -> v.replicas() > 0)) {
             edits.add(new FieldEdit.SetReplicas(0));
             warnings.add(wanted.name() + " starts with 0 replicas: Canary starts its pods when their turn comes");
         }
     }
 
-    /// What the validating hook says of a new version that is not held.
+    /// What the validating hook says of a new version that is not held beside one that has ready pods. A version
+    /// without them does not count: where one file makes both, it may have come into view between the two hooks.
     static Optional<Refusal> notHeld(DeploymentFacts wanted, @Nullable String app, NamespaceView view) {
-        return mustBeHeld(wanted, app, view)
+        return starts(wanted, app, view, v -> v.ready() > 0)
                 ? Optional.of(new Refusal(
                         Refusal.Rule.MUTATION_SKIPPED,
                         new Problem(
@@ -44,13 +46,15 @@ final class ReplicaCount {
                 : Optional.empty();
     }
 
-    private static boolean mustBeHeld(DeploymentFacts wanted, @Nullable String app, NamespaceView view) {
+    /// Whether `wanted` would start pods beside another version of its app that is `there`.
+    private static boolean starts(
+            DeploymentFacts wanted, @Nullable String app, NamespaceView view, Predicate<Version> there) {
         return CanaryKey.anyOfUsers(wanted.annotations())
                 && wanted.controller() == null
                 && wanted.replicas() > 0
                 && app != null
                 && view.app(app).versions().stream()
-                        .anyMatch(v -> !v.deployment().name().equals(wanted.name()) && v.replicas() > 0);
+                        .anyMatch(v -> !v.deployment().name().equals(wanted.name()) && there.test(v));
     }
 
     static void keep(

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 /// A snapshot of one app: all that a plan is made from.
 ///
 /// @param root the root Service, or null while it is missing
-/// @param versions its Deployments, newest first, also those that do not take part
+/// @param versions its Deployments, newest first, also those that do not take part; none that is being deleted
 /// @param services version Services by name: ours, and those of users with the name of one
 /// @param route the HTTPRoute of ours, or null
 /// @param rivals names of routes that are not ours with the root Service's routed port as parent

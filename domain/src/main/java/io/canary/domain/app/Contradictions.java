@@ -19,7 +19,7 @@ public final class Contradictions {
     /// All contradictions of `app`, the weightiest first; empty while it has no version.
     public static List<Problem> of(App app) {
         List<Problem> problems = new ArrayList<>();
-        if (!present(app).isEmpty()) {
+        if (!app.versions().isEmpty()) {
             stable(app).ifPresent(problems::add);
             sum(app).ifPresent(problems::add);
             problems.addAll(duplicates(app));
@@ -38,11 +38,11 @@ public final class Contradictions {
         if (recorded != null) {
             return recorded;
         }
-        List<String> names = names(present(app));
+        List<String> names = names(app.versions());
         if (names.size() == 1) {
             return names.getFirst();
         }
-        List<String> weightless = names(present(app).stream()
+        List<String> weightless = names(app.versions().stream()
                 .filter(v -> v.get(CanaryKey.WEIGHT) == null)
                 .toList());
         return weightless.size() == 1 ? weightless.getFirst() : null;
@@ -51,7 +51,7 @@ public final class Contradictions {
     /// A sum above 100 as seen by whoever edits `deployment`: who holds what, and how much is left.
     public static Optional<Problem> sumSeenFrom(App app, String deployment) {
         Map<String, Integer> asked = summed(app);
-        Optional<Version> edited = present(app).stream()
+        Optional<Version> edited = app.versions().stream()
                 .filter(v -> v.deployment().name().equals(deployment))
                 .findFirst();
         if (total(asked) <= Weight.ALL || edited.isEmpty() || !asked.containsKey(deployment)) {
@@ -88,19 +88,19 @@ public final class Contradictions {
     /// Where no stable can be told and none is of record, the one that asks most is taken for it: the sum is too
     /// large only where it is so whichever is chosen.
     private static Map<String, Integer> summed(App app) {
-        if (names(present(app)).size() < 2) {
+        if (names(app.versions()).size() < 2) {
             return Map.of();
         }
         String asked = askedStable(app);
         String recorded = recorded(app);
         String stable = asked != null || recorded != null
                 ? asked
-                : present(app).stream()
+                : app.versions().stream()
                         .max(Comparator.comparingInt(Version::askedBasisPoints))
                         .map(Version::name)
                         .orElse(null);
         Map<String, Integer> sum = new TreeMap<>();
-        present(app).stream()
+        app.versions().stream()
                 .filter(v -> v.askedBasisPoints() > 0)
                 .filter(v -> !v.name().equals(stable) && !v.name().equals(recorded))
                 .forEach(v -> sum.put(v.deployment().name(), v.askedBasisPoints()));
@@ -111,7 +111,7 @@ public final class Contradictions {
         if (askedStable(app) != null) {
             return Optional.empty();
         }
-        List<String> names = names(present(app));
+        List<String> names = names(app.versions());
         String cure = "kubectl annotate --overwrite service " + app.name() + " " + CanaryKey.STABLE.text() + "="
                 + names.getFirst();
         String named = named(app);
@@ -129,7 +129,7 @@ public final class Contradictions {
     }
 
     private static List<Problem> duplicates(App app) {
-        Map<String, List<String>> byName = present(app).stream()
+        Map<String, List<String>> byName = app.versions().stream()
                 .collect(Collectors.groupingBy(
                         Version::name,
                         TreeMap::new,
@@ -142,11 +142,6 @@ public final class Contradictions {
                                 + Names.quoted(e.getKey()) + " of " + app.name(),
                         "give one of them another version label"))
                 .toList();
-    }
-
-    /// A version that is being deleted asks nothing and is nobody's double.
-    private static List<Version> present(App app) {
-        return app.versions().stream().filter(v -> !v.deployment().deleting()).toList();
     }
 
     private static @Nullable String named(App app) {

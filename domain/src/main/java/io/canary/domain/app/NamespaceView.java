@@ -38,6 +38,10 @@ public record NamespaceView(
         Set<String> foreign = new HashSet<>(endpoints.getOrDefault(app, Set.of()));
         List<Version> versions = new ArrayList<>();
         for (DeploymentFacts d : members) {
+            if (d.deleting()) { // no version any more, though finalizers may keep it and its last pods for a while
+                foreign.removeIf(pod -> ownsPod(d, pod));
+                continue;
+            }
             VersionName name = VersionName.of(app, d);
             int ready = (int) endpoints.getOrDefault(app, Set.of()).stream()
                     .filter(pod -> ownsPod(d, pod))

@@ -63,6 +63,11 @@ public record Memory(
                 told);
     }
 
+    /// The same, with the Release written at `when`.
+    public Memory reportedAt(Instant when) {
+        return new Memory(versions, writes, openSince, inForce, stuck, routeWritten, when, idleSince, orphans, told);
+    }
+
     /// What is remembered of one version.
     ///
     /// @param servesSince since when its Service has had a ready endpoint, or null

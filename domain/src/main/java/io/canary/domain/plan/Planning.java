@@ -371,6 +371,9 @@ final class Planning {
                 }
             } else if (ended && mark != null) {
                 remove.add(CanaryKey.APP.text());
+                if (v.get(CanaryKey.BY) != null) {
+                    remove.add(CanaryKey.BY.text());
+                }
             } else if (!ended
                     && members.contains(v.name())
                     && (shares || v.hasUserKey())
@@ -512,7 +515,7 @@ final class Planning {
             // Without the route that keeps traffic off it, no version is started; one that has traffic gets its pods.
             boolean allowed =
                     routeStands || (target.to() > v.replicas() && s.inForce().of(v.name()) > 0);
-            if (allowed && target.to() != v.replicas() && !v.deployment().deleting()) {
+            if (allowed && target.to() != v.replicas()) {
                 Step.Scale step =
                         new Step.Scale(v.deployment().name(), v.uid(), v.replicas(), target.to(), target.why());
                 fights.add(
@@ -533,7 +536,7 @@ final class Planning {
     }
 
     /// Hand-back, last part (design 5.7): when nothing is left to move, our route goes after 10 s, and after 10 s more
-    /// our Services, our marks and the Release. Returns whether this has begun, so that nothing is reported any more.
+    /// our Services, our marks and the Release. Returns whether this has begun: nothing is reported any more then.
     private boolean handedBack(Situation s, boolean settled) {
         if (!s.handBack() || !settled) {
             return false;

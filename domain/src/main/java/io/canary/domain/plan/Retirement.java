@@ -35,7 +35,7 @@ final class Retirement {
                 .forEach(name -> steps.add(new Step.Delete(Step.Delete.Kind.SERVICE, name, why)));
         for (Version v : app.versions()) {
             Set<String> marks = ours(v.deployment().annotations());
-            if (!marks.isEmpty() && !v.deployment().deleting()) {
+            if (!marks.isEmpty()) {
                 steps.add(new Step.Mark(v.deployment().name(), v.uid(), Map.of(), marks, why));
             }
         }

@@ -51,7 +51,7 @@ public final class Total {
                     .orElse(release.total() > 0 ? release.total() : UNKNOWN);
         }
         int sum = app.versions().stream()
-                .filter(v -> inForce.of(v.name()) > 0 && !v.deployment().deleting())
+                .filter(v -> inForce.of(v.name()) > 0)
                 .mapToInt(Total::count)
                 .sum();
         return sum == 0 ? UNKNOWN : sum;

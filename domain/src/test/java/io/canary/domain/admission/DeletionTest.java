@@ -46,7 +46,8 @@ class DeletionTest {
             assertThat(deny.message())
                     .isEqualTo("Deployment order-v2: carries 90 % of the traffic of order, and the versions that would"
                             + " take it have 1 of 10 pods ready (take its traffic away first: kubectl annotate"
-                            + " --overwrite deployment order-v2 canary.io/weight=0; delete it when its share is 0)");
+                            + " --overwrite deployment order-v2 canary.io/weight=0; delete it when its share is 0; to"
+                            + " delete the whole app, delete Service order first)");
         });
     }
 

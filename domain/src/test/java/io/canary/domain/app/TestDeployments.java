@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /// Deployments for tests, made by saying only what matters: `TestDeployments.order("v2").with("weight", "10")`.
 public record TestDeployments(DeploymentFacts facts) {
@@ -72,8 +73,16 @@ public record TestDeployments(DeploymentFacts facts) {
                 name, facts.labels(), facts.annotations(), facts.selector(), facts.templateLabels(), facts.replicas());
     }
 
-    /// With a controller, and paused and deleting as said.
     public TestDeployments owned(String controller) {
+        return rebuilt(facts.deleting(), controller);
+    }
+
+    /// With a deletionTimestamp: finalizers keep it.
+    public TestDeployments deleting() {
+        return rebuilt(true, facts.controller());
+    }
+
+    private TestDeployments rebuilt(boolean deleting, @Nullable String controller) {
         return new TestDeployments(new DeploymentFacts(
                 facts.namespace(),
                 facts.name(),
@@ -87,7 +96,7 @@ public record TestDeployments(DeploymentFacts facts) {
                 facts.templateHash(),
                 facts.progressDeadline(),
                 facts.paused(),
-                facts.deleting(),
+                deleting,
                 controller));
     }
 

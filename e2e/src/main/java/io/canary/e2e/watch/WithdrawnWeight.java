@@ -29,6 +29,8 @@ final class WithdrawnWeight implements Check {
     private final Map<String, List<Withdrawal>> withdrawals = new HashMap<>();
     private final Map<Seen.Version, Long> maybe = new HashMap<>();
     private final Map<String, Map<String, Integer>> previous = new HashMap<>();
+    /// The UID of the Deployment that last had a share, by Service: one made anew has lost nothing.
+    private final Map<String, String> holders = new HashMap<>();
 
     @Override
     public void see(Step step, Findings findings) {
@@ -59,11 +61,21 @@ final class WithdrawnWeight implements Check {
             });
         });
         previous.put(route.key(), shares);
+        shares.forEach((service, share) -> {
+            if (share > 0) {
+                step.world()
+                        .version(route, service)
+                        .flatMap(step.world()::deployment)
+                        .ifPresent(d -> holders.put(service, d.uid()));
+            }
+        });
     }
 
     private void lowered(Step step, Seen.Version version) {
         World world = step.world();
-        Optional<Seen.Deployment> deployment = world.deployment(version).filter(WithdrawnWeight::asks);
+        Optional<Seen.Deployment> deployment = world.deployment(version)
+                .filter(WithdrawnWeight::asks)
+                .filter(d -> d.uid().equals(holders.get(version.service())));
         boolean aborted = world.service(version.app())
                 .filter(s -> s.keys().containsKey("canary.io/abort"))
                 .isPresent();

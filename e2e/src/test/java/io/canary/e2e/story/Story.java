@@ -238,7 +238,11 @@ final class Story implements AutoCloseable {
     Map<String, Integer> refs(String route) {
         Map<String, Integer> refs = new TreeMap<>();
         List<Map<String, Object>> all = route(route).get("spec", "rules", 0, "backendRefs");
-        all.forEach(ref -> refs.put(String.valueOf(ref.get("name")), ((Number) ref.get("weight")).intValue()));
+        for (Map<String, Object> ref : all) {
+            if (ref.get("weight") instanceof Number weight) {
+                refs.put(String.valueOf(ref.get("name")), weight.intValue());
+            }
+        }
         return refs;
     }
 

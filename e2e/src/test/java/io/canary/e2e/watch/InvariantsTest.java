@@ -289,6 +289,31 @@ class InvariantsTest {
         }
 
         @Test
+        void ofADeploymentThatWasMadeAnewIsClean() {
+            Seen.Deployment anew = new Seen.Deployment(
+                    "order-v2",
+                    "another-uid",
+                    1,
+                    "kubectl-create",
+                    Map.of("app", "order", "version", "v2"),
+                    1,
+                    Map.of("canary.io/app", "order", "canary.io/weight", "10"));
+            assertThat(orderAtTenPercent()
+                            .gone("Deployment/order-v2")
+                            .ready("order-v2", 0)
+                            .gone("HTTPRoute/order")
+                            .see(anew)
+                            .at(60_100)
+                            .route("order-v1=100 order-v2=0")
+                            .at(70_000)
+                            .ready("order-v2", 1)
+                            .at(74_000)
+                            .route("order-v1=90 order-v2=10")
+                            .broken())
+                    .isEmpty();
+        }
+
+        @Test
         void isRememberedWhenTheSliceCameAfterTheWrite() {
             assertThat(orderAtTenPercent()
                             .route("order-v1=100 order-v2=0")

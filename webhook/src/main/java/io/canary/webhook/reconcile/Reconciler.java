@@ -79,7 +79,7 @@ final class Reconciler {
     private Outcome apply(AppKey key, NamespaceView view, Memory before, Plan plan) {
         return switch (applier.apply(key, view, plan.steps())) {
             case PlanApplier.Result.Applied _ -> {
-                memories.put(key, plan.memory());
+                memories.put(key, remembered(plan));
                 yield new Outcome.Done(until(plan.wakeAt()));
             }
             case PlanApplier.Result.Resigned _ -> new Outcome.Done(null);
@@ -93,7 +93,7 @@ final class Reconciler {
             }
             case PlanApplier.Result.Failed(Step step, ApiException cause) -> {
                 // A Release that cannot be written must hold up nothing else: what moves traffic was written before it.
-                memories.put(key, step instanceof Step.Report ? plan.memory() : plan.memoryUntil(step, before));
+                memories.put(key, step instanceof Step.Report ? remembered(plan) : plan.memoryUntil(step, before));
                 yield failed(key, view, step, cause);
             }
         };
@@ -120,6 +120,12 @@ final class Reconciler {
                             why));
         }
         return new Outcome.Failed(why, cause.retryAfter());
+    }
+
+    /// The Release is written at most once a second: counted from the end of a run, which may have taken long.
+    private Memory remembered(Plan plan) {
+        boolean reported = plan.steps().stream().anyMatch(Step.Report.class::isInstance);
+        return reported ? plan.memory().reportedAt(clock.instant()) : plan.memory();
     }
 
     private @Nullable Duration until(@Nullable Instant at) {
