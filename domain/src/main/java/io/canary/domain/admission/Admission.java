@@ -27,6 +27,7 @@ public final class Admission {
         Warnings warnings = new Warnings();
         List<Refusal> refusals = new ArrayList<>(ProtectedKeys.forged(change));
         refusals.addAll(KeyRules.notText(change));
+        refusals.addAll(VersionLabel.unnamed(change.subject()));
         if (!refusals.isEmpty()) {
             return new Decision.Deny(refusals, List.of());
         }

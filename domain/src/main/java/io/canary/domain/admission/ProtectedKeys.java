@@ -50,11 +50,23 @@ final class ProtectedKeys {
     private static void stamp(Change change, List<FieldEdit> edits) {
         String by = CanaryKey.BY.text();
         String present = change.subject().annotations().get(by);
-        String due = change.userKeysDiffer() ? change.user().name() : oldBy(change);
+        String due = due(change);
         if (Objects.equals(present, due)) {
             return;
         }
         edits.add(due == null ? new FieldEdit.RemoveAnnotation(by) : new FieldEdit.SetAnnotation(by, due));
+    }
+
+    /// Who made the last edit of a user's key; null once nothing is left that the stamp could be about.
+    private static @Nullable String due(Change change) {
+        Map<String, String> now = change.subject().annotations();
+        boolean takesPart = CanaryKey.APP.isIn(now)
+                || (change.before() != null
+                        && CanaryKey.APP.isIn(change.before().annotations()));
+        if (!CanaryKey.anyOfUsers(now) && !takesPart) {
+            return null;
+        }
+        return change.userKeysDiffer() ? change.user().name() : oldBy(change);
     }
 
     /// Changes of protected keys that nothing but intent or a stale copy explains.
@@ -85,7 +97,9 @@ final class ProtectedKeys {
         List<Refusal> refusals = new ArrayList<>();
         if (change.throughStatus()) { // no mutating hook there that could stamp
             if (change.userKeysDiffer()
-                    && !change.user().name().equals(change.subject().annotations().get(CanaryKey.BY.text()))) {
+                    && !change.user()
+                            .name()
+                            .equals(change.subject().annotations().get(CanaryKey.BY.text()))) {
                 refusals.add(new Refusal(
                         Refusal.Rule.PROTECTED_KEY,
                         Problem.of(
@@ -106,8 +120,9 @@ final class ProtectedKeys {
             refusals.add(skipped(CanaryKey.APP, change.subject().labels().get(MARK)));
         }
         String by = CanaryKey.BY.in(now).orElse(null);
-        boolean honest =
-                Objects.equals(by, oldBy(change)) || change.user().name().equals(by);
+        boolean honest = Objects.equals(by, oldBy(change))
+                || Objects.equals(by, due(change))
+                || change.user().name().equals(by);
         if (!honest && (change.userKeysDiffer() || by == null || create)) {
             refusals.add(skipped(CanaryKey.BY, by));
         }

@@ -24,9 +24,7 @@ final class VersionLabel {
     /// At CREATE: into metadata labels, template labels and selector, where they lack it.
     static void inject(DeploymentFacts wanted, @Nullable String app, List<FieldEdit> edits) {
         Optional<String> name = name(wanted, app);
-        if (name.isEmpty()
-                || wanted.name().isEmpty()
-                || !named(wanted, app, name.get()).isEmpty()) {
+        if (name.isEmpty() || !named(wanted, app, name.get()).isEmpty()) {
             return;
         }
         String version = name.get();
@@ -82,18 +80,23 @@ final class VersionLabel {
         warnings.add("pods get the label version=" + version + ": this rolls the pods once");
     }
 
+    /// A Deployment with a key whose name is generated: the mutating hook alone sees that, before it is.
+    static List<Refusal> unnamed(Subject subject) {
+        return subject.place() == CanaryKey.Place.DEPLOYMENT
+                        && subject.name().isEmpty()
+                        && CanaryKey.anyOfUsers(subject.annotations())
+                ? List.of(refusal(new Problem(
+                        "metadata.name",
+                        "needs metadata.name: generateName gives a new one at each apply",
+                        "write e.g. \"order-v2\"")))
+                : List.of();
+    }
+
     /// What is wrong with the version's name in what `change` wants.
     static List<Refusal> refusals(Change change, Subject.Workload after, @Nullable String app) {
         DeploymentFacts now = after.facts();
         DeploymentFacts old = change.before() instanceof Subject.Workload before ? before.facts() : null;
         List<Refusal> refusals = new ArrayList<>();
-        if (now.name().isEmpty() && CanaryKey.anyOfUsers(now.annotations())) {
-            refusals.add(refusal(new Problem(
-                    "metadata.name",
-                    "needs metadata.name: generateName gives a new one at each apply",
-                    "write e.g. \"order-v2\"")));
-            return refusals;
-        }
         String label = now.templateLabels().get(VERSION);
         String was = old == null ? null : old.templateLabels().get(VERSION);
         if (old != null && old.takesPart() && was != null && !was.equals(label)) {

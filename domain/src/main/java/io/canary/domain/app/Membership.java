@@ -20,7 +20,8 @@ public sealed interface Membership {
 
     /// Finds the root Service of `deployment` among all Services of its namespace: the one named in
     /// `canary.io/service`; else the one named like its pods' `app` or `app.kubernetes.io/name` label; else the
-    /// only one that selects its pods; else, where none stands any more, the app it took part in.
+    /// only one that selects its pods. A version that takes part waits for its root Service, whatever else selects it
+    /// meanwhile: nothing of its app is torn down (design 5.7).
     static Membership of(DeploymentFacts deployment, Collection<ServiceFacts> services) {
         String named = deployment.get(CanaryKey.SERVICE);
         if (named != null) {
@@ -35,6 +36,10 @@ public sealed interface Membership {
                 }
             }
         }
+        String app = deployment.get(CanaryKey.APP);
+        if (app != null && services.stream().noneMatch(s -> s.name().equals(app))) {
+            return named(app, deployment, services);
+        }
         List<String> selecting = services.stream()
                 .filter(s -> s.rootLike() && s.selects(deployment.templateLabels()))
                 .map(ServiceFacts::name)
@@ -43,7 +48,6 @@ public sealed interface Membership {
         if (selecting.size() == 1) {
             return new Member(selecting.getFirst());
         }
-        String app = deployment.get(CanaryKey.APP);
         if (selecting.size() > 1) {
             return app != null && selecting.contains(app) ? new Member(app) : new Ambiguous(selecting);
         }

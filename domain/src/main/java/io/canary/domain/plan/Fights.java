@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.canary.domain.plan;
 
+import io.canary.domain.app.Names;
 import io.canary.domain.app.Problem;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /// Notices that somebody undoes what we write, again and again (design 5.8): after three rounds the object is left
 /// alone for 30 s, then for twice as long each time, up to 5 min.
@@ -27,7 +29,8 @@ final class Fights {
     /// Adds `step` to `steps`, unless the same content was written three times in a row and its pause is not over.
     ///
     /// @param urgent whether it is a withdrawal, which no fight holds back
-    void add(List<Step> steps, Step step, String content, boolean urgent) {
+    /// @param manager the field manager that last wrote it otherwise than us, or null where that is not known
+    void add(List<Step> steps, Step step, String content, boolean urgent, @Nullable String manager) {
         Memory.Write last = writes.get(step.target());
         boolean again = last != null
                 && last.content().equals(content)
@@ -36,7 +39,8 @@ final class Fights {
         if (again && last != null && last.rounds() >= ROUNDS && !urgent) {
             problems.add(new Problem(
                     step.target(),
-                    "another writer changes it again and again; it was put right " + last.rounds() + " times in a row",
+                    (manager == null ? "another writer" : "field manager " + Names.quoted(manager))
+                            + " changes it again and again; it was put right " + last.rounds() + " times in a row",
                     "find it with kubectl get --show-managed-fields"));
             Duration pause = FIRST_PAUSE.multipliedBy(1L << Math.min(8, last.rounds() - ROUNDS));
             if (!watch.over(last.at(), pause.compareTo(LONGEST_PAUSE) < 0 ? pause : LONGEST_PAUSE)) {

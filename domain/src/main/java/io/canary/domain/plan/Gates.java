@@ -8,8 +8,10 @@ import io.canary.domain.app.Release;
 import io.canary.domain.app.Version;
 import io.canary.domain.app.Weight;
 import io.canary.domain.share.ReplicaSplit;
+import io.canary.domain.share.Shares;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -55,15 +57,10 @@ final class Gates {
 
     /// `before` with the times of what is seen now.
     static Memory.OfVersion observe(Situation s, Version version, Memory.OfVersion before, Instant now) {
-        int need = s.parts(s.asked().shares()).getOrDefault(version.name(), 0);
+        Release.Withdrawal withdrawal = withdrawal(s, version, before.withdrawal());
+        int need = need(s, version, withdrawal);
         boolean serves = version.serviceReady() > 0;
         boolean enough = serves && version.serviceReady() >= enough(version, need);
-        Release.Withdrawal withdrawal = before.withdrawal();
-        if (withdrawal != null
-                && withdrawal.heldFor() != null
-                && !withdrawal.heldFor().equals(fingerprint(version))) {
-            withdrawal = null;
-        }
         // Of a rise before a restart nothing is known but the share: the minute begins again.
         boolean roseBefore = version.autoscaler() != null && s.inForce().of(version.name()) > 0;
         return new Memory.OfVersion(
@@ -81,7 +78,8 @@ final class Gates {
     static Gate of(Situation s, Version v, Memory.OfVersion memory, Watch watch) {
         int asked = s.asked().shares().of(v.name());
         int inForce = s.inForce().of(v.name());
-        int need = s.parts(s.asked().shares()).getOrDefault(v.name(), 0);
+        Release.Withdrawal w = memory.withdrawal();
+        int need = need(s, v, w);
         if (!v.labelled()) {
             return Gate.shut("its pods carry no label version: kubectl canary adopt "
                     + s.app().name());
@@ -89,13 +87,11 @@ final class Gates {
         if (!VersionServices.usable(s.app(), v)) {
             return Gate.shut("Service " + s.app().serviceOf(v.name()) + " is missing or another's");
         }
-        Release.Withdrawal w = memory.withdrawal();
         if (w != null && w.heldFor() != null) {
             return Gate.shut("it lost all its endpoints twice within 10 minutes; held at 0 until its weight or pod"
                     + " template changes");
         }
-        int had = w == null ? 0 : w.had();
-        boolean returning = had > 0 && inForce == 0;
+        boolean returning = returns(s, v, w);
         if (s.paused() && !returning) {
             return Gate.shut(PAUSED);
         }
@@ -107,7 +103,7 @@ final class Gates {
         }
         if (returning) {
             return watch.over(memory.gateSince(), RETURN)
-                    ? Gate.open(Math.min(asked, had))
+                    ? Gate.open(returnsTo(s, v, w))
                     : Gate.shut("its weight was withdrawn when its last endpoint went; it returns after "
                             + RETURN.toSeconds() + " s of readiness");
         }
@@ -132,6 +128,43 @@ final class Gates {
         int carried = (int) Math.min(asked, (long) Weight.ALL * v.serviceReady() / Math.max(1, s.total()));
         int next = Math.min(asked, inForce == 0 ? Math.max(100, carried / 100 * 100) : 2 * inForce);
         return new Gate(Math.min(asked, next), next < asked ? reason : "", false);
+    }
+
+    /// What is left of a withdrawal after edits: one of weight or pod template lifts the hold, though it makes the pods
+    /// no steadier; and a version that asks for nothing has nothing to return to.
+    private static Release.@Nullable Withdrawal withdrawal(
+            Situation s, Version version, Release.@Nullable Withdrawal w) {
+        if (w == null) {
+            return null;
+        }
+        boolean asksNothing = s.asked().shares().of(version.name()) == 0 && !s.aborted();
+        String heldFor = w.heldFor() == null || w.heldFor().equals(fingerprint(version)) ? w.heldFor() : null;
+        return new Release.Withdrawal(asksNothing ? 0 : w.had(), w.at(), w.before(), heldFor);
+    }
+
+    private static boolean returns(Situation s, Version v, Release.@Nullable Withdrawal w) {
+        return w != null && w.had() > 0 && s.inForce().of(v.name()) == 0;
+    }
+
+    /// The smaller of what is asked and what it had before its weight was withdrawn.
+    private static int returnsTo(Situation s, Version v, Release.@Nullable Withdrawal w) {
+        int asked = s.asked().shares().of(v.name());
+        return w == null ? asked : Math.min(asked, w.had());
+    }
+
+    /// The pods that `v` needs for its next share: what is asked, or what a withdrawn weight returns to. So a raise
+    /// that was asked meanwhile does not hold back the return.
+    private static int need(Situation s, Version v, Release.@Nullable Withdrawal w) {
+        Shares shares = s.asked().shares();
+        String stable = s.asked().stable();
+        if (returns(s, v, w) && stable != null && !stable.equals(v.name())) {
+            Map<String, Integer> next = new HashMap<>(shares.basisPoints());
+            int left = shares.of(v.name()) - returnsTo(s, v, w);
+            next.put(v.name(), returnsTo(s, v, w));
+            next.merge(stable, left, Integer::sum);
+            shares = new Shares(next);
+        }
+        return s.parts(shares).getOrDefault(v.name(), 0);
     }
 
     /// How many endpoints open the gate of `version`, for a share that needs `need` pods.

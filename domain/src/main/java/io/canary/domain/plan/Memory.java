@@ -4,6 +4,7 @@ package io.canary.domain.plan;
 import io.canary.domain.app.Release;
 import io.canary.domain.share.Shares;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -40,6 +41,26 @@ public record Memory(
         writes = Map.copyOf(writes);
         orphans = Map.copyOf(orphans);
         told = Set.copyOf(told);
+    }
+
+    /// This one after the write to `route` that was planned together with `after`, and nothing else of that plan.
+    Memory moved(Memory after, String route) {
+        Map<String, Write> both = new HashMap<>(writes);
+        Write written = after.writes.get(route);
+        if (written != null) {
+            both.put(route, written);
+        }
+        return new Memory(
+                after.versions,
+                both,
+                openSince,
+                inForce,
+                after.stuck,
+                after.routeWritten,
+                reported,
+                idleSince,
+                orphans,
+                told);
     }
 
     /// The same, with the Release written at `when`.

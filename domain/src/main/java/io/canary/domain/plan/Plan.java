@@ -15,4 +15,14 @@ public record Plan(
     public Plan {
         steps = List.copyOf(steps);
     }
+
+    /// What to remember where applying this plan ended at `failed`: all of `before`, and, where the route was written,
+    /// what that moved. Else a withdrawal would be forgotten, and its weight back too soon.
+    public Memory memoryUntil(Step failed, Memory before) {
+        return steps.subList(0, Math.max(0, steps.indexOf(failed))).stream()
+                .filter(Step.EnsureRoute.class::isInstance)
+                .findFirst()
+                .map(route -> before.moved(memory, route.target()))
+                .orElse(before);
+    }
 }

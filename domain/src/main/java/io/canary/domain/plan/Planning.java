@@ -345,7 +345,7 @@ final class Planning {
             if (v.labelled() && members.contains(v.name()) && wanted) {
                 Step.EnsureService step = VersionServices.ensure(app, s.root(), v);
                 if (step != null) {
-                    fights.add(steps, step, step.selector() + "" + step.ports(), false);
+                    fights.add(steps, step, step.selector() + "" + step.ports(), false, null);
                 }
             }
         }
@@ -371,6 +371,9 @@ final class Planning {
                 }
             } else if (ended && mark != null) {
                 remove.add(CanaryKey.APP.text());
+                if (v.get(CanaryKey.BY) != null) {
+                    remove.add(CanaryKey.BY.text());
+                }
             } else if (!ended
                     && members.contains(v.name())
                     && (shares || v.hasUserKey())
@@ -473,7 +476,8 @@ final class Planning {
                 steps,
                 new Step.EnsureRoute(app.name(), app.routeName(), port, refs, foreign, why),
                 refs.toString(),
-                next.urgent());
+                next.urgent(),
+                route == null ? null : route.manager());
     }
 
     /// The safety net of rule 5, whatever was planned: whether these shares raise a version without endpoints above
@@ -514,7 +518,8 @@ final class Planning {
             if (allowed && target.to() != v.replicas()) {
                 Step.Scale step =
                         new Step.Scale(v.deployment().name(), v.uid(), v.replicas(), target.to(), target.why());
-                fights.add(target.to() > v.replicas() ? steps : fewer, step, Integer.toString(target.to()), false);
+                fights.add(
+                        target.to() > v.replicas() ? steps : fewer, step, Integer.toString(target.to()), false, null);
                 if (target.madeRoom() && stuck != null) {
                     stuck = new Memory.Stuck(stuck.receiver(), stuck.since(), stuck.mostReady(), watch.now());
                 }
@@ -531,7 +536,7 @@ final class Planning {
     }
 
     /// Hand-back, last part (design 5.7): when nothing is left to move, our route goes after 10 s, and after 10 s more
-    /// our Services, our marks and the Release. Returns whether this has begun, so that nothing is reported any more.
+    /// our Services, our marks and the Release. Returns whether this has begun: nothing is reported any more then.
     private boolean handedBack(Situation s, boolean settled) {
         if (!s.handBack() || !settled) {
             return false;

@@ -47,8 +47,7 @@ final class Replicas {
                 continue;
             }
             int wanted = Math.max(goal.getOrDefault(v.name(), 0), upcoming.getOrDefault(v.name(), 0));
-            int floor = Math.max(
-                    Math.max(wanted, asked.getOrDefault(v.name(), 0)), current.getOrDefault(v.name(), 0));
+            int floor = Math.max(Math.max(wanted, asked.getOrDefault(v.name(), 0)), current.getOrDefault(v.name(), 0));
             boolean falls = falls(s, v);
             Memory.OfVersion m = memory.getOrDefault(v.uid(), Memory.OfVersion.NEW);
             if (v.autoscaler() != null) {
@@ -72,8 +71,8 @@ final class Replicas {
     private static Target surplus(
             Situation s, Version v, int floor, boolean settled, boolean replicaMode, Memory.OfVersion m, Watch watch) {
         Memory.Surplus before = m.surplus();
-        boolean goesOn = before != null && before.need() <= floor;
-        Memory.Surplus surplus = new Memory.Surplus(floor, goesOn ? before.since() : watch.now());
+        Memory.Surplus surplus = new Memory.Surplus(
+                floor, before != null && before.need() <= floor ? before.since() : watch.now());
         boolean over = replicaMode || watch.over(surplus.since(), s.settings().scaleDownDelay());
         boolean lower = over && settled && !s.paused();
         return new Target(

@@ -260,6 +260,20 @@ class MutateTest {
                         "order-v1 would get 100 % of the traffic, 10 of 10 replicas");
     }
 
+    /// The API server generates the name after this hook and before the validating one.
+    @Test
+    void aGeneratedNameIsRefused() {
+        assertThat(Admission.mutate(creation(V2.named("").with("weight", "10")), shop()))
+                .isInstanceOfSatisfying(Decision.Deny.class, deny -> {
+                    assertThat(deny.code()).isEqualTo(422);
+                    assertThat(deny.message())
+                            .isEqualTo("metadata.name: needs metadata.name: generateName gives a new one at each apply"
+                                    + " (write e.g. \"order-v2\")");
+                });
+        assertThat(edits(creation(TestDeployments.of("order", "v2").named("")), shop()))
+                .isEmpty();
+    }
+
     @Test
     void decidingAgainAboutTheResultEditsNothing() {
         TestDeployments unlabelled = TestDeployments.of("order", "v1");
@@ -269,7 +283,6 @@ class MutateTest {
                 creation(TestDeployments.of("order", "v2").with("by", "eve")),
                 creation(V2.owned("Rollout/order")),
                 creation(V2.with("weight", "ten").with("version", "V/2")),
-                creation(V2.named("")),
                 update(V2_STORED, V2),
                 update(V2_STORED, V2.without("weight")),
                 update(V2_STORED, V2_STORED.with("weight", "20").with("by", "eve")),

@@ -188,11 +188,10 @@ final class Requests {
                         made.templateKeys(),
                         made.hostPorts());
             case Subject.Service service ->
-                new Subject.Service(
-                        new TestServices(service.facts())
-                                .annotated(annotations)
-                                .labelled(labels)
-                                .facts());
+                new Subject.Service(new TestServices(service.facts())
+                        .annotated(annotations)
+                        .labelled(labels)
+                        .facts());
             case Subject.Route route -> new Subject.Route(route.name(), labels, annotations);
         };
     }

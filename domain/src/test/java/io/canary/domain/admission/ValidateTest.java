@@ -180,12 +180,6 @@ class ValidateTest {
     // --- versions ---
 
     @Test
-    void aGeneratedNameIsRefused() {
-        assertThat(refused(creation(V2.named("").with("weight", "10")), shop()).message())
-                .contains("needs metadata.name");
-    }
-
-    @Test
     void labelAndAnnotationThatDisagreeAreRefused() {
         assertThat(refused(creation(V3.with("version", "v2")), shop()).message())
                 .contains("\"v2\" disagrees with the pods' label version=v3");

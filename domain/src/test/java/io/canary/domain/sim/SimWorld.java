@@ -78,7 +78,6 @@ final class SimWorld {
     /// Version Services of ours, with when they were made.
     final Map<String, Instant> services = new TreeMap<>();
 
-
     /// A Service of a user's with the name of a version's that selects all of them, or null.
     @Nullable
     String taken;
@@ -108,16 +107,27 @@ final class SimWorld {
     private int uids;
     private int capacity = Integer.MAX_VALUE;
 
-    Sim create(String version, int replicas) {
+    /// Whether a route of somebody else has the root Service as parent.
+    boolean rival;
+
+    /// How often somebody will put the route back after our next writes.
+    int fights;
+
+    /// A Deployment that is not in the cluster yet.
+    Sim draft(String version, int replicas) {
         Sim sim = new Sim(APP + "-" + version, "uid-" + uids++, now);
         sim.replicas = replicas;
+        return sim;
+    }
+
+    void add(Sim sim) {
         deployments.put(sim.name, sim);
         movePods();
-        return sim;
     }
 
     void room(int pods) {
         capacity = pods;
+        movePods();
     }
 
     // ---- what pods do
@@ -209,32 +219,48 @@ final class SimWorld {
     // ---- what the planner sees
 
     App app() {
+        return view().app(APP);
+    }
+
+    DeploymentFacts facts(Sim sim) {
+        Map<String, String> labels = new TreeMap<>(Map.of("app", APP));
+        if (sim.labelled) {
+            labels.put("version", sim.version());
+        }
+        return new DeploymentFacts(
+                "shop",
+                sim.name,
+                sim.uid,
+                sim.created,
+                labels,
+                sim.annotations,
+                labels,
+                labels,
+                sim.replicas,
+                "t" + sim.template,
+                Duration.ofSeconds(60),
+                sim.paused,
+                false,
+                null);
+    }
+
+    ServiceFacts root() {
+        return service(APP, Map.of("app", APP), Map.of(), rootAnnotations);
+    }
+
+    NamespaceView view() {
         List<DeploymentFacts> facts = new ArrayList<>();
         Map<String, Set<String>> endpoints = new HashMap<>();
         Map<String, Version.Autoscaler> autoscalers = new HashMap<>();
+        Set<String> behindRoot = endpoints.computeIfAbsent(APP, _ -> new TreeSet<>());
+        for (int i = 0; i < foreign; i++) {
+            behindRoot.add("stranger-" + i);
+        }
         for (Sim sim : deployments.values()) {
-            Map<String, String> labels = new TreeMap<>(Map.of("app", APP));
-            if (sim.labelled) {
-                labels.put("version", sim.version());
-            }
-            facts.add(new DeploymentFacts(
-                    "shop",
-                    sim.name,
-                    sim.uid,
-                    sim.created,
-                    labels,
-                    sim.annotations,
-                    labels,
-                    labels,
-                    sim.replicas,
-                    "t" + sim.template,
-                    Duration.ofSeconds(60),
-                    sim.paused,
-                    false,
-                    null));
+            facts.add(facts(sim));
             Set<String> ready = new TreeSet<>();
             sim.pods.stream().filter(p -> ready(sim, p)).forEach(p -> ready.add(p.name));
-            endpoints.computeIfAbsent(APP, _ -> new TreeSet<>()).addAll(ready);
+            behindRoot.addAll(ready);
             if (serviceReady(sim) > 0) {
                 endpoints.put(sim.name, ready);
             }
@@ -244,7 +270,11 @@ final class SimWorld {
         }
         List<ServiceFacts> all = new ArrayList<>();
         if (rootStands) {
-            all.add(service(APP, Map.of("app", APP), Map.of(), rootAnnotations));
+            all.add(root());
+        }
+        if (taken != null) {
+            all.add(service(taken, Map.of("app", APP), Map.of(), Map.of()));
+            endpoints.put(taken, behindRoot);
         }
         for (String name : services.keySet()) {
             String version = name.substring(APP.length() + 1);
@@ -265,8 +295,14 @@ final class SimWorld {
                     APP,
                     List.of(APP)));
         }
+        if (rival) {
+            routes.add(new RouteFacts.Named(
+                    new RouteFacts("theirs", false, 1, 8080, true, List.of(), List.of(), null, null, List.of()),
+                    null,
+                    List.of(APP)));
+        }
         Map<String, Release> releases = release == null ? Map.of() : Map.of(APP, release);
-        return new NamespaceView("shop", facts, all, routes, endpoints, autoscalers, releases, gatewayApi).app(APP);
+        return new NamespaceView("shop", facts, all, routes, endpoints, autoscalers, releases, gatewayApi);
     }
 
     private static ServiceFacts service(
@@ -308,7 +344,9 @@ final class SimWorld {
                     accepted = false;
                     generation = 0;
                 }
-                route = weights;
+                Map<String, Integer> before = route;
+                route = fights > 0 && before != null ? before : weights;
+                fights = Math.max(0, fights - 1);
                 generation++;
                 meshReports();
             }

@@ -1,8 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.canary.domain.sim;
 
+import io.canary.domain.admission.Admission;
+import io.canary.domain.admission.Change;
+import io.canary.domain.admission.Decision;
+import io.canary.domain.admission.FieldEdit;
+import io.canary.domain.admission.Subject;
 import io.canary.domain.app.App;
 import io.canary.domain.app.CanaryKey;
+import io.canary.domain.app.DeploymentFacts;
 import io.canary.domain.app.Release;
 import io.canary.domain.plan.Memory;
 import io.canary.domain.plan.Plan;
@@ -18,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -62,6 +69,13 @@ final class Simulation {
         RESTART,
         DETACH,
         ADOPT,
+        ROOM,
+        FOREIGN,
+        TAKEN,
+        RIVAL,
+        FIGHT,
+        HOLD,
+        REPLACE,
         WAIT
     }
 
@@ -69,6 +83,8 @@ final class Simulation {
     private static final List<Kind> KINDS = List.of(Kind.values());
     private static final String[] WEIGHTS = {"0", "1", "10", "25", "50", "90", "100", "0.5", "12.25"};
     private static final int PLANS_AT_ONCE = 60;
+    private static final String WEIGHT = "canary.io/weight";
+    private static final Change.Requester USER = new Change.Requester("alice", "1", List.of(), false);
 
     final SimWorld world = new SimWorld();
     private Memory memory = Memory.EMPTY;
@@ -79,7 +95,7 @@ final class Simulation {
     private final SimRules rules = new SimRules(world);
 
     Simulation() {
-        world.create("v1", 10);
+        world.add(world.draft("v1", 10));
         pass(Duration.ofSeconds(5));
     }
 
@@ -165,32 +181,27 @@ final class Simulation {
         List<SimWorld.Sim> sims = new ArrayList<>(world.deployments.values());
         SimWorld.@Nullable Sim sim = sims.isEmpty() ? null : sims.get(action.a % sims.size());
         switch (action.kind) {
-            case WEIGHT -> with(sim, s -> s.annotations.put("canary.io/weight", WEIGHTS[action.b % WEIGHTS.length]));
-            case UNWEIGHT -> with(sim, s -> s.annotations.remove("canary.io/weight"));
-            case STABLE -> with(sim, s -> world.rootAnnotations.put("canary.io/stable", s.version()));
-            case UNSTABLE -> world.rootAnnotations.remove("canary.io/stable");
-            case ABORT -> world.rootAnnotations.put("canary.io/abort", "bad");
-            case RETRY -> world.rootAnnotations.remove("canary.io/abort");
-            case PAUSE -> world.rootAnnotations.put("canary.io/paused", "wait");
-            case RESUME -> world.rootAnnotations.remove("canary.io/paused");
-            case TOTAL -> {
-                if (action.a % 2 == 0) {
-                    world.rootAnnotations.put("canary.io/replicas", Integer.toString(1 + action.b % 20));
-                } else {
-                    world.rootAnnotations.remove("canary.io/replicas");
-                }
-            }
+            case WEIGHT -> with(sim, s -> annotate(s, WEIGHT, WEIGHTS[action.b % WEIGHTS.length]));
+            case UNWEIGHT -> with(sim, s -> annotate(s, WEIGHT, null));
+            case STABLE -> with(sim, s -> annotateRoot("canary.io/stable", s.version()));
+            case UNSTABLE -> annotateRoot("canary.io/stable", null);
+            case ABORT -> annotateRoot("canary.io/abort", "bad");
+            case RETRY -> annotateRoot("canary.io/abort", null);
+            case PAUSE -> annotateRoot("canary.io/paused", "wait");
+            case RESUME -> annotateRoot("canary.io/paused", null);
+            case TOTAL ->
+                annotateRoot("canary.io/replicas", action.a % 2 == 0 ? Integer.toString(1 + action.b % 20) : null);
             case SCALE ->
                 with(sim, s -> {
                     s.replicas = action.b % 15;
                     world.movePods();
                 });
             case CREATE -> create("v" + (1 + action.a % 4), WEIGHTS[action.b % WEIGHTS.length]);
-            case DELETE -> with(sim, s -> world.deployments.remove(s.name));
+            case DELETE -> with(sim, s -> delete(s, action.b % 3 == 0));
             case RECREATE ->
                 with(sim, s -> {
                     world.deployments.remove(s.name);
-                    String weight = s.annotations.get("canary.io/weight");
+                    String weight = s.annotations.get(WEIGHT);
                     create(s.version(), weight == null ? "" : weight);
                 });
             case TEMPLATE ->
@@ -199,7 +210,14 @@ final class Simulation {
                     s.pods.clear();
                     world.movePods();
                 });
-            case REAPPLY -> with(sim, s -> s.annotations.put("canary.io/weight", "10"));
+            case REAPPLY -> with(sim, s -> reapply(s, action.b % 2 == 0 ? "10" : s.annotations.get(WEIGHT)));
+            case REPLACE -> with(sim, s -> replaceUnhooked(s));
+            case ROOM -> world.room(action.a % 15);
+            case FOREIGN -> world.foreign = action.a % 2;
+            case TAKEN -> take(SimWorld.APP + "-v" + (1 + action.a % 4));
+            case RIVAL -> world.rival = !world.rival;
+            case FIGHT -> world.fights = action.a % 6;
+            case HOLD -> with(sim, s -> s.paused = !s.paused);
             case BEHAVE -> with(sim, s -> s.behaviour = BEHAVIOURS.get(action.b % BEHAVIOURS.size()));
             case HEAL -> with(sim, s -> s.behaviour = SimWorld.Behaviour.READY);
             case AUTOSCALE -> with(sim, s -> s.autoscaled = !s.autoscaled);
@@ -227,7 +245,8 @@ final class Simulation {
             case DELETE_ROUTE -> world.route = null;
             case DELETE_SERVICE -> {
                 if (!world.services.isEmpty()) {
-                    world.services.remove(new ArrayList<>(world.services.keySet()).get(action.a % world.services.size()));
+                    world.services.remove(
+                            new ArrayList<>(world.services.keySet()).get(action.a % world.services.size()));
                 }
             }
             case DELETE_RELEASE -> world.release = null;
@@ -235,12 +254,8 @@ final class Simulation {
             case CRASH -> crashIn = action.a % 4;
             case RESTART -> restart();
             case DETACH -> {
-                world.rootAnnotations.keySet().removeIf(k -> !k.equals("canary.io/by"));
-                sims.forEach(s -> s.annotations
-                        .keySet()
-                        .removeIf(k -> CanaryKey.of(k)
-                                .filter(c -> c.owner() != CanaryKey.Owner.CANARY)
-                                .isPresent()));
+                new ArrayList<>(world.rootAnnotations.keySet()).forEach(key -> annotateRoot(key, null));
+                sims.forEach(s -> new ArrayList<>(s.annotations.keySet()).forEach(key -> annotate(s, key, null)));
             }
             case ADOPT ->
                 with(sim, s -> {
@@ -257,14 +272,137 @@ final class Simulation {
         }
     }
 
+    // ---- what users and tools write, through the hooks
+
     private void create(String version, String weight) {
         if (world.deployments.containsKey(SimWorld.APP + "-" + version)) {
             return;
         }
-        boolean held = !weight.isEmpty() && world.deployments.values().stream().anyMatch(d -> d.replicas > 0);
-        SimWorld.Sim sim = world.create(version, held ? 0 : 10);
+        SimWorld.Sim sim = world.draft(version, 10);
         if (!weight.isEmpty()) {
-            sim.annotations.put("canary.io/weight", weight);
+            sim.labelled = false;
+            sim.annotations.put(WEIGHT, weight);
+            admit(null, sim);
+            SimRules.rule(sim.labelled, "a version is created without its label");
+        }
+        world.add(sim);
+    }
+
+    /// Sets or removes a key that users set; other keys stay.
+    private void annotate(SimWorld.Sim sim, String key, @Nullable String value) {
+        if (ofUser(key)) {
+            DeploymentFacts before = world.facts(sim);
+            put(sim.annotations, key, value);
+            admit(before, sim);
+        }
+    }
+
+    private void annotateRoot(String key, @Nullable String value) {
+        if (!ofUser(key)) {
+            return;
+        }
+        Subject before = new Subject.Service(world.root());
+        put(world.rootAnnotations, key, value);
+        Subject after = new Subject.Service(world.root());
+        Change change = new Change(Change.Operation.UPDATE, false, "", USER, "shop", before, after);
+        edits(Admission.mutate(change, world.view())).forEach(edit -> {
+            switch (edit) {
+                case FieldEdit.SetAnnotation e -> world.rootAnnotations.put(e.key(), e.value());
+                case FieldEdit.RemoveAnnotation e -> world.rootAnnotations.remove(e.key());
+                default -> throw new SimRules.Broken("unexpected edit " + edit);
+            }
+        });
+    }
+
+    /// A GitOps tool applies its file again: 10 replicas, this weight, and none of our keys.
+    private void reapply(SimWorld.Sim sim, @Nullable String weight) {
+        DeploymentFacts before = world.facts(sim);
+        int replicas = sim.replicas;
+        boolean takesPart = before.takesPart() || weight != null;
+        sim.annotations.keySet().removeIf(key -> !ofUser(key));
+        put(sim.annotations, WEIGHT, weight);
+        sim.replicas = 10;
+        admit(before, sim);
+        SimRules.rule(!takesPart || sim.replicas == replicas, "a file that is applied again changes the count");
+        world.movePods();
+    }
+
+    /// The same with `kubectl replace` and the weight unchanged, while the hooks are dead: nothing is put back.
+    private void replaceUnhooked(SimWorld.Sim sim) {
+        if (!world.rootStands) {
+            return; // then nothing at all ties it to its app
+        }
+        sim.annotations.keySet().removeIf(key -> !ofUser(key));
+        sim.replicas = 10;
+        world.movePods();
+    }
+
+    private void delete(SimWorld.Sim sim, boolean unhooked) {
+        Subject subject = new Subject.Workload(world.facts(sim), Set.of(), false);
+        Change change = new Change(Change.Operation.DELETE, false, "", USER, "shop", subject, null);
+        if (unhooked || Admission.validate(change, world.view()) instanceof Decision.Allow) {
+            world.deployments.remove(sim.name);
+        }
+    }
+
+    private void take(String service) {
+        if (world.taken != null) {
+            world.taken = null;
+        } else if (!world.services.containsKey(service)) {
+            world.taken = service;
+        }
+    }
+
+    /// Does to `wanted` what the mutating hook says; the validating hook has nothing against the result.
+    private void admit(@Nullable DeploymentFacts before, SimWorld.Sim wanted) {
+        Change change = change(before, wanted);
+        edits(Admission.mutate(change, world.view())).forEach(edit -> {
+            switch (edit) {
+                case FieldEdit.SetReplicas e -> wanted.replicas = e.count();
+                case FieldEdit.SetAnnotation e -> wanted.annotations.put(e.key(), e.value());
+                case FieldEdit.RemoveAnnotation e -> wanted.annotations.remove(e.key());
+                case FieldEdit.SetTemplateLabel _ -> wanted.labelled = true;
+                case FieldEdit.SetLabel _, FieldEdit.SetSelectorLabel _ -> {}
+                case FieldEdit.RemoveLabel _ -> throw new SimRules.Broken("unexpected edit " + edit);
+            }
+        });
+        Change admitted = change(before, wanted);
+        List<FieldEdit> again = edits(Admission.mutate(admitted, world.view()));
+        SimRules.rule(again.isEmpty(), "the patch of a patched object is " + again);
+        Decision decision = Admission.validate(admitted, world.view());
+        SimRules.rule(decision instanceof Decision.Allow, "refused: " + decision);
+    }
+
+    private Change change(@Nullable DeploymentFacts before, SimWorld.Sim wanted) {
+        return new Change(
+                before == null ? Change.Operation.CREATE : Change.Operation.UPDATE,
+                false,
+                "",
+                USER,
+                "shop",
+                before == null ? null : new Subject.Workload(before, Set.of(), false),
+                new Subject.Workload(world.facts(wanted), Set.of(), false));
+    }
+
+    private static List<FieldEdit> edits(Decision decision) {
+        return switch (decision) {
+            case Decision.Allow _ -> List.of();
+            case Decision.Mutate mutate -> mutate.edits();
+            case Decision.Deny deny -> throw new SimRules.Broken("refused: " + deny.message());
+        };
+    }
+
+    private static boolean ofUser(String key) {
+        return CanaryKey.of(key)
+                .filter(k -> k.owner() == CanaryKey.Owner.USER)
+                .isPresent();
+    }
+
+    private static void put(Map<String, String> annotations, String key, @Nullable String value) {
+        if (value == null) {
+            annotations.remove(key);
+        } else {
+            annotations.put(key, value);
         }
     }
 
@@ -331,7 +469,8 @@ final class Simulation {
                 }
             }
         }
-        throw new SimRules.Broken("the planner writes for ever at one moment: " + log.subList(log.size() - 3, log.size()));
+        throw new SimRules.Broken(
+                "the planner writes for ever at one moment: " + log.subList(log.size() - 3, log.size()));
     }
 
     private static String text(Step step) {
@@ -361,7 +500,15 @@ final class Simulation {
     /// The world heals and falls quiet: the app must converge, then rest, also after a restart.
     private void quiet() {
         world.rootStands = true;
-        world.deployments.values().forEach(d -> d.behaviour = SimWorld.Behaviour.READY);
+        world.foreign = 0;
+        world.rival = false;
+        world.taken = null;
+        world.fights = 0;
+        world.deployments.values().forEach(d -> {
+            d.behaviour = SimWorld.Behaviour.READY;
+            d.paused = false;
+        });
+        world.room(Integer.MAX_VALUE);
         world.meshReports();
         crashIn = -1;
         pass(Duration.ofMinutes(30));
@@ -375,7 +522,8 @@ final class Simulation {
                 writes == before,
                 "writes after a restart at rest: " + log.subList(log.size() - (writes - before), log.size()));
         if (!app.hasUserKey()) {
-            SimRules.rule(world.clean(), "handed back, but left: " + world.services.keySet() + world.route + world.release);
+            SimRules.rule(
+                    world.clean(), "handed back, but left: " + world.services.keySet() + world.route + world.release);
             return;
         }
         if (world.deployments.isEmpty()) {
@@ -416,11 +564,12 @@ final class Simulation {
             SimWorld.Sim sim = world.deployments.get(v.deployment());
             boolean ours = sim != null
                     && !sim.autoscaled
-                    && (sim.annotations.keySet().stream().anyMatch(k -> !k.equals("canary.io/app"))
+                    && (sim.annotations.keySet().stream().anyMatch(k -> ofUser(k) || k.equals("canary.io/total"))
                             || v.name().equals(asked.stable()));
             if (ours && sim != null) {
                 int part = parts.getOrDefault(v.name(), 0);
-                SimRules.rule(sim.replicas == part, v.deployment() + " has " + sim.replicas + " pods, its part is " + part);
+                SimRules.rule(
+                        sim.replicas == part, v.deployment() + " has " + sim.replicas + " pods, its part is " + part);
             }
         }
         if (release.mode() == Release.Mode.ROUTE && world.route != null) {

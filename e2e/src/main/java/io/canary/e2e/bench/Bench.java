@@ -60,6 +60,9 @@ public final class Bench {
             return 0;
         } catch (AssertionError | IllegalStateException | IOException e) {
             System.out.println("\nFAILED: " + e);
+            for (Throwable cause = e.getCause(); cause != null; cause = cause.getCause()) {
+                System.out.println("because: " + cause);
+            }
             return 1;
         }
     }

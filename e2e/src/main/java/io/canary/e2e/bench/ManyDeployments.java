@@ -4,6 +4,10 @@ package io.canary.e2e.bench;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.stream.IntStream;
 
 /// A cluster with 1,000 Deployments: 100 apps in a release, two versions each at 50 %, and 800 Deployments that nobody
@@ -14,7 +18,7 @@ final class ManyDeployments {
     private static final int RELEASES = 100;
     private static final int PLAIN = 800;
     private static final int PLAIN_NAMESPACES = 8;
-    private static final double PER_SECOND = 40; // what the controllers keep up with
+    private static final int AT_ONCE = 4;
 
     private final Lab lab;
     private final Arrivals<Map<String, Integer>> routes;
@@ -43,12 +47,26 @@ final class ManyDeployments {
         IntStream.range(0, PLAIN)
                 .forEach(i -> plain.add(
                         new ShopApp("bench-load-" + i % PLAIN_NAMESPACES, "svc-%03d".formatted(i))));
-        OpenLoop.run(PER_SECOND, PLAIN, i -> {
-            ShopApp app = plain.get(i);
-            lab.api().create(app.services(), app.rootService(Map.of())).required();
-            return lab.api().create(app.deployments(), app.deployment("v1", 1, Map.of())).required();
-        });
+        try (ExecutorService few = Executors.newFixedThreadPool(AT_ONCE)) {
+            plain.stream().map(app -> few.submit(() -> create(app))).toList().forEach(ManyDeployments::done);
+        }
         releases.forEach(app -> lab.begin(app, 50, 2));
         releases.forEach(app -> lab.awaitReleased(app, 50, 2, routes, ready));
+    }
+
+    private void create(ShopApp app) {
+        lab.api().create(app.services(), app.rootService(Map.of())).required();
+        lab.api().create(app.deployments(), app.deployment("v1", 1, Map.of())).required();
+    }
+
+    private static void done(Future<?> creation) {
+        try {
+            creation.get();
+        } catch (ExecutionException e) {
+            throw new IllegalStateException("an app could not be created", e.getCause());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while creating apps", e);
+        }
     }
 }

@@ -178,14 +178,20 @@ final class MemoryAndStart {
     }
 
     private boolean serves(Pod pod) {
-        return lab.cluster().client().discovery().v1().endpointSlices()
+        return lab
+                .cluster()
+                .client()
+                .discovery()
+                .v1()
+                .endpointSlices()
                 .inNamespace(InstalledProduct.NAMESPACE)
                 .withLabel("kubernetes.io/service-name", InstalledProduct.DEPLOYMENT)
                 .list()
                 .getItems()
                 .stream()
                 .flatMap(slice -> slice.getEndpoints().stream())
-                .anyMatch(endpoint -> Boolean.TRUE.equals(endpoint.getConditions().getReady())
+                .anyMatch(endpoint -> Boolean.TRUE.equals(
+                                endpoint.getConditions().getReady())
                         && endpoint.getAddresses().contains(pod.getStatus().getPodIP()));
     }
 
@@ -202,6 +208,7 @@ final class MemoryAndStart {
                 return last.answered() - last.sent();
             }
         }
-        throw new IllegalStateException("no admission: " + Objects.requireNonNull(last).text());
+        throw new IllegalStateException(
+                "no admission: " + Objects.requireNonNull(last).text());
     }
 }

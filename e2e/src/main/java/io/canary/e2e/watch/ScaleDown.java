@@ -73,7 +73,8 @@ final class ScaleDown implements Check {
         Long since = lowered.get(version.service());
         Duration delay = world.scaleDownDelay(app, step.limits().scaleDownDelay());
         if (since != null
-                && world.now() - since < delay.minus(step.limits().grace()).toNanos()) {
+                && world.now() - since
+                        < delay.minus(step.limits().grace().multipliedBy(2)).toNanos()) {
             findings.add(
                     Violation.Rule.SCALED_BEFORE_DELAY,
                     step.sighting(),

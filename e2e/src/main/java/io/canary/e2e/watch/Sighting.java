@@ -9,6 +9,11 @@ import java.time.Instant;
 /// @param nanos arrival, `System.nanoTime()`
 /// @param wall arrival
 record Sighting(long revision, long nanos, Instant wall, boolean deleted, Seen object) {
+    /// This one, at the time of `later` where it arrived after it.
+    Sighting notAfter(Sighting later) {
+        return nanos <= later.nanos ? this : new Sighting(revision, later.nanos, later.wall, deleted, object);
+    }
+
     String line(long startNanos) {
         return "%+9.3fs rv=%d %s %s"
                 .formatted((nanos - startNanos) / 1e9, revision, object.key(), deleted ? "DELETED" : object.summary());

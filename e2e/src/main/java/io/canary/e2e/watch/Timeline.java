@@ -6,7 +6,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/// All sightings in the order of the writes (by revision), whatever the order of their arrival.
+/// All sightings in the order of the writes (by revision), whatever the order of their arrival. None is later than
+/// one behind it: when a later write had been seen, this one had happened.
 ///
 /// @param startRevision what stood at the beginning; only later sightings are judged
 /// @param startNanos time zero of printed lines
@@ -14,7 +15,11 @@ record Timeline(long startRevision, long startNanos, List<Sighting> sightings) {
     private static final int EXCERPT = 14;
 
     Timeline {
-        sightings = List.copyOf(sightings);
+        List<Sighting> bounded = new ArrayList<>(sightings);
+        for (int i = bounded.size() - 2; i >= 0; i--) {
+            bounded.set(i, bounded.get(i).notAfter(bounded.get(i + 1)));
+        }
+        sightings = List.copyOf(bounded);
     }
 
     /// The last lines up to a revision in which something changed, pods left out.

@@ -13,15 +13,24 @@ import io.canary.e2e.watch.InvariantRecorder;
 import io.canary.e2e.watch.MeshMode;
 import io.canary.e2e.watch.MeshStandIn;
 import io.canary.webhook.kube.Releases;
+import io.fabric8.kubernetes.api.model.Event;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
+import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
+import io.fabric8.kubernetes.client.readiness.Readiness;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -95,6 +104,43 @@ final class Story implements AutoCloseable {
         return cluster.apply(String.join("\n---\n", documents));
     }
 
+    /// `kubectl replace` of this document.
+    CommandResult replace(String document) {
+        return withFile(document, file -> kubectl("replace", "-f", file));
+    }
+
+    /// `kubectl apply --server-side` as a GitOps tool does it, which forces its fields.
+    CommandResult applyAs(String fieldManager, String document) {
+        return withFile(
+                document,
+                file -> kubectl(
+                        "apply", "--server-side", "--force-conflicts", "--field-manager=" + fieldManager, "-f", file));
+    }
+
+    private static CommandResult withFile(String document, Function<String, CommandResult> command) {
+        try {
+            Path file = Files.createTempFile("canary-story", ".yaml");
+            try {
+                Files.writeString(file, document);
+                return command.apply(file.toString());
+            } finally {
+                Files.delete(file);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /// `kubectl patch --type=merge`.
+    CommandResult merge(String object, String patch) {
+        return kubectl("patch", object, "--type=merge", "--patch=" + patch);
+    }
+
+    /// `kubectl patch --type=json`.
+    CommandResult patch(String object, String operations) {
+        return kubectl("patch", object, "--type=json", "--patch=" + operations);
+    }
+
     /// `kubectl annotate --overwrite`; `key=value` sets, `key-` removes.
     CommandResult annotate(String object, String... edits) {
         List<String> line = new ArrayList<>(List.of("annotate", "--overwrite", object));
@@ -112,8 +158,23 @@ final class Story implements AutoCloseable {
         await(pods + " endpoints of Service " + app, () -> recorder.readyEndpoints(app) == pods);
     }
 
+    /// How the present pods of a version behave from now on; new ones follow their template.
     void behave(String version, PodBehaviour how) {
         cluster.behave("version=" + version, how);
+    }
+
+    /// Makes the next `count` pods of a version ready that are not.
+    void makeReady(String deployment, int count) {
+        List<String> unready = pods(deployment).stream()
+                .filter(pod -> !Readiness.isPodReady(pod))
+                .map(pod -> pod.getMetadata().getName())
+                .limit(count)
+                .toList();
+        if (unready.size() < count) {
+            throw new AssertionError("only " + unready + " of " + deployment + " are there and not ready");
+        }
+        unready.forEach(name -> kubectl("label", "pod", name, "canary.test/step=" + name));
+        unready.forEach(name -> cluster.behave("canary.test/step=" + name, PodBehaviour.READY));
     }
 
     /// How the mesh treats the routes of this namespace from now on.
@@ -170,7 +231,11 @@ final class Story implements AutoCloseable {
     Map<String, Integer> refs(String route) {
         Map<String, Integer> refs = new TreeMap<>();
         List<Map<String, Object>> all = route(route).get("spec", "rules", 0, "backendRefs");
-        all.forEach(ref -> refs.put(String.valueOf(ref.get("name")), ((Number) ref.get("weight")).intValue()));
+        for (Map<String, Object> ref : all) {
+            if (ref.get("weight") instanceof Number weight) {
+                refs.put(String.valueOf(ref.get("name")), weight.intValue());
+            }
+        }
         return refs;
     }
 
@@ -206,6 +271,46 @@ final class Story implements AutoCloseable {
         return wanted == (ready == null ? 0 : ready) ? wanted : -1;
     }
 
+    /// What the Events of one reason say, in no order.
+    List<String> events(String reason) {
+        return cluster
+                .client()
+                .v1()
+                .events()
+                .inNamespace(cluster.namespace())
+                .list()
+                .getItems()
+                .stream()
+                .filter(event -> reason.equals(event.getReason()))
+                .map(Event::getMessage)
+                .toList();
+    }
+
+    /// The pods of a Deployment that are not being deleted, ready or not.
+    long podsOf(String deployment) {
+        return pods(deployment).size();
+    }
+
+    /// The images of the pods of a Deployment.
+    Set<String> imagesOf(String deployment) {
+        return pods(deployment).stream()
+                .map(pod -> pod.getSpec().getContainers().getFirst().getImage())
+                .collect(Collectors.toSet());
+    }
+
+    private List<Pod> pods(String deployment) {
+        return cluster
+                .client()
+                .pods()
+                .inNamespace(cluster.namespace())
+                .withLabels(deployment(deployment).getSpec().getSelector().getMatchLabels())
+                .list()
+                .getItems()
+                .stream()
+                .filter(pod -> pod.getMetadata().getDeletionTimestamp() == null)
+                .toList();
+    }
+
     /// The product's calls in this namespace since the test began.
     Calls calls() {
         return audit.since(auditMark).by(InstalledProduct.USER).in(cluster.namespace());
@@ -236,6 +341,11 @@ final class Story implements AutoCloseable {
         await("shares of " + app + " are " + wanted, () -> shares(app).equals(wanted));
     }
 
+    /// Waits until the route has had these splits, and no others, as [#shareHistory] tells them.
+    void awaitShareHistory(String app, String... splits) {
+        await("the splits of " + app + " were " + List.of(splits), () -> shareHistory(app).equals(List.of(splits)));
+    }
+
     /// Waits until these Deployments want, and have ready, so many pods.
     void awaitReplicas(Map<String, Integer> byDeployment) {
         await(
@@ -254,6 +364,22 @@ final class Story implements AutoCloseable {
 
     Release awaitPhase(String app, Release.Phase phase) {
         return awaitRelease(app, phase.text(), release -> release.phase() == phase);
+    }
+
+    /// Waits until an Event of this reason says this.
+    void awaitEvent(String reason, String text) {
+        await("an Event " + reason + ": " + text, () -> events(reason).stream().anyMatch(e -> e.contains(text)));
+    }
+
+    /// Waits until a version has had ready endpoints without a break for so long.
+    void awaitReadyFor(String service, Duration time) {
+        long[] since = {System.nanoTime()};
+        Await.until(service + " is ready for " + time, SOON.plus(time), () -> {
+            if (recorder.readyEndpoints(service) == 0) {
+                since[0] = System.nanoTime();
+            }
+            return System.nanoTime() - since[0] >= time.toNanos();
+        });
     }
 
     /// Waits until the product has written nothing here for a while, and returns its writes here since the test

@@ -277,6 +277,43 @@ class InvariantsTest {
         }
 
         @Test
+        void isForgottenWhenTheUserAskedForNothingMeanwhile() {
+            assertThat(withdrawn()
+                            .weight("order-v2", "0")
+                            .at(71_000)
+                            .weight("order-v2", "10")
+                            .at(74_000)
+                            .route("order-v1=90 order-v2=10")
+                            .broken())
+                    .isEmpty();
+        }
+
+        @Test
+        void ofADeploymentThatWasMadeAnewIsClean() {
+            Seen.Deployment anew = new Seen.Deployment(
+                    "order-v2",
+                    "another-uid",
+                    1,
+                    "kubectl-create",
+                    Map.of("app", "order", "version", "v2"),
+                    1,
+                    Map.of("canary.io/app", "order", "canary.io/weight", "10"));
+            assertThat(orderAtTenPercent()
+                            .gone("Deployment/order-v2")
+                            .ready("order-v2", 0)
+                            .gone("HTTPRoute/order")
+                            .see(anew)
+                            .at(60_100)
+                            .route("order-v1=100 order-v2=0")
+                            .at(70_000)
+                            .ready("order-v2", 1)
+                            .at(74_000)
+                            .route("order-v1=90 order-v2=10")
+                            .broken())
+                    .isEmpty();
+        }
+
+        @Test
         void isRememberedWhenTheSliceCameAfterTheWrite() {
             assertThat(orderAtTenPercent()
                             .route("order-v1=100 order-v2=0")
@@ -475,6 +512,19 @@ class InvariantsTest {
                             .scale("order-v2", 0)
                             .broken())
                     .isEmpty();
+        }
+
+        @Test
+        void afterTheDelayIsCleanThoughTheRouteWasSeenLate() {
+            TestTimeline t = orderAtTenPercent()
+                    .root("canary.io/scale-down-delay", "2s")
+                    .at(61_500)
+                    .route("order-v1=100 order-v2=0")
+                    .at(60_000)
+                    .ready("order-v1", 10)
+                    .at(62_000)
+                    .scale("order-v2", 0);
+            assertThat(t.broken()).isEmpty();
         }
 
         @Test

@@ -53,8 +53,8 @@ public final class HttpRoutes {
                         Metas.generation(route),
                         parents.stream()
                                 .filter(ref -> ref.text("name").equals(parent))
-                                .map(ref -> ref.countOrNull("port"))
                                 .findFirst()
+                                .map(ref -> ref.countOrNull("port"))
                                 .orElse(null),
                         ours != null
                                 && shaped(ours)

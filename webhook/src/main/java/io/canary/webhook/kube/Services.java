@@ -67,7 +67,7 @@ public final class Services {
         Map<String, Object> spec = new LinkedHashMap<>();
         spec.put("type", CLUSTER_IP);
         spec.put("selector", step.selector());
-        spec.put("ports", step.ports().stream().map(Services::json).toList());
+        spec.put("ports", ports(step));
         if (!step.ipFamilies().isEmpty()) {
             spec.put("ipFamilies", step.ipFamilies());
         }
@@ -84,6 +84,11 @@ public final class Services {
         service.put("metadata", metadata);
         service.put("spec", spec);
         return service;
+    }
+
+    /// The ports that `step` wants, as JSON.
+    public static List<Map<String, Object>> ports(Step.EnsureService step) {
+        return step.ports().stream().map(Services::json).toList();
     }
 
     private static Map<String, Object> json(ServiceFacts.Port port) {

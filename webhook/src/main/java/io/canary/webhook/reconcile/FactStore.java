@@ -14,6 +14,8 @@ import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// The facts of all objects of one kind: an informer puts whole objects in, only facts stay. Results of our own
 /// writes are put in too, before the informer sees them; whatever is older than what stands here is ignored, so a
@@ -21,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Handlers are not needed: [Listener] is called in the same thread, right after the change.
 final class FactStore<T extends HasMetadata, F> implements ItemStore<T> {
+    private static final Logger LOG = LoggerFactory.getLogger(FactStore.class);
     private static final int MOST_TOMBSTONES = 10_000;
 
     /// An object's facts with what a write of it needs.
@@ -176,7 +179,16 @@ final class FactStore<T extends HasMetadata, F> implements ItemStore<T> {
     @Override
     @SuppressWarnings("NullAway") // null is the answer for "none before" in a library without annotations
     public T put(String key, T object) {
-        offer(object);
+        try {
+            offer(object);
+        } catch (RuntimeException e) {
+            // One object that we cannot read must not end the watch of all the others.
+            LOG.atError()
+                    .addKeyValue("kind", object.getKind())
+                    .addKeyValue("key", key)
+                    .setCause(e)
+                    .log("Object not understood; what was known of it stands");
+        }
         return null;
     }
 

@@ -9,6 +9,7 @@ import io.canary.webhook.reconcile.FactStore.Held;
 import io.fabric8.kubernetes.api.model.autoscaling.v1.Scale;
 import java.time.InstantSource;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -60,6 +61,11 @@ final class ObjectWriter {
         Map<String, Object> metadata = precondition(held);
         metadata.put("annotations", annotations);
         return api.merge(path, Map.of("metadata", metadata), as);
+    }
+
+    /// Sets all ports of a Service, whoever set the present ones.
+    <T> T replacePorts(String path, List<Map<String, Object>> ports, Held<?> held, Class<T> as) {
+        return api.merge(path, Map.of("metadata", precondition(held), "spec", Map.of("ports", ports)), as);
     }
 
     /// Writes `spec.replicas` through the subresource at `path`; returns the resourceVersion that the object has then.

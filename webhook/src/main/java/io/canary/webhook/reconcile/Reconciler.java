@@ -71,12 +71,12 @@ final class Reconciler {
         }
         Memory memory = memories.getOrDefault(key, Memory.EMPTY);
         Plan plan = planned.record(() -> planning.plan(app, memory, clock.instant()));
-        Outcome outcome = plan == null ? new Outcome.Done(null) : apply(key, view, plan);
+        Outcome outcome = plan == null ? new Outcome.Done(null) : apply(key, view, memory, plan);
         sample.stop(ran);
         return outcome;
     }
 
-    private Outcome apply(AppKey key, NamespaceView view, Plan plan) {
+    private Outcome apply(AppKey key, NamespaceView view, Memory before, Plan plan) {
         return switch (applier.apply(key, view, plan.steps())) {
             case PlanApplier.Result.Applied _ -> {
                 memories.put(key, remembered(plan));
@@ -84,21 +84,23 @@ final class Reconciler {
             }
             case PlanApplier.Result.Resigned _ -> new Outcome.Done(null);
             case PlanApplier.Result.Stale(Step step, String why) -> {
+                memories.put(key, plan.memoryUntil(step, before));
                 LOG.atDebug()
                         .addKeyValue("app", key)
                         .addKeyValue("target", step.target())
                         .log(why);
                 yield new Outcome.Stale(why);
             }
-            case PlanApplier.Result.Failed(Step step, ApiException cause) -> failed(key, view, plan, step, cause);
+            case PlanApplier.Result.Failed(Step step, ApiException cause) -> {
+                // A Release that cannot be written must hold up nothing else: what moves traffic was written before it.
+                memories.put(
+                        key, step instanceof Step.Report ? remembered(plan) : plan.memoryUntil(step, before));
+                yield failed(key, view, step, cause);
+            }
         };
     }
 
-    private Outcome failed(AppKey key, NamespaceView view, Plan plan, Step step, ApiException cause) {
-        // A Release that cannot be written must hold up nothing else: what moves traffic was written before it.
-        if (step instanceof Step.Report) {
-            memories.put(key, remembered(plan));
-        }
+    private Outcome failed(AppKey key, NamespaceView view, Step step, ApiException cause) {
         String why = step.target() + ": " + cause.getMessage();
         if (cause.namespaceTerminating()) {
             LOG.atDebug().addKeyValue("app", key).log("Namespace is being terminated");

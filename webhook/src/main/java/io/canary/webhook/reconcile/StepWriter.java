@@ -64,12 +64,28 @@ final class StepWriter {
         }
         if (held != null) {
             ours("Service " + step.name(), held.facts().labels().get(CanaryKey.APP.text()));
+            held = withoutForeignPorts(step, held);
+            if (Services.asWanted(held.facts(), step)) {
+                return true;
+            }
         }
         Map<String, Object> wanted = Services.wanted(key.namespace(), step);
         Service written = objects.apply(
                 key.namespace(), Paths.service(key.namespace(), step.name()), wanted, held, Service.class);
         seen.wrote("Service", step.name(), cache.services.offer(written).facts());
         return true;
+    }
+
+    /// Server-side apply leaves another's port where it is, and ours of the same name is then refused beside it.
+    private Held<ServiceFacts> withoutForeignPorts(Step.EnsureService step, Held<ServiceFacts> held) {
+        if (step.ports().containsAll(held.facts().ports())) {
+            return held;
+        }
+        Service written = objects.replacePorts(
+                Paths.service(key.namespace(), step.name()), Services.ports(step), held, Service.class);
+        Held<ServiceFacts> now = cache.services.offer(written);
+        seen.wrote("Service", step.name(), now.facts());
+        return now;
     }
 
     private boolean ensureRoute(Step.EnsureRoute step) {

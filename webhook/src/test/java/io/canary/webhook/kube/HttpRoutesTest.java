@@ -118,4 +118,17 @@ class HttpRoutesTest {
         assertThat(named.parents()).isEmpty();
         assertThat(named.route().ours()).isFalse();
     }
+
+    @Test
+    void parentWithoutAPortIsAParent() {
+        RouteFacts.Named named = HttpRoutes.facts(TestJson.yaml("""
+                apiVersion: gateway.networking.k8s.io/v1
+                kind: HTTPRoute
+                metadata: {name: order, namespace: shop, labels: {canary.io/app: order}}
+                spec:
+                  parentRefs: [{group: "", kind: Service, name: order}]
+                """, GenericKubernetesResource.class));
+        assertThat(named.parents()).containsExactly("order");
+        assertThat(named.route().parentPort()).isNull();
+    }
 }

@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.canary.domain.plan;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.canary.domain.app.App;
+import io.canary.domain.app.CanaryKey;
+import io.canary.domain.app.Release;
+import io.canary.domain.app.RouteFacts;
+import io.canary.domain.app.ServiceFacts;
+import io.canary.domain.app.TestDeployments;
+import io.canary.domain.app.TestReleases;
+import io.canary.domain.app.TestServices;
+import io.canary.domain.app.Version;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+/// How a weight that was withdrawn comes back (design 5.5): v1 has all, v2 had 30 and has 3 pods again.
+class WithdrawalTest {
+    private static final Instant LOST = Instant.parse("2026-01-01T12:00:00Z");
+    private static final Instant READY = LOST.plusSeconds(60);
+
+    @Test
+    void returnsWhilePausedAlthoughMoreIsAsked() {
+        App app = app(TestServices.order().with("paused", "wait").facts(), "50", once());
+
+        assertThat(weightsAfter(Duration.ofSeconds(29), app)).isNull();
+        assertThat(weightsAfter(Duration.ofSeconds(30), app)).isEqualTo(Map.of("order-v1", 70, "order-v2", 30));
+    }
+
+    @Test
+    void returnsToWhatIsAskedWhereThatIsLess() {
+        App app = app(TestServices.order().facts(), "20", once());
+
+        assertThat(weightsAfter(Duration.ofSeconds(30), app)).isEqualTo(Map.of("order-v1", 80, "order-v2", 20));
+    }
+
+    @Test
+    void staysAwayAfterTheSecondTimeUntilAnEdit() {
+        App app = app(TestServices.order().facts(), "30", twice(version("30", 3)));
+
+        assertThat(weightsAfter(Duration.ofMinutes(5), app)).isNull();
+    }
+
+    @Test
+    void returnsAfter30SecondsWhenAnEditLiftsTheHold() {
+        App app = app(TestServices.order().facts(), "20", twice(version("30", 3)));
+
+        assertThat(weightsAfter(Duration.ofSeconds(29), app)).isNull();
+        assertThat(weightsAfter(Duration.ofSeconds(30), app)).isEqualTo(Map.of("order-v1", 80, "order-v2", 20));
+    }
+
+    @Test
+    void countsOnAcrossTheEditThatLiftsTheHold() {
+        App app = app(TestServices.order().facts(), "20", twice(version("30", 3)));
+
+        Memory after = Planner.plan(app, Memory.EMPTY, READY).memory();
+
+        Release.Withdrawal now =
+                Objects.requireNonNull(after.versions().get("uid-v2")).withdrawal();
+        assertThat(now).isEqualTo(new Release.Withdrawal(3_000, LOST, LOST.minusSeconds(60), null));
+        assertThat(Gates.withdraw(version("20", 3), now, 2_000, READY).heldFor()).isNotNull();
+    }
+
+    @Test
+    void isForgottenWhenNothingIsAskedAnyMore() {
+        App off = app(TestServices.order().facts(), "0", once());
+        Memory memory = Planner.plan(off, Memory.EMPTY, READY).memory();
+        App again = app(TestServices.order().facts(), "30", once());
+
+        Plan plan = Planner.plan(again, memory, READY.plusSeconds(4));
+
+        assertThat(weights(plan)).isEqualTo(Map.of("order-v1", 70, "order-v2", 30));
+    }
+
+    @Test
+    void isRememberedWhereOnlyTheRouteWasWritten() {
+        App app = lost();
+        Plan plan = Planner.plan(app, Memory.EMPTY, READY);
+        Step scale = plan.steps().stream()
+                .filter(Step.Scale.class::isInstance)
+                .findFirst()
+                .orElseThrow();
+
+        Memory written = plan.memoryUntil(scale, Memory.EMPTY);
+        Memory nothing = plan.memoryUntil(plan.steps().getFirst(), Memory.EMPTY);
+
+        assertThat(Objects.requireNonNull(written.versions().get("uid-v2")).withdrawal())
+                .isEqualTo(new Release.Withdrawal(3_000, READY, null, null));
+        assertThat(written.writes()).containsOnlyKeys("route/order");
+        assertThat(nothing).isEqualTo(Memory.EMPTY);
+    }
+
+    private static Release.Withdrawal once() {
+        return new Release.Withdrawal(3_000, LOST, null, null);
+    }
+
+    private static Release.Withdrawal twice(Version version) {
+        return new Release.Withdrawal(3_000, LOST, LOST.minusSeconds(60), Gates.fingerprint(version));
+    }
+
+    /// The weights that are written when `app` has stood as it is for so long; null where none are.
+    private static @Nullable Map<String, Integer> weightsAfter(Duration time, App app) {
+        Memory memory = Planner.plan(app, Memory.EMPTY, READY).memory();
+        return weights(Planner.plan(app, memory, READY.plus(time)));
+    }
+
+    private static @Nullable Map<String, Integer> weights(Plan plan) {
+        return plan.steps().stream()
+                .filter(Step.EnsureRoute.class::isInstance)
+                .map(Step.EnsureRoute.class::cast)
+                .map(step -> {
+                    Map<String, Integer> weights = new LinkedHashMap<>();
+                    step.refs().forEach(ref -> weights.put(ref.service(), ref.weight()));
+                    return weights;
+                })
+                .findFirst()
+                .orElse(null);
+    }
+
+    private static Version version(String weight, int ready) {
+        return TestDeployments.order("v2")
+                .with("app", "order")
+                .with("total", "10")
+                .with("weight", weight)
+                .replicas(ready)
+                .version(ready);
+    }
+
+    /// v2 has 30 and not one pod ready any more; v1 needs more pods now.
+    private static App lost() {
+        App before = app(TestServices.order().facts(), "30", once());
+        RouteFacts route = Objects.requireNonNull(before.route());
+        Version v1 = TestDeployments.order("v1")
+                .with("app", "order")
+                .with("total", "10")
+                .replicas(7)
+                .version(7);
+        return new App(
+                "shop",
+                "order",
+                before.root(),
+                List.of(v1, version("30", 0)),
+                before.services(),
+                new RouteFacts(
+                        "order",
+                        true,
+                        1,
+                        80,
+                        true,
+                        List.of(new RouteFacts.Ref("order-v1", 80, 70), new RouteFacts.Ref("order-v2", 80, 30)),
+                        List.of(),
+                        null,
+                        null,
+                        route.parents()),
+                List.of(),
+                false,
+                true,
+                TestReleases.of("v1", 10, TestReleases.version("v1", 7_000, 7), TestReleases.version("v2", 3_000, 3)),
+                0);
+    }
+
+    private static App app(ServiceFacts root, String weight, Release.Withdrawal withdrawal) {
+        Version v1 = TestDeployments.order("v1")
+                .with("app", "order")
+                .with("total", "10")
+                .version(10);
+        Release.VersionStatus lost = TestReleases.version("v2", 0, 3);
+        Release release = TestReleases.of(
+                "v1",
+                10,
+                TestReleases.version("v1", 10_000, 10),
+                new Release.VersionStatus(
+                        "v2", lost.deployment(), lost.uid(), 3_000, 0, 0, 3, 3, 3, "", null, false, withdrawal));
+        RouteFacts.Parent mesh = new RouteFacts.Parent("mesh", 1, true, true, null, "Accepted");
+        List<RouteFacts.Ref> refs = List.of(new RouteFacts.Ref("order-v1", 80, 100));
+        RouteFacts route =
+                new RouteFacts("order", true, 1, 80, true, refs, List.of(), null, null, List.of(mesh));
+        return new App(
+                "shop",
+                "order",
+                root,
+                List.of(v1, version(weight, 3)),
+                Map.of("order-v1", service("v1"), "order-v2", service("v2")),
+                route,
+                List.of(),
+                false,
+                true,
+                release,
+                0);
+    }
+
+    private static ServiceFacts service(String version) {
+        return TestServices.named("order-" + version, Map.of("app", "order", "version", version))
+                .labelled(Map.of(CanaryKey.APP.text(), "order"))
+                .facts();
+    }
+}

@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.canary.e2e.story;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.canary.e2e.product.InstalledProduct;
+import io.canary.e2e.testbed.ControlPlane;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.SocketTimeoutException;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.cert.Certificate;
+import java.security.cert.CertificateFactory;
+import java.util.Base64;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLSocket;
+import javax.net.ssl.TrustManagerFactory;
+
+/// A TLS connection to the installed product's hooks, as a pod that is not the API server could open one (T12), to
+/// write bytes on that no proper client would. Trusts what the API server trusts: the `caBundle`.
+final class HookConnection implements AutoCloseable {
+    private static final int PORT = 8443;
+    private static final int PATIENCE_SECONDS = 60;
+
+    private final SSLSocket socket;
+
+    /// What came back before the server closed.
+    ///
+    /// @param status 0 where nothing came
+    record Answer(int status, String head, String body) {}
+
+    private HookConnection(SSLSocket socket) {
+        this.socket = socket;
+    }
+
+    static HookConnection open(ControlPlane cluster, String... protocols) throws IOException {
+        String address =
+                new InstalledProduct().pods(cluster).getFirst().getStatus().getPodIP();
+        SSLSocket socket =
+                (SSLSocket) trusting(caBundle(cluster)).getSocketFactory().createSocket(address, PORT);
+        socket.setEnabledProtocols(protocols.length == 0 ? new String[] {"TLSv1.3"} : protocols);
+        socket.setSoTimeout(PATIENCE_SECONDS * 1_000);
+        socket.startHandshake();
+        return new HookConnection(socket);
+    }
+
+    /// One whole request and its answer.
+    static Answer post(ControlPlane cluster, String path, byte[] body, String... fields) throws IOException {
+        try (HookConnection connection = open(cluster)) {
+            return connection.send("POST " + path, body, fields);
+        }
+    }
+
+    Answer send(String request, byte[] body, String... fields) throws IOException {
+        StringBuilder head = new StringBuilder();
+        for (String field : fields) {
+            head.append(field).append("\r\n");
+        }
+        if (!head.toString().contains("Content-Type:")) {
+            head.append("Content-Type: application/json\r\n");
+        }
+        head.append("Content-Length: ").append(body.length).append("\r\nConnection: close\r\n");
+        return exchange((request + " HTTP/1.1\r\nHost: canary-webhook\r\n" + head + "\r\n").getBytes(US_ASCII), body);
+    }
+
+    /// Writes these parts until the server stops reading, and reads what it says meanwhile.
+    Answer exchange(byte[]... parts) throws IOException {
+        CompletableFuture<Answer> answer = CompletableFuture.supplyAsync(this::read, Thread::startVirtualThread);
+        try {
+            for (byte[] part : parts) {
+                socket.getOutputStream().write(part);
+            }
+            socket.getOutputStream().flush();
+        } catch (IOException e) {
+            if (!answer.isDone() && e instanceof SocketTimeoutException) {
+                throw e;
+            } // it closed on us: what it said stands
+        }
+        return answer.orTimeout(PATIENCE_SECONDS, TimeUnit.SECONDS).join();
+    }
+
+    /// Writes `head` a byte a second until the server closes; answers the number of bytes that it took.
+    int drip(String head) throws IOException {
+        socket.setSoTimeout(1_000);
+        for (int i = 0; i < head.length(); i++) {
+            try {
+                socket.getOutputStream().write(head.charAt(i));
+                if (socket.getInputStream().read() < 0) {
+                    return i;
+                }
+            } catch (SocketTimeoutException _) {
+                // a second has passed: the next byte
+            } catch (IOException _) {
+                return i;
+            }
+        }
+        return head.length();
+    }
+
+    private Answer read() {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try {
+            InputStream in = socket.getInputStream();
+            for (int next = in.read(); next >= 0; next = in.read()) {
+                bytes.write(next);
+            }
+        } catch (IOException _) {
+            // cut off: what came before stands
+        }
+        String text = bytes.toString(UTF_8);
+        int end = text.indexOf("\r\n\r\n");
+        return text.startsWith("HTTP/1.1 ") && end > 0
+                ? new Answer(Integer.parseInt(text.substring(9, 12)), text.substring(0, end), text.substring(end + 4))
+                : new Answer(0, text, "");
+    }
+
+    @Override
+    public void close() throws IOException {
+        socket.close();
+    }
+
+    private static String caBundle(ControlPlane cluster) {
+        String encoded = cluster.client()
+                .admissionRegistration()
+                .v1()
+                .validatingWebhookConfigurations()
+                .withName("canary")
+                .require()
+                .getWebhooks()
+                .getFirst()
+                .getClientConfig()
+                .getCaBundle();
+        return new String(Base64.getDecoder().decode(encoded), ISO_8859_1);
+    }
+
+    private static SSLContext trusting(String authorities) throws IOException {
+        try {
+            KeyStore trusted = KeyStore.getInstance(KeyStore.getDefaultType());
+            trusted.load(null, null);
+            int count = 0;
+            for (Certificate authority : CertificateFactory.getInstance("X.509")
+                    .generateCertificates(new ByteArrayInputStream(authorities.getBytes(US_ASCII)))) {
+                trusted.setCertificateEntry("authority-" + count++, authority);
+            }
+            TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+            trust.init(trusted);
+            SSLContext context = SSLContext.getInstance("TLS");
+            context.init(null, trust.getTrustManagers(), null);
+            return context;
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}
