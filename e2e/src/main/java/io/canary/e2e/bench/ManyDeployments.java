@@ -45,8 +45,7 @@ final class ManyDeployments {
             lab.namespace("bench-load-" + i);
         }
         IntStream.range(0, PLAIN)
-                .forEach(i -> plain.add(
-                        new ShopApp("bench-load-" + i % PLAIN_NAMESPACES, "svc-%03d".formatted(i))));
+                .forEach(i -> plain.add(new ShopApp("bench-load-" + i % PLAIN_NAMESPACES, "svc-%03d".formatted(i))));
         try (ExecutorService few = Executors.newFixedThreadPool(AT_ONCE)) {
             plain.stream().map(app -> few.submit(() -> create(app))).toList().forEach(ManyDeployments::done);
         }

@@ -68,8 +68,10 @@ class AbortIT {
 
         story.annotate("service/order", "canary.io/abort=bad");
         story.await("10 pods of v1", () -> story.podsOf("order-v1") == 10);
-        story.awaitRelease("order", "v1 waits for pods", r -> r.message()
-                .equals("v1: takes traffic back as its pods come: 0 of 10 ready"));
+        story.awaitRelease(
+                "order",
+                "v1 waits for pods",
+                r -> r.message().equals("v1: takes traffic back as its pods come: 0 of 10 ready"));
         assertThat(story.shares("order")).isEqualTo(Map.of("v2", 100.0));
 
         story.makeReady("order-v1", 2);

@@ -140,7 +140,10 @@ class CrashIT {
         story.audit()
                 .awaitCall(
                         mark,
-                        c -> c.isWrite() && c.succeeded() && isOurs(c) && c.resource().equals("leases"),
+                        c -> c.isWrite()
+                                && c.succeeded()
+                                && isOurs(c)
+                                && c.resource().equals("leases"),
                         Story.SOON);
         story.audit()
                 .awaitQuiet(
@@ -179,8 +182,7 @@ class CrashIT {
     }
 
     private static void apply(Story story, String app, String weight, PodBehaviour pods) {
-        story.apply(
-                Workload.of(app, "v2", 4).weight(weight).behaving(pods).yaml());
+        story.apply(Workload.of(app, "v2", 4).weight(weight).behaving(pods).yaml());
     }
 
     /// SIGKILL as soon as the audit log tells of the write.

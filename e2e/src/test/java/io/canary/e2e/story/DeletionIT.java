@@ -116,9 +116,7 @@ class DeletionIT {
                 .in(story.cluster().namespace())
                 .where(c -> c.verb().startsWith("delete") && c.code() >= 400 && c.code() != 404 && c.code() != 409);
         assertThat(refused.all()).isEmpty();
-        assertThat(story.calls()
-                        .where(c -> c.isWrite() && c.code() == 403)
-                        .count())
+        assertThat(story.calls().where(c -> c.isWrite() && c.code() == 403).count())
                 .as("creates in a namespace that goes")
                 .isLessThanOrEqualTo(2);
     }
@@ -129,10 +127,11 @@ class DeletionIT {
         story.awaitReplicas(Map.of("order-v1", 1, "order-v2", 9));
 
         assertThat(story.refused(story.cluster().kubectl("delete", "deployment", "order-v2")))
-                .endsWith("admission webhook \"version-carries-traffic.canary.io\" denied the request: Deployment order-v2: carries 90 %"
-                        + " of the traffic of order, and the versions that would take it have 1 of 10 pods ready (take its traffic away first: kubectl annotate"
-                        + " --overwrite deployment order-v2 canary.io/weight=0; delete it when its share is 0; to"
-                        + " delete the whole app, delete Service order first)\n");
+                .endsWith(
+                        "admission webhook \"version-carries-traffic.canary.io\" denied the request: Deployment order-v2: carries 90 %"
+                                + " of the traffic of order, and the versions that would take it have 1 of 10 pods ready (take its traffic away first: kubectl annotate"
+                                + " --overwrite deployment order-v2 canary.io/weight=0; delete it when its share is 0; to"
+                                + " delete the whole app, delete Service order first)\n");
 
         story.annotate("deployment/order-v2", "canary.io/weight=0");
         story.awaitShares("order", Map.of("v1", 100));
@@ -169,7 +168,9 @@ class DeletionIT {
         story.kubectl("delete", "deployment", "order-v2");
         story.awaitShares("order", Map.of("v1", 100));
         story.awaitReplicas(Map.of("order-v1", 10));
-        story.await("Service order-v2 is deleted", () -> deletes(story).on("services").count() > 0);
+        story.await(
+                "Service order-v2 is deleted",
+                () -> deletes(story).on("services").count() > 0);
 
         Instant moved = last(story.calls().writes().on("httproutes")).requestReceived();
         Instant deleted = last(deletes(story).on("services")).requestReceived();
@@ -183,13 +184,21 @@ class DeletionIT {
     @Test
     void aVersionThatIsBeingDeletedIsAsGoodAsGone(Story story) {
         release(story, "10");
-        story.kubectl("patch", "deployment", "order-v2", "--type=merge", "--patch={\"metadata\":{\"finalizers\":[\"shop.example/wait\"]}}");
+        story.kubectl(
+                "patch",
+                "deployment",
+                "order-v2",
+                "--type=merge",
+                "--patch={\"metadata\":{\"finalizers\":[\"shop.example/wait\"]}}");
 
         story.kubectl("delete", "deployment", "order-v2", "--wait=false");
         story.awaitShares("order", Map.of("v1", 100));
         story.awaitReplicas(Map.of("order-v1", 10));
-        story.kubectl("patch", "deployment", "order-v2", "--type=merge", "--patch={\"metadata\":{\"finalizers\":null}}");
-        story.await("Service order-v2 is deleted", () -> deletes(story).on("services").count() > 0);
+        story.kubectl(
+                "patch", "deployment", "order-v2", "--type=merge", "--patch={\"metadata\":{\"finalizers\":null}}");
+        story.await(
+                "Service order-v2 is deleted",
+                () -> deletes(story).on("services").count() > 0);
     }
 
     @Test
@@ -216,7 +225,9 @@ class DeletionIT {
         story.kubectl("delete", "deployment", "order-v1");
         story.awaitShares("order", Map.of("v2", 100));
         story.awaitReplicas(Map.of("order-v2", 10));
-        story.await("Service order-v1 is deleted", () -> deletes(story).on("services").count() > 0);
+        story.await(
+                "Service order-v1 is deleted",
+                () -> deletes(story).on("services").count() > 0);
         assertThat(story.shareHistory("order")).containsExactly("v1 100", "v1 10 v2 90", "v2 100");
     }
 

@@ -39,8 +39,11 @@ class GatewayApiIT {
         assertThat(without.version("v2").map(Release.VersionStatus::effective)).contains(1000);
         story.annotate("deployment/order-v2", "canary.io/weight=50");
         story.awaitReplicas(Map.of("order-v1", 5, "order-v2", 5));
-        story.awaitRelease("order", "half of the pods", r -> r.inForceIsAsked()
-                && r.version("v2").filter(v -> v.effective() == 5000).isPresent());
+        story.awaitRelease(
+                "order",
+                "half of the pods",
+                r -> r.inForceIsAsked()
+                        && r.version("v2").filter(v -> v.effective() == 5000).isPresent());
 
         // Asked for before the CRDs come back, and not in force: the first route must carry what pods give.
         story.annotate("service/order", "canary.io/paused=wait");
@@ -52,8 +55,7 @@ class GatewayApiIT {
         story.annotate("service/order", "canary.io/paused-");
         story.awaitShares("order", Map.of("v1", 20, "v2", 80));
         story.awaitReplicas(Map.of("order-v1", 2, "order-v2", 8));
-        assertThat(story.shareHistory("order"))
-                .containsExactly("v1 100", "v1 90 v2 10", "v1 50 v2 50", "v1 20 v2 80");
+        assertThat(story.shareHistory("order")).containsExactly("v1 100", "v1 90 v2 10", "v1 50 v2 50", "v1 20 v2 80");
         assertThat(story.recorder().replicaHistory("order-v1")).containsExactly(10, 9, 5, 2);
         assertThat(story.calls().writes().where(c -> c.verb().equals("delete")).all())
                 .isEmpty();

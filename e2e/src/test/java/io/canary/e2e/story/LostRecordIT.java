@@ -37,9 +37,12 @@ class LostRecordIT {
     void onTheWayToAShareTheMoveGoesOn(Story story) {
         story.serve(QUICK, V1);
         story.apply(V2.behaving(PodBehaviour.NEVER_READY).yaml());
-        story.awaitRelease("order", "v2 waits for its pod", r -> r.version("v2")
-                .filter(v -> v.waitsFor().equals("0 of 1 pods ready"))
-                .isPresent());
+        story.awaitRelease(
+                "order",
+                "v2 waits for its pod",
+                r -> r.version("v2")
+                        .filter(v -> v.waitsFor().equals("0 of 1 pods ready"))
+                        .isPresent());
 
         lose(story);
         story.behave("v2", PodBehaviour.READY);

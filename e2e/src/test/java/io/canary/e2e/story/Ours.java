@@ -21,7 +21,10 @@ final class Ours {
         CommandResult made = story.kubectl(
                 "get", "services,httproutes,releases.canary.io", "--selector=canary.io/app", "--output=name");
         made.stdout().lines().forEach(left::add);
-        left.addAll(story.kubectl("get", "releases.canary.io", "--output=name").stdout().lines().toList());
+        left.addAll(story.kubectl("get", "releases.canary.io", "--output=name")
+                .stdout()
+                .lines()
+                .toList());
         var client = story.cluster().client();
         var namespace = story.cluster().namespace();
         Stream.<HasMetadata>concat(
@@ -32,8 +35,8 @@ final class Ours {
                                 object.getMetadata().getLabels())
                         .flatMap(Ours::keys)
                         .filter(key -> key.startsWith(PREFIX))
-                        .forEach(key ->
-                                left.add(object.getKind() + "/" + object.getMetadata().getName() + " " + key)));
+                        .forEach(key -> left.add(
+                                object.getKind() + "/" + object.getMetadata().getName() + " " + key)));
         return left;
     }
 

@@ -101,17 +101,13 @@ class QuietIT {
         assertThat(lines.getLast()).matches("order +v1 +v2 10 +v2 10 +Canary +10/10 +\\d+s");
         assertThat(conditions(story))
                 .containsExactly(
-                        "Ready=True",
-                        "Degraded=False",
-                        "Conflict=False",
-                        "RoutesAccepted=True",
-                        "ForeignPods=False");
+                        "Ready=True", "Degraded=False", "Conflict=False", "RoutesAccepted=True", "ForeignPods=False");
 
         story.apply(V2.behaving(PodBehaviour.NEVER_READY).yaml());
         story.annotate("deployment/order-v2", "canary.io/weight=50");
         story.kubectl("wait", "--for=condition=Ready=False", "release/order", "--timeout=20s");
-        assertThat(story.refused(story.cluster()
-                        .kubectl("wait", "--for=condition=Ready", "release/order", "--timeout=1s")))
+        assertThat(story.refused(
+                        story.cluster().kubectl("wait", "--for=condition=Ready", "release/order", "--timeout=1s")))
                 .contains("timed out waiting for the condition on releases/order");
         story.kubectl("wait", "--for=jsonpath={.status.askedText}=v2 50", "release/order", "--timeout=20s");
         assertThat(story.kubectl("get", "releases", "--output=wide").stdout()).contains("pods ready");

@@ -52,12 +52,15 @@ class ReapplyIT {
     void imageUpdateInTheSameFileGoesThrough(Story story) {
         halfway(story);
 
-        String warned = story.apply(V1.image("patched").yaml(), V2.image("patched").yaml())
+        String warned = story.apply(
+                        V1.image("patched").yaml(), V2.image("patched").yaml())
                 .stderr();
 
         assertThat(warned).contains("Warning: replicas stay 5" + SET_THE_TOTAL);
-        story.await("the new image runs on both", () -> story.imagesOf("order-v1").equals(Set.of("order:patched"))
-                && story.imagesOf("order-v2").equals(Set.of("order:patched")));
+        story.await(
+                "the new image runs on both",
+                () -> story.imagesOf("order-v1").equals(Set.of("order:patched"))
+                        && story.imagesOf("order-v2").equals(Set.of("order:patched")));
         story.awaitReplicas(Map.of("order-v1", 5, "order-v2", 5));
         assertThat(story.recorder().replicaHistory("order-v1")).containsExactly(10, 5);
         assertThat(story.recorder().replicaHistory("order-v2")).containsExactly(0, 5);

@@ -273,14 +273,7 @@ final class Story implements AutoCloseable {
 
     /// What the Events of one reason say, in no order.
     List<String> events(String reason) {
-        return cluster
-                .client()
-                .v1()
-                .events()
-                .inNamespace(cluster.namespace())
-                .list()
-                .getItems()
-                .stream()
+        return cluster.client().v1().events().inNamespace(cluster.namespace()).list().getItems().stream()
                 .filter(event -> reason.equals(event.getReason()))
                 .map(Event::getMessage)
                 .toList();
@@ -343,7 +336,9 @@ final class Story implements AutoCloseable {
 
     /// Waits until the route has had these splits, and no others, as [#shareHistory] tells them.
     void awaitShareHistory(String app, String... splits) {
-        await("the splits of " + app + " were " + List.of(splits), () -> shareHistory(app).equals(List.of(splits)));
+        await(
+                "the splits of " + app + " were " + List.of(splits),
+                () -> shareHistory(app).equals(List.of(splits)));
     }
 
     /// Waits until these Deployments want, and have ready, so many pods.
