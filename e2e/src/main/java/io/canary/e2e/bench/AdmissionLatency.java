@@ -86,7 +86,11 @@ final class AdmissionLatency {
         for (Kind kind : Kind.values()) {
             byKind.put(
                     kind,
-                    succeeded(steady.stream().filter(t -> kind(t.number()) == kind).toList(), failed));
+                    succeeded(
+                            steady.stream()
+                                    .filter(t -> kind(t.number()) == kind)
+                                    .toList(),
+                            failed));
         }
         Samples plain = waves(Kind.PLAIN, failed);
         Samples keyed = waves(Kind.CREATE, failed);
@@ -104,8 +108,7 @@ final class AdmissionLatency {
 
     private static Samples succeeded(List<Timed> calls, List<Timed> failed) {
         calls.stream().filter(t -> !t.answer().succeeded()).forEach(failed::add);
-        return Samples.of(
-                calls.stream().filter(t -> t.answer().succeeded()).mapToLong(Timed::took));
+        return Samples.of(calls.stream().filter(t -> t.answer().succeeded()).mapToLong(Timed::took));
     }
 
     private static Kind kind(int number) {
@@ -126,15 +129,15 @@ final class AdmissionLatency {
                         .create(
                                 app.deployments() + DRY_RUN,
                                 app.deployment(fresh, "w" + number, 1, Map.of("canary.io/weight", "5")));
-            case UPDATE ->
-                lab.api().merge(app.deployment("v2") + DRY_RUN, ShopApp.weight(11 + number % 50));
+            case UPDATE -> lab.api().merge(app.deployment("v2") + DRY_RUN, ShopApp.weight(11 + number % 50));
         };
     }
 
     void report(Phase without, Phase with) {
         Report report = lab.report();
         report.title("Admission: what the hooks add to an API call");
-        report.line("Dry runs on a fixed schedule of 75 calls/s, 50 of them with a key; times from when a call was due.");
+        report.line(
+                "Dry runs on a fixed schedule of 75 calls/s, 50 of them with a key; times from when a call was due.");
         report.timesHead("at 50 calls/s with a key");
         for (Kind kind : Kind.values()) {
             both(kind.label, with.steady().get(kind), without.steady().get(kind));
@@ -174,14 +177,19 @@ final class AdmissionLatency {
             double count = after.since(before, DURATION + "count", name);
             all += count;
             lab.report()
-                    .line("API server's own clock, %s, %s: n %.0f, mean %.2f ms, within 5 ms %.1f %%, within 25 ms %.1f %%"
-                            .formatted(
-                                    when,
-                                    hook,
-                                    count,
-                                    1e3 * after.since(before, DURATION + "sum", name) / count,
-                                    100 * after.since(before, DURATION + "bucket", name, "le=\"0.005\"") / count,
-                                    100 * after.since(before, DURATION + "bucket", name, "le=\"0.025\"") / count));
+                    .line(
+                            "API server's own clock, %s, %s: n %.0f, mean %.2f ms, within 5 ms %.1f %%, within 25 ms %.1f %%"
+                                    .formatted(
+                                            when,
+                                            hook,
+                                            count,
+                                            1e3 * after.since(before, DURATION + "sum", name) / count,
+                                            100
+                                                    * after.since(before, DURATION + "bucket", name, "le=\"0.005\"")
+                                                    / count,
+                                            100
+                                                    * after.since(before, DURATION + "bucket", name, "le=\"0.025\"")
+                                                    / count));
         }
         lab.report()
                 .line("the product's processor time, %s: %.2f ms a hook call"
@@ -194,8 +202,11 @@ final class AdmissionLatency {
         all.addAll(with.failed());
         all.stream()
                 .limit(3)
-                .forEach(t -> lab.report().line("failed: " + t.answer().status() + " " + t.answer().text()));
-        double passedBy = with.after().server().since(with.before().server(), "apiserver_admission_webhook_fail_open_count");
+                .forEach(t -> lab.report()
+                        .line("failed: " + t.answer().status() + " "
+                                + t.answer().text()));
+        double passedBy =
+                with.after().server().since(with.before().server(), "apiserver_admission_webhook_fail_open_count");
         lab.report().line("failed: %d calls; hook calls passed by: %.0f".formatted(all.size(), passedBy));
         return all.size() + passedBy;
     }

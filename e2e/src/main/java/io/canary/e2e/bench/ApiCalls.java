@@ -142,7 +142,8 @@ final class ApiCalls implements AutoCloseable {
     }
 
     private static Certificate certificate(String pem) throws GeneralSecurityException {
-        return CertificateFactory.getInstance("X.509").generateCertificate(new ByteArrayInputStream(pem.getBytes(UTF_8)));
+        return CertificateFactory.getInstance("X.509")
+                .generateCertificate(new ByteArrayInputStream(pem.getBytes(UTF_8)));
     }
 
     private static PrivateKey key(String pem) throws GeneralSecurityException {

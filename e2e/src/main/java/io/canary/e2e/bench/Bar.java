@@ -20,6 +20,7 @@ record Bar(String what, double found, double most, String unit) {
 
     private String amount(double value) {
         boolean whole = value == Math.rint(value);
-        return String.format(Locale.ROOT, whole ? "%.0f %s" : "%.2f %s", value, unit).strip();
+        return String.format(Locale.ROOT, whole ? "%.0f %s" : "%.2f %s", value, unit)
+                .strip();
     }
 }

@@ -24,7 +24,8 @@ final class BareLoop implements AutoCloseable {
         this.api = new ApiCalls(lab.cluster());
         api.create(app.services(), app.rootService(Map.of())).required();
         api.create(app.deployments(), app.deployment("v1", 1, Map.of())).required();
-        api.create(app.deployments(), app.deployment("v2", 1, Map.of(WEIGHT, "10"))).required();
+        api.create(app.deployments(), app.deployment("v2", 1, Map.of(WEIGHT, "10")))
+                .required();
         api.create(routes(), """
                 {"apiVersion": "gateway.networking.k8s.io/v1", "kind": "HTTPRoute", "metadata": {"name": "%1$s"},
                  "spec": {"parentRefs": [{"group": "", "kind": "Service", "name": "%1$s", "port": 8080}], %2$s}}

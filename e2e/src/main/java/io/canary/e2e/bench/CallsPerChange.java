@@ -74,11 +74,16 @@ final class CallsPerChange {
         Calls restWrites = atRest.except("leases").writes();
         lab.report()
                 .line("at rest for %d s: %d writes beside the Lease's %d"
-                        .formatted(REST.toSeconds(), restWrites.count(), atRest.on("leases").writes().count()));
+                        .formatted(
+                                REST.toSeconds(),
+                                restWrites.count(),
+                                atRest.on("leases").writes().count()));
         if (restWrites.count() > 0) {
             lab.report().line(restWrites.table());
         }
-        lab.report().line("refused or conflicting writes of all: " + all.writes().where(c -> !c.succeeded()).count());
+        lab.report()
+                .line("refused or conflicting writes of all: "
+                        + all.writes().where(c -> !c.succeeded()).count());
         lab.report().bar("writes of a change, pods ready, most", most(withPods), 6, "");
         lab.report().bar("writes of a change, pods starting, most", most(startingPods), 6, "");
         lab.report().bar("LISTs in steady state", all.lists().count(), 0, "");

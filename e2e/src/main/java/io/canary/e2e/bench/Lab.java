@@ -61,9 +61,7 @@ record Lab(
                                 "canary.io/scale-down-delay", "0s")))
                 .required();
         api.create(app.deployments(), app.deployment("v1", total, Map.of())).required();
-        api.create(
-                        app.deployments(),
-                        app.deployment("v2", 0, Map.of("canary.io/weight", Integer.toString(percent))))
+        api.create(app.deployments(), app.deployment("v2", 0, Map.of("canary.io/weight", Integer.toString(percent))))
                 .required();
     }
 
@@ -75,9 +73,7 @@ record Lab(
                 routes.first(app.name(), weights -> share(weights, app) == percent),
                 LIMIT);
         Arrivals.require(
-                app.name() + " has " + total + " ready pods",
-                ready.first(app.name(), count -> count == total),
-                LIMIT);
+                app.name() + " has " + total + " ready pods", ready.first(app.name(), count -> count == total), LIMIT);
     }
 
     /// The weight of `v2`, whether its ref stands there or not.

@@ -22,12 +22,7 @@ record Machine(int cores, double memoryGib, String processor, String load) {
     @Override
     public String toString() {
         return String.format(
-                Locale.ROOT,
-                "%d cores (%s), %.1f GiB, load %s before the start",
-                cores,
-                processor,
-                memoryGib,
-                load);
+                Locale.ROOT, "%d cores (%s), %.1f GiB, load %s before the start", cores, processor, memoryGib, load);
     }
 
     private static String value(String file, String field) throws IOException {

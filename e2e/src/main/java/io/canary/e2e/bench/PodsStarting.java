@@ -64,7 +64,9 @@ final class PodsStarting {
         apps.forEach(app -> lab.begin(app, BEFORE, TOTAL));
         for (ShopApp app : plain) {
             lab.api().create(app.services(), app.rootService(Map.of())).required();
-            lab.api().create(app.deployments(), app.deployment("v1", 1, Map.of())).required();
+            lab.api()
+                    .create(app.deployments(), app.deployment("v1", 1, Map.of()))
+                    .required();
         }
         apps.forEach(app -> lab.awaitReleased(app, BEFORE, TOTAL, routes, ready));
         plain.forEach(app -> Arrivals.require(app + " is ready", plainReady.first(app.name(), n -> n == 1), Lab.LIMIT));
@@ -110,9 +112,8 @@ final class PodsStarting {
 
     /// Returns when everything is as before the raise.
     private void back() {
-        apps.forEach(app -> lab.api()
-                .merge(app.deployment("v2"), ShopApp.weight(BEFORE))
-                .required());
+        apps.forEach(app ->
+                lab.api().merge(app.deployment("v2"), ShopApp.weight(BEFORE)).required());
         plain.forEach(app -> scale(app, 1).required());
         apps.forEach(app -> {
             lab.awaitReleased(app, BEFORE, TOTAL, routes, ready);
@@ -148,7 +149,11 @@ final class PodsStarting {
         lab.report().times("plain scale, until the pod is an endpoint", pods);
         lab.report().times("with the product, until the weight", whole);
         lab.report().added("  added", whole, pods);
-        lab.report().times("  of it: until the pod is an endpoint", Samples.of(moves.stream().mapToLong(Move::untilReady)));
-        lab.report().times("  of it: endpoint -> weight", Samples.of(moves.stream().mapToLong(Move::own)));
+        lab.report()
+                .times(
+                        "  of it: until the pod is an endpoint",
+                        Samples.of(moves.stream().mapToLong(Move::untilReady)));
+        lab.report()
+                .times("  of it: endpoint -> weight", Samples.of(moves.stream().mapToLong(Move::own)));
     }
 }

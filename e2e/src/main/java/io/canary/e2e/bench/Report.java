@@ -43,7 +43,11 @@ final class Report {
     }
 
     void times(String label, Samples samples) {
-        row(label, Integer.toString(samples.count()), SHARES.stream().map(samples::millis).toList(), "%.2f");
+        row(
+                label,
+                Integer.toString(samples.count()),
+                SHARES.stream().map(samples::millis).toList(),
+                "%.2f");
     }
 
     /// What `with` has more than `without`, quantile by quantile.
@@ -51,7 +55,9 @@ final class Report {
         row(
                 label,
                 "",
-                SHARES.stream().map(share -> with.millis(share) - without.millis(share)).toList(),
+                SHARES.stream()
+                        .map(share -> with.millis(share) - without.millis(share))
+                        .toList(),
                 "%+.2f");
     }
 
