@@ -70,9 +70,9 @@ final class Replicas {
 
     private static Target surplus(
             Situation s, Version v, int floor, boolean settled, boolean replicaMode, Memory.OfVersion m, Watch watch) {
-        Memory.Surplus before = m.surplus();
-        Memory.Surplus surplus = new Memory.Surplus(
-                floor, before != null && before.need() <= floor ? before.since() : watch.now());
+        Memory.@Nullable Surplus before = m.surplus();
+        Memory.Surplus surplus =
+                new Memory.Surplus(floor, before != null && before.need() <= floor ? before.since() : watch.now());
         boolean over = replicaMode || watch.over(surplus.since(), s.settings().scaleDownDelay());
         boolean lower = over && settled && !s.paused();
         return new Target(
