@@ -65,8 +65,7 @@ public record Memory(
 
     /// The same, with the Release written at `when`.
     public Memory reportedAt(Instant when) {
-        return new Memory(
-                versions, writes, openSince, inForce, stuck, routeWritten, when, idleSince, orphans, told);
+        return new Memory(versions, writes, openSince, inForce, stuck, routeWritten, when, idleSince, orphans, told);
     }
 
     /// What is remembered of one version.

@@ -28,7 +28,9 @@ class NamespaceViewTest {
         Set<String> pods = Set.of("order-v1-7f9c-00000", "order-v2-7f9c-00000");
         return new NamespaceView(
                         "shop",
-                        List.of(deployments).stream().map(TestDeployments::facts).toList(),
+                        List.of(deployments).stream()
+                                .map(TestDeployments::facts)
+                                .toList(),
                         List.of(TestServices.order().facts()),
                         List.of(),
                         Map.of("order", pods),

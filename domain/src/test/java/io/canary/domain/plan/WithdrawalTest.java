@@ -65,7 +65,8 @@ class WithdrawalTest {
         Release.Withdrawal now =
                 Objects.requireNonNull(after.versions().get("uid-v2")).withdrawal();
         assertThat(now).isEqualTo(new Release.Withdrawal(3_000, LOST, LOST.minusSeconds(60), null));
-        assertThat(Gates.withdraw(version("20", 3), now, 2_000, READY).heldFor()).isNotNull();
+        assertThat(Gates.withdraw(version("20", 3), now, 2_000, READY).heldFor())
+                .isNotNull();
     }
 
     @Test
@@ -180,8 +181,7 @@ class WithdrawalTest {
                         "v2", lost.deployment(), lost.uid(), 3_000, 0, 0, 3, 3, 3, "", null, false, withdrawal));
         RouteFacts.Parent mesh = new RouteFacts.Parent("mesh", 1, true, true, null, "Accepted");
         List<RouteFacts.Ref> refs = List.of(new RouteFacts.Ref("order-v1", 80, 100));
-        RouteFacts route =
-                new RouteFacts("order", true, 1, 80, true, refs, List.of(), null, null, List.of(mesh));
+        RouteFacts route = new RouteFacts("order", true, 1, 80, true, refs, List.of(), null, null, List.of(mesh));
         return new App(
                 "shop",
                 "order",

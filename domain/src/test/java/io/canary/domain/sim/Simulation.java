@@ -393,9 +393,7 @@ final class Simulation {
     }
 
     private static boolean ofUser(String key) {
-        return CanaryKey.of(key)
-                .filter(k -> k.owner() == CanaryKey.Owner.USER)
-                .isPresent();
+        return CanaryKey.of(key).filter(k -> k.owner() == CanaryKey.Owner.USER).isPresent();
     }
 
     private static void put(Map<String, String> annotations, String key, @Nullable String value) {
