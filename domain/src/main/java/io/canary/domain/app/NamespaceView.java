@@ -126,8 +126,9 @@ public record NamespaceView(
         };
     }
 
+    /// A Deployment that another object controls is not ours to manage: its pods count as strangers.
     private boolean belongs(DeploymentFacts deployment, String app, @Nullable ServiceFacts root) {
-        return mayBelong(deployment, app, root) && isMember(deployment, app, root);
+        return deployment.controller() == null && mayBelong(deployment, app, root) && isMember(deployment, app, root);
     }
 
     /// Whether anything ties `deployment` to `app`: spares looking at all Services for each Deployment.

@@ -41,6 +41,13 @@ public record Version(
         return deployment.get(key);
     }
 
+    /// Why no Service can tell its pods from others', where it is not [#labelled].
+    public String unlabelledBecause(String app) {
+        return deployment.templateLabels().containsKey(VersionName.LABEL)
+                ? "label version=" + Names.shown(name) + " of " + deployment.name() + " cannot end a Service's name"
+                : "the pods of version " + name + " carry no label version: kubectl canary adopt " + app;
+    }
+
     /// Whether a key of a user's stands on it.
     public boolean hasUserKey() {
         return CanaryKey.anyOfUsers(deployment.annotations());

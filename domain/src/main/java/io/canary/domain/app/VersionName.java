@@ -3,9 +3,9 @@ package io.canary.domain.app;
 
 /// How a version got its name (design section 3), and whether its pods carry it.
 ///
-/// @param name a DNS-1035 label
-/// @param labelled whether the pod template carries the label `version` with this name: only then can a Service tell
-///     its pods from other versions'
+/// @param name a DNS-1035 label, unless its owner wrote another and no key of ours
+/// @param labelled whether the pod template carries the label `version` with this name, and it can end the name of a
+///     Service: only then can one tell its pods from other versions'
 public record VersionName(String name, boolean labelled) {
     /// The pod label that holds a version's name.
     public static final String LABEL = "version";
@@ -15,7 +15,7 @@ public record VersionName(String name, boolean labelled) {
     public static VersionName of(String app, DeploymentFacts deployment) {
         String label = deployment.templateLabels().get(LABEL);
         if (label != null && !label.isEmpty()) {
-            return new VersionName(label, true);
+            return new VersionName(label, Names.isDns1035(label) && Names.isDns1035(Names.versionService(app, label)));
         }
         String asked = deployment.get(CanaryKey.VERSION);
         if (asked != null && !asked.isEmpty()) {

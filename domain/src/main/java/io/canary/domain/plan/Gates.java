@@ -81,8 +81,7 @@ final class Gates {
         Release.Withdrawal w = memory.withdrawal();
         int need = need(s, v, w);
         if (!v.labelled()) {
-            return Gate.shut("its pods carry no label version: kubectl canary adopt "
-                    + s.app().name());
+            return Gate.shut(v.unlabelledBecause(s.app().name()));
         }
         if (!VersionServices.usable(s.app(), v)) {
             return Gate.shut("Service " + s.app().serviceOf(v.name()) + " is missing or another's");

@@ -370,10 +370,7 @@ final class Planning {
                     set.put(CanaryKey.APP.text(), app.name());
                 }
             } else if (ended && mark != null) {
-                remove.add(CanaryKey.APP.text());
-                if (v.get(CanaryKey.BY) != null) {
-                    remove.add(CanaryKey.BY.text());
-                }
+                remove.addAll(Retirement.marks(v));
             } else if (!ended
                     && members.contains(v.name())
                     && (shares || v.hasUserKey())
@@ -386,6 +383,7 @@ final class Planning {
                 remove.add(CanaryKey.TOTAL.text());
             } else if (!rests
                     && ours
+                    && !ended
                     && total == null
                     && s.total() != Total.UNKNOWN
                     && !s.mode().undecided()) {

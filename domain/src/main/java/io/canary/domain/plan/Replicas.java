@@ -5,6 +5,7 @@ import io.canary.domain.app.Release;
 import io.canary.domain.app.Version;
 import io.canary.domain.share.NextShares;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -71,8 +72,8 @@ final class Replicas {
     private static Target surplus(
             Situation s, Version v, int floor, boolean settled, boolean replicaMode, Memory.OfVersion m, Watch watch) {
         Memory.Surplus before = m.surplus();
-        Memory.Surplus surplus =
-                new Memory.Surplus(floor, before != null && before.need() <= floor ? before.since() : watch.now());
+        Instant since = before != null && before.need() <= floor ? before.since() : watch.now();
+        Memory.Surplus surplus = new Memory.Surplus(floor, since);
         boolean over = replicaMode || watch.over(surplus.since(), s.settings().scaleDownDelay());
         boolean lower = over && settled && !s.paused();
         return new Target(
@@ -103,11 +104,12 @@ final class Replicas {
         int excess = -s.total();
         for (Version v : s.app().versions()) {
             boolean gives = falls(s, v) && v.autoscaler() == null && s.scales(v) && !keep.containsKey(v.name());
-            if (gives) {
-                keep.put(v.name(), v.replicas());
-            }
             int part = v.autoscaler() == null ? goal.getOrDefault(v.name(), 0) : v.ready();
-            excess += gives ? v.replicas() : Math.min(v.ready(), part);
+            int pods = Math.max(part, v.replicas());
+            if (gives) {
+                keep.put(v.name(), pods);
+            }
+            excess += gives ? pods : Math.min(v.ready(), part);
         }
         for (Map.Entry<String, Integer> giver : keep.entrySet()) {
             int spare = Math.max(0, giver.getValue() - goal.getOrDefault(giver.getKey(), 0));

@@ -34,7 +34,7 @@ final class Retirement {
                 .sorted()
                 .forEach(name -> steps.add(new Step.Delete(Step.Delete.Kind.SERVICE, name, why)));
         for (Version v : app.versions()) {
-            Set<String> marks = ours(v.deployment().annotations());
+            Set<String> marks = marks(v);
             if (!marks.isEmpty()) {
                 steps.add(new Step.Mark(v.deployment().name(), v.uid(), Map.of(), marks, why));
             }
@@ -88,6 +88,11 @@ final class Retirement {
             }
         }
         return steps;
+    }
+
+    /// Our own annotations on a version.
+    static Set<String> marks(Version version) {
+        return ours(version.deployment().annotations());
     }
 
     private static Set<String> ours(Map<String, String> annotations) {

@@ -48,8 +48,9 @@ final class VersionServices {
         if (present != null && (!present.ours() || present.deleting() || same(present, root, version))) {
             return null;
         }
-        String why =
-                present == null ? "version " + version.name() + " takes part" : "its selector or ports were changed";
+        String why = present == null
+                ? "version " + version.name() + " takes part"
+                : "its selector, ports or type were changed";
         return new Step.EnsureService(
                 app.name(), name, selector(root, version), root.ports(), root.ipFamilies(), policy, why);
     }
@@ -62,7 +63,8 @@ final class VersionServices {
 
     private static boolean same(ServiceFacts service, ServiceFacts root, Version version) {
         return service.selector().equals(selector(root, version))
-                && service.ports().equals(root.ports());
+                && service.ports().equals(root.ports())
+                && service.type().equals("ClusterIP");
     }
 
     private static boolean equivalent(ServiceFacts service, ServiceFacts root, Version version) {

@@ -9,6 +9,7 @@ import io.canary.domain.app.ServiceFacts;
 import io.canary.domain.app.Version;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -92,16 +93,13 @@ public record Mode(
             return "HTTPRoute " + app.rivals().getFirst() + " routes Service " + app.name() + " already";
         }
         boolean entered = app.route() != null && app.route().accepted();
-        String unlabelled = app.versions().stream()
-                .filter(v -> !v.labelled() && (v.ready() > 0 || (v.takesPart() && v.replicas() > 0)))
-                .map(Version::name)
-                .sorted()
-                .findFirst()
-                .orElse(null);
-        if (unlabelled != null && !entered) {
-            return "the pods of version " + unlabelled + " carry no label version: kubectl canary adopt " + app.name();
-        }
-        return null;
+        return entered
+                ? null
+                : app.versions().stream()
+                        .filter(v -> !v.labelled() && (v.ready() > 0 || (v.takesPart() && v.replicas() > 0)))
+                        .min(Comparator.comparing(Version::name))
+                        .map(v -> v.unlabelledBecause(app.name()))
+                        .orElse(null);
     }
 
     private static @Nullable Integer httpPort(App app) {

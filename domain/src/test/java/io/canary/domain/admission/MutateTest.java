@@ -50,6 +50,19 @@ class MutateTest {
     }
 
     @Test
+    void theStampGoesWithTheLastKeyOfOneThatTakesNoPart() {
+        TestDeployments keyed = V1.with("weight", "10").with("by", "bob");
+        assertThat(edits(update(keyed, keyed.without("weight")), shop(V1)))
+                .contains(new FieldEdit.RemoveAnnotation("canary.io/by"));
+        assertThat(edits(
+                        update(
+                                keyed.with("app", "order"),
+                                keyed.with("app", "order").without("weight")),
+                        shop(V1)))
+                .contains(STAMP);
+    }
+
+    @Test
     void heldReplicasAreToldOf() {
         assertThat(warnings(creation(V2), shop(V1)))
                 .contains("order-v2 starts with 0 replicas: Canary starts its pods when their turn comes");

@@ -1,25 +1,71 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.canary.domain.sim;
 
+import static io.canary.domain.sim.Simulation.Kind;
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.fail;
 
+import io.canary.domain.sim.Simulation.Action;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /// The planner against a simulated cluster: random users, tools, pods and crashes at every write.
 class PlannerSimulationTest {
-    private static final int HISTORIES = Integer.getInteger("canary.histories", 1_500);
+    /// Histories to try; -1: as many as fit into the time.
+    private static final int HISTORIES = Integer.getInteger("canary.histories", -1);
+    private static final Duration TIME = Duration.ofSeconds(Integer.getInteger("canary.seconds", 8));
     private static final int LENGTH = Integer.getInteger("canary.length", 25);
     private static final long SEED = Long.getLong("canary.seed", 1);
 
+    /// Releases as people do them, with time between the edits. `v1` runs 10 pods before each.
+    enum Story {
+        PROMOTED(CREATE_V2, MINUTE, weight(1, "50"), MINUTE, stable(1), MINUTE),
+        UNDONE(CREATE_V2, MINUTE, stable(1), MINUTE, stable(0), MINUTE),
+        ABORTED(CREATE_V2, MINUTE, weight(1, "90"), MINUTE, of(Kind.ABORT), MINUTE),
+        HANDED_BACK(CREATE_V2, MINUTE, of(Kind.DETACH), MINUTE),
+        DELETED(CREATE_V2, MINUTE, weight(1, "50"), MINUTE, new Action(Kind.DELETE, 1, 0), MINUTE),
+        THREE_VERSIONS(CREATE_V2, CREATE_V3, MINUTE, weight(1, "25"), weight(2, "50"), MINUTE, stable(2), MINUTE),
+        BY_REPLICAS(of(Kind.GATEWAY_API), CREATE_V2, MINUTE, weight(1, "50"), MINUTE, stable(1), MINUTE),
+        ROUTES_APPEAR(of(Kind.GATEWAY_API), CREATE_V2, MINUTE, of(Kind.GATEWAY_API), MINUTE, weight(1, "50"), MINUTE),
+        AUTOSCALED(CREATE_V2, new Action(Kind.AUTOSCALE, 1, 0), MINUTE, weight(1, "90"), MINUTE, MINUTE, MINUTE),
+        REPAIRED(CREATE_V2, MINUTE, new Action(Kind.SCALE, 0, 3), new Action(Kind.EDIT_ROUTE, 0, 1), MINUTE);
+
+        final List<Action> actions;
+
+        Story(Action... actions) {
+            this.actions = List.of(actions);
+        }
+    }
+
+    private static final Action MINUTE = new Action(Kind.WAIT, 4, 0);
+    private static final Action CREATE_V2 = new Action(Kind.CREATE, 1, 2);
+    private static final Action CREATE_V3 = new Action(Kind.CREATE, 2, 2);
+
+    private static Action of(Kind kind) {
+        return new Action(kind, 0, 0);
+    }
+
+    private static Action stable(int version) {
+        return new Action(Kind.STABLE, version, 0);
+    }
+
+    private static Action weight(int version, String weight) {
+        return new Action(Kind.WEIGHT, version, Simulation.WEIGHTS.indexOf(weight));
+    }
+
     @Test
     void noHistoryBreaksARuleOrKeepsTheAppFromConverging() {
-        for (long seed = SEED; seed < SEED + HISTORIES; seed++) {
-            List<Simulation.Action> history = Simulation.random(seed, 3 + (int) (seed % LENGTH));
+        long end = System.nanoTime() + TIME.toNanos();
+        for (long seed = SEED; HISTORIES < 0 ? System.nanoTime() < end : seed < SEED + HISTORIES; seed++) {
+            List<Action> history = history(seed);
             Optional<String> failure = Simulation.failure(history);
             if (failure.isPresent()) {
-                List<Simulation.Action> shortest = Simulation.shortest(history);
+                List<Action> shortest = Simulation.shortest(history);
                 fail("seed %d: %s%nshortest history: %s%n%s%n%s"
                         .formatted(
                                 seed,
@@ -29,5 +75,39 @@ class PlannerSimulationTest {
                                 Simulation.story(shortest)));
             }
         }
+    }
+
+    /// Also with the Release deleted meanwhile: what is in force is measured, the rest stands in annotations.
+    @ParameterizedTest
+    @EnumSource
+    void aCrashAfterAnyWriteEndsTheSame(Story story) {
+        Simulation.Run calm = Simulation.run(story.actions, -1, false);
+        assertThat(calm.failure()).isEmpty();
+        for (int write = 1; write <= calm.writes(); write++) {
+            for (boolean losesRelease : new boolean[] {false, true}) {
+                Simulation.Run crashed = Simulation.run(story.actions, write, losesRelease);
+                String what = "crash after write " + write + (losesRelease ? ", Release deleted" : "");
+                assertThat(crashed.failure()).as(what).isEmpty();
+                assertThat(crashed.outcome()).as(what).isEqualTo(calm.outcome());
+            }
+        }
+    }
+
+    @Test
+    void noRandomHistoryBreaksARuleWhereverItCrashes() {
+        long end = System.nanoTime() + TIME.toNanos() / 2;
+        for (long seed = SEED; System.nanoTime() < end; seed++) {
+            List<Action> history = history(seed);
+            int writes = Simulation.run(history, -1, false).writes();
+            for (int write = 1; write <= writes && System.nanoTime() < end; write++) {
+                assertThat(Simulation.run(history, write, write % 3 == 0).failure())
+                        .as("seed %d, crash after write %d", seed, write)
+                        .isEmpty();
+            }
+        }
+    }
+
+    private static List<Action> history(long seed) {
+        return new ArrayList<>(Simulation.random(seed, 3 + (int) (seed % LENGTH)));
     }
 }

@@ -340,7 +340,7 @@ final class SimRules {
         }
         shares.forEach((name, share) -> {
             SimWorld.Sim sim = world.deployments.get(name);
-            boolean unserved = share > 0 && (sim == null || world.serviceReady(sim) == 0);
+            boolean unserved = share > 0 && !name.equals(world.taken) && (sim == null || world.serviceReady(sim) == 0);
             rule(!unserved, name + " keeps " + share + " without a ready endpoint while stable serves");
         });
     }

@@ -81,7 +81,7 @@ final class Simulation {
 
     private static final List<SimWorld.Behaviour> BEHAVIOURS = List.of(SimWorld.Behaviour.values());
     private static final List<Kind> KINDS = List.of(Kind.values());
-    private static final String[] WEIGHTS = {"0", "1", "10", "25", "50", "90", "100", "0.5", "12.25"};
+    static final List<String> WEIGHTS = List.of("0", "1", "10", "25", "50", "90", "100", "0.5", "12.25");
     private static final int PLANS_AT_ONCE = 60;
     private static final String WEIGHT = "canary.io/weight";
     private static final Change.Requester USER = new Change.Requester("alice", "1", List.of(), false);
@@ -90,6 +90,8 @@ final class Simulation {
     private Memory memory = Memory.EMPTY;
     private @Nullable Instant wakeAt;
     private int crashIn = -1;
+    private int crashAfter = -1;
+    private boolean losesRelease;
     private int writes;
     final List<String> log = new ArrayList<>();
     private final SimRules rules = new SimRules(world);
@@ -115,13 +117,12 @@ final class Simulation {
     /// What is wrong with this history, if anything.
     static Optional<String> failure(List<Action> actions) {
         Simulation simulation = new Simulation();
+        return simulation.failure(() -> simulation.play(actions));
+    }
+
+    private Optional<String> failure(Runnable play) {
         try {
-            for (Action action : actions) {
-                simulation.log.add("" + action);
-                simulation.act(action);
-                simulation.pass(Duration.ofMillis(300));
-            }
-            simulation.quiet();
+            play.run();
             return Optional.empty();
         } catch (SimRules.Broken
                 | IllegalArgumentException
@@ -134,6 +135,47 @@ final class Simulation {
                             ? ""
                             : " at " + List.of(e.getStackTrace()).subList(0, 3)));
         }
+    }
+
+    /// What is left of a history when all is quiet, with a crash after one of its writes.
+    ///
+    /// @param writes how many there were
+    /// @param outcome shares, counts, Services and marks: a crash changes nothing of it in a calm history
+    record Run(Optional<String> failure, int writes, String outcome) {}
+
+    /// Runs a history with a crash after write number `crashAfter`, or without one where that is -1.
+    ///
+    /// @param losesRelease whether somebody deletes the Release while nobody plans
+    static Run run(List<Action> actions, int crashAfter, boolean losesRelease) {
+        Simulation simulation = new Simulation();
+        simulation.crashAfter = crashAfter;
+        simulation.losesRelease = losesRelease;
+        Optional<String> failure = simulation.failure(() -> simulation.play(actions));
+        return new Run(
+                failure.map(f -> f + "\n" + String.join("\n", simulation.log)),
+                simulation.writes,
+                simulation.outcome());
+    }
+
+    private void play(List<Action> actions) {
+        for (Action action : actions) {
+            log.add(">>> " + action);
+            act(action);
+            pass(Duration.ofMillis(300));
+        }
+        log.add(">>> quiet");
+        quiet();
+    }
+
+    private String outcome() {
+        Map<String, String> deployments = new TreeMap<>();
+        world.deployments.forEach((name, d) -> deployments.put(name, d.replicas + " " + d.annotations));
+        String release = world.release == null
+                ? "none"
+                : world.release.stable() + " " + world.release.phase() + " " + world.release.mode() + " total "
+                        + world.release.total();
+        return "route " + world.route + ", Services " + world.services.keySet() + ", Deployments " + deployments
+                + ", Release " + release;
     }
 
     /// The shortest history that still fails, by leaving out ever smaller pieces.
@@ -160,17 +202,7 @@ final class Simulation {
     /// The log of a history, for the report of a failure.
     static String story(List<Action> actions) {
         Simulation simulation = new Simulation();
-        try {
-            for (Action action : actions) {
-                simulation.log.add(">>> " + action);
-                simulation.act(action);
-                simulation.pass(Duration.ofMillis(300));
-            }
-            simulation.log.add(">>> quiet");
-            simulation.quiet();
-        } catch (RuntimeException e) {
-            simulation.log.add("!!! " + e.getMessage());
-        }
+        simulation.failure(() -> simulation.play(actions)).ifPresent(failure -> simulation.log.add("!!! " + failure));
         List<String> log = simulation.log;
         return String.join("\n", log.size() > 160 ? log.subList(0, 160) : log);
     }
@@ -181,7 +213,7 @@ final class Simulation {
         List<SimWorld.Sim> sims = new ArrayList<>(world.deployments.values());
         SimWorld.@Nullable Sim sim = sims.isEmpty() ? null : sims.get(action.a % sims.size());
         switch (action.kind) {
-            case WEIGHT -> with(sim, s -> annotate(s, WEIGHT, WEIGHTS[action.b % WEIGHTS.length]));
+            case WEIGHT -> with(sim, s -> annotate(s, WEIGHT, WEIGHTS.get(action.b % WEIGHTS.size())));
             case UNWEIGHT -> with(sim, s -> annotate(s, WEIGHT, null));
             case STABLE -> with(sim, s -> annotateRoot("canary.io/stable", s.version()));
             case UNSTABLE -> annotateRoot("canary.io/stable", null);
@@ -196,7 +228,7 @@ final class Simulation {
                     s.replicas = action.b % 15;
                     world.movePods();
                 });
-            case CREATE -> create("v" + (1 + action.a % 4), WEIGHTS[action.b % WEIGHTS.length]);
+            case CREATE -> create("v" + (1 + action.a % 4), WEIGHTS.get(action.b % WEIGHTS.size()));
             case DELETE -> with(sim, s -> delete(s, action.b % 3 == 0));
             case RECREATE ->
                 with(sim, s -> {
@@ -462,6 +494,12 @@ final class Simulation {
                 rules.look();
                 writes++;
                 crashIn = crashIn > 0 ? crashIn - 1 : crashIn;
+                if (writes == crashAfter) {
+                    log.add("    " + world.now + " CRASH after " + step.target());
+                    world.release = losesRelease ? null : world.release;
+                    restart();
+                    break;
+                }
                 if (step.equals(plan.steps().getLast())) {
                     memory = plan.memory();
                 }

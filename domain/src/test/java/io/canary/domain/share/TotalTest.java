@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.canary.domain.share;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.canary.domain.app.App;
+import io.canary.domain.app.Release;
+import io.canary.domain.app.Settings;
+import io.canary.domain.app.TestDeployments;
+import io.canary.domain.app.TestReleases;
+import io.canary.domain.app.TestServices;
+import io.canary.domain.app.Version;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class TotalTest {
+    private static final TestDeployments V1 = TestDeployments.order("v1");
+
+    @Test
+    void atRestScalingStableSetsTheTotal() {
+        Release release = atRest(TestReleases.version("v1", 10_000, 10));
+        assertThat(total(release, V1.replicas(7).version(7))).isEqualTo(7);
+    }
+
+    @Test
+    void theCountOfAStableMadeAnewSaysNothing() {
+        assertThat(total(atRest(), V1.replicas(0).version(0))).isEqualTo(10);
+    }
+
+    @Test
+    void theMarkOutlivesTheRelease() {
+        assertThat(total(null, V1.with("total", "12").replicas(3).version(3))).isEqualTo(12);
+    }
+
+    private static int total(@org.jspecify.annotations.Nullable Release release, Version v1) {
+        App app = new App(
+                "shop",
+                "order",
+                TestServices.order().facts(),
+                List.of(v1),
+                Map.of(),
+                null,
+                List.of(),
+                false,
+                true,
+                release,
+                0);
+        return Total.of(app, Settings.of(Map.of()), "v1", Shares.all("v1"));
+    }
+
+    private static Release atRest(Release.VersionStatus... versions) {
+        Release r = TestReleases.of("v1", 10, versions);
+        return new Release(
+                r.phase(),
+                r.message(),
+                r.stable(),
+                r.line(),
+                r.total(),
+                r.mode(),
+                r.modeReason(),
+                true,
+                r.versions(),
+                r.problems(),
+                r.foreignPods(),
+                r.bypass(),
+                r.routes(),
+                r.history());
+    }
+}
