@@ -47,13 +47,15 @@ class HandBackIT {
                         "delete services order-v2",
                         "patch deployments order-v2",
                         "patch deployments order-v1",
-                        "patch services order",
                         "delete releases order");
         assertThat(Duration.between(at(writes, traffic), at(writes, scaledDown)))
                 .as("the scale-down delay, which is the default again")
                 .isGreaterThan(Duration.ofSeconds(29));
         assertThat(Duration.between(at(writes, scaledDown), at(writes, routeGone)))
                 .as("the last endpoints of v2 leave the root Service before the route does")
+                .isGreaterThan(Duration.ofSeconds(9));
+        assertThat(Duration.between(at(writes, routeGone), at(writes, routeGone + 1)))
+                .as("the data plane lets go of the route before its Services go")
                 .isGreaterThan(Duration.ofSeconds(9));
     }
 
@@ -72,7 +74,6 @@ class HandBackIT {
                         "delete httproutes order",
                         "delete services order-v1",
                         "patch deployments order-v1",
-                        "patch services order",
                         "delete releases order");
         assertThat(story.recorder().replicaHistory("order-v1")).containsExactly(10);
         assertThat(story.shareHistory("order")).containsExactly("v1 100");
