@@ -66,7 +66,7 @@ final class Gates {
         return new Memory.OfVersion(
                 serves ? first(before.servesSince(), now) : null,
                 enough ? first(before.gateSince(), now) : null,
-                before.surplus(),
+                s.scales(version) ? before.surplus() : null,
                 before.waitsSince(),
                 before.waitsFor(),
                 before.forPods(),

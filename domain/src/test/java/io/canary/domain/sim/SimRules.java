@@ -198,7 +198,8 @@ final class SimRules {
         int share = to.getOrDefault(sim.name, 0);
         String what = sim.name + " rises from " + had + " to " + share;
         List<Withdrawal> taken = withdrawals.getOrDefault(sim.uid, List.of());
-        boolean returns = had == 0 && !taken.isEmpty();
+        boolean returns =
+                had == 0 && !taken.isEmpty() && taken.getLast().fingerprint().equals(fingerprint(sim));
         rule(!world.rootAnnotations.containsKey("canary.io/abort") || handBack(), what + " while aborted");
         rule(!paused() || returns || recorded(sim), what + " while paused");
         rule(!sim.paused, what + " while its Deployment is paused");
@@ -394,7 +395,9 @@ final class SimRules {
                 && !weight.equals("0")
                 && !weight.equals(sim.annotations.get("canary.io/spent"))
                 && !world.rootAnnotations.containsKey("canary.io/abort")
-                && (world.release == null || world.release.phase() != Release.Phase.CONFLICT);
+                && world.release != null
+                && world.release.mode() == Release.Mode.ROUTE
+                && world.release.phase() != Release.Phase.CONFLICT;
     }
 
     private boolean held(SimWorld.Sim sim, List<Withdrawal> taken) {

@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
 final class SimWorld {
     static final String APP = "order";
     static final int AUTOSCALED_LEAST = 2;
-    private static final Duration REPORT_LAG = Duration.ofMillis(200);
+    static final Duration REPORT_LAG = Duration.ofMillis(200);
     private static final Duration ENDPOINTS_LAG = Duration.ofMillis(100);
 
     /// How the pods of a Deployment behave.
@@ -35,7 +35,9 @@ final class SimWorld {
         SLOW,
         NEVER,
         CRASHED,
-        FLAPPING
+        FLAPPING,
+        /// Ready for long enough to get its weight back, then not.
+        UNSTEADY
     }
 
     static final class Pod {
@@ -98,6 +100,9 @@ final class SimWorld {
     @Nullable
     Instant reportAt;
 
+    /// How long the controller takes to report on a write.
+    Duration reportLag = REPORT_LAG;
+
     boolean accepted;
 
     @Nullable
@@ -139,6 +144,7 @@ final class SimWorld {
             case SLOW -> age.compareTo(Duration.ofSeconds(20)) >= 0;
             case NEVER, CRASHED -> false;
             case FLAPPING -> age.toSeconds() / 7 % 2 == 0;
+            case UNSTEADY -> age.toSeconds() % 55 < 45;
         };
     }
 
@@ -172,6 +178,8 @@ final class SimWorld {
                     at = pod.born.plusSeconds(20);
                 } else if (sim.behaviour == Behaviour.FLAPPING) {
                     at = pod.born.plusSeconds((age.toSeconds() / 7 + 1) * 7);
+                } else if (sim.behaviour == Behaviour.UNSTEADY) {
+                    at = pod.born.plusSeconds(age.toSeconds() / 55 * 55 + (age.toSeconds() % 55 < 45 ? 45 : 55));
                 }
                 if (at != null && (next == null || at.isBefore(next))) {
                     next = at;
@@ -212,7 +220,7 @@ final class SimWorld {
 
     void meshReports() {
         if (route != null) {
-            reportAt = now.plus(REPORT_LAG);
+            reportAt = now.plus(reportLag);
         }
     }
 

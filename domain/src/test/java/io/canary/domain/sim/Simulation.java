@@ -66,6 +66,7 @@ final class Simulation {
         DELETE_RELEASE,
         ROOT,
         CRASH,
+        FAIL,
         RESTART,
         DETACH,
         ADOPT,
@@ -75,6 +76,7 @@ final class Simulation {
         RIVAL,
         FIGHT,
         HOLD,
+        LAG,
         REPLACE,
         WAIT
     }
@@ -90,6 +92,7 @@ final class Simulation {
     private Memory memory = Memory.EMPTY;
     private @Nullable Instant wakeAt;
     private int crashIn = -1;
+    private int failIn = -1;
     private int crashAfter = -1;
     private boolean losesRelease;
     private int writes;
@@ -249,6 +252,7 @@ final class Simulation {
             case TAKEN -> take(SimWorld.APP + "-v" + (1 + action.a % 4));
             case RIVAL -> world.rival = !world.rival;
             case FIGHT -> world.fights = action.a % 6;
+            case LAG -> world.reportLag = action.a % 2 == 0 ? Duration.ofSeconds(40) : SimWorld.REPORT_LAG;
             case HOLD -> with(sim, s -> s.paused = !s.paused);
             case BEHAVE -> with(sim, s -> s.behaviour = BEHAVIOURS.get(action.b % BEHAVIOURS.size()));
             case HEAL -> with(sim, s -> s.behaviour = SimWorld.Behaviour.READY);
@@ -284,6 +288,7 @@ final class Simulation {
             case DELETE_RELEASE -> world.release = null;
             case ROOT -> world.rootStands = !world.rootStands;
             case CRASH -> crashIn = action.a % 4;
+            case FAIL -> failIn = action.a % 4;
             case RESTART -> restart();
             case DETACH -> {
                 new ArrayList<>(world.rootAnnotations.keySet()).forEach(key -> annotateRoot(key, null));
@@ -488,6 +493,11 @@ final class Simulation {
                     restart();
                     break;
                 }
+                if (failIn-- == 0) {
+                    log.add("    " + world.now + " FAIL of " + step.target());
+                    memory = plan.memoryUntil(step, memory);
+                    break;
+                }
                 rules.judge(step);
                 log.add("    " + world.now + " " + text(step));
                 world.apply(step);
@@ -540,6 +550,7 @@ final class Simulation {
         world.rival = false;
         world.taken = null;
         world.fights = 0;
+        world.reportLag = SimWorld.REPORT_LAG;
         world.deployments.values().forEach(d -> {
             d.behaviour = SimWorld.Behaviour.READY;
             d.paused = false;
@@ -547,6 +558,7 @@ final class Simulation {
         world.room(Integer.MAX_VALUE);
         world.meshReports();
         crashIn = -1;
+        failIn = -1;
         pass(Duration.ofMinutes(30));
         App app = world.app();
         int before = writes;
