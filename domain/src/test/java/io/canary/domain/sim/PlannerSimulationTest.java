@@ -35,6 +35,7 @@ class PlannerSimulationTest {
         AUTOSCALED(CREATE_V2, new Action(Kind.AUTOSCALE, 1, 0), MINUTE, weight(1, "90"), MINUTE, MINUTE, MINUTE),
         REPAIRED(CREATE_V2, MINUTE, new Action(Kind.SCALE, 0, 3), new Action(Kind.EDIT_ROUTE, 0, 1), MINUTE);
 
+        @SuppressWarnings("ImmutableEnumChecker") // List.of cannot be changed
         final List<Action> actions;
 
         Story(Action... actions) {
