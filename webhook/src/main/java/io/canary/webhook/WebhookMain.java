@@ -30,7 +30,7 @@ public final class WebhookMain {
         }
     }
 
-    private static WebhookParts parts(KubernetesClient client, WebhookConfig config, MeterRegistry metrics) {
+    static WebhookParts parts(KubernetesClient client, WebhookConfig config, MeterRegistry metrics) {
         Reconciliation reconciliation = Reconciliation.start(client, config, metrics);
         return new WebhookParts(new AdmissionHandler(reconciliation::view, config.username()), reconciliation);
     }
@@ -49,7 +49,8 @@ public final class WebhookMain {
         Preload.start();
         try {
             Vertx vertx = vertx();
-            WebhookProcess process = WebhookProcess.start(vertx, client(vertx), config, parts);
+            WebhookProcess process =
+                    WebhookProcess.start(vertx, client(vertx, Config.autoConfigure(null)), config, parts);
             Runtime.getRuntime().addShutdownHook(new Thread(process::stop, "stop"));
             logReady(vertx, process);
             return 0;
@@ -70,9 +71,8 @@ public final class WebhookMain {
                         .setFileCachingEnabled(false)));
     }
 
-    /// Reaches the cluster by the ServiceAccount that is mounted, or by KUBECONFIG.
-    static KubernetesClient client(Vertx vertx) {
-        Config config = Config.autoConfigure(null);
+    /// Reaches the cluster as `config` says; of a process in a pod, by the ServiceAccount that is mounted.
+    static KubernetesClient client(Vertx vertx, Config config) {
         config.setOnlyHttpWatches(true);
         config.setUserAgent("canary-webhook");
         return new KubernetesClientBuilder()

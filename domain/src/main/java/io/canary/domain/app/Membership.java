@@ -20,8 +20,8 @@ public sealed interface Membership {
 
     /// Finds the root Service of `deployment` among all Services of its namespace: the one named in
     /// `canary.io/service`; else the one named like its pods' `app` or `app.kubernetes.io/name` label; else the
-    /// only one that selects its pods. A version that takes part waits for its root Service, whatever else
-    /// selects it meanwhile: nothing of its app is torn down (design 5.7).
+    /// only one that selects its pods. A version that takes part waits for its root Service, whatever else selects
+    /// it meanwhile: nothing of its app is torn down (design 5.7).
     static Membership of(DeploymentFacts deployment, Collection<ServiceFacts> services) {
         String named = deployment.get(CanaryKey.SERVICE);
         if (named != null) {

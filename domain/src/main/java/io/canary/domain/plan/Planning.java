@@ -536,8 +536,8 @@ final class Planning {
         }
     }
 
-    /// Hand-back, last part (design 5.7): when nothing is left to move, our route goes after 10 s, and after 10 s
-    /// more our Services, our marks and the Release. Returns whether this has begun: then nothing is reported.
+    /// Hand-back, last part (design 5.7): when nothing is left to move, our route goes after 10 s, and after 10 s more
+    /// our Services, our marks and the Release. Returns whether this has begun: nothing is reported any more then.
     private boolean handedBack(Situation s, boolean settled) {
         if (!s.handBack() || !settled) {
             return false;

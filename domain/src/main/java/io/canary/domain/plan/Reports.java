@@ -292,11 +292,7 @@ final class Reports {
         if (abort != null) {
             return "aborted: " + Names.shown(abort);
         }
-        String withdrawn = app.versions().stream()
-                .filter(v -> from.of(v.name()) > 0 && now.of(v.name()) == 0 && s.ready(v) == 0)
-                .map(Version::name)
-                .findFirst()
-                .orElse(null);
+        String withdrawn = withdrawn(from);
         if (withdrawn != null) {
             return "withdrawn: " + withdrawn + " has no ready endpoint";
         }
@@ -308,9 +304,23 @@ final class Reports {
                 : "on the way to " + s.asked().shares().text();
     }
 
+    /// A version that lost all that it had because its last endpoint went, or null. It may be ready again by now.
+    private @Nullable String withdrawn(Shares from) {
+        return app.versions().stream()
+                .filter(v -> from.of(v.name()) > 0 && now.of(v.name()) == 0)
+                .filter(v -> {
+                    Release.Withdrawal w =
+                            memory.getOrDefault(v.uid(), Memory.OfVersion.NEW).withdrawal();
+                    return s.ready(v) == 0 || (w != null && w.had() > 0);
+                })
+                .map(Version::name)
+                .findFirst()
+                .orElse(null);
+    }
+
     private String by(List<Release.VersionStatus> versions, Shares from) {
         String ours = "canary";
-        if (from.isNone() || s.handBack()) {
+        if (from.isNone() || s.handBack() || (!s.aborted() && withdrawn(from) != null)) {
             return ours;
         }
         String root = s.root().get(CanaryKey.BY);

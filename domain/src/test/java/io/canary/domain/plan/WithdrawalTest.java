@@ -81,6 +81,19 @@ class WithdrawalTest {
     }
 
     @Test
+    void isToldAsOurs() {
+        Release told = Planner.plan(lost(), Memory.EMPTY, READY).steps().stream()
+                .filter(Step.Report.class::isInstance)
+                .map(step -> ((Step.Report) step).release())
+                .findFirst()
+                .orElseThrow();
+
+        assertThat(told.history())
+                .containsExactly(new Release.Move(
+                        READY, "canary", "v1 70, v2 30", "v1 100", "withdrawn: v2 has no ready endpoint"));
+    }
+
+    @Test
     void isRememberedWhereOnlyTheRouteWasWritten() {
         App app = lost();
         Plan plan = Planner.plan(app, Memory.EMPTY, READY);
@@ -130,6 +143,7 @@ class WithdrawalTest {
                 .with("app", "order")
                 .with("total", "10")
                 .with("weight", weight)
+                .with("by", "alice")
                 .replicas(ready)
                 .version(ready);
     }

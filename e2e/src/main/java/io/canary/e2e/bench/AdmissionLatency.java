@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /// How much longer a call of the API server takes because of the hooks.
 ///
@@ -25,7 +26,7 @@ final class AdmissionLatency {
     private final ShopApp app = new ShopApp("bench-admission", "order");
 
     /// What is called. Of three calls one each, so that noise hits all alike.
-    private enum Kind {
+    enum Kind {
         PLAIN("create a Deployment without a key"),
         CREATE("create one with canary.io/weight (2 hook calls)"),
         UPDATE("change canary.io/weight (2 hook calls)");
@@ -47,12 +48,16 @@ final class AdmissionLatency {
             List<Timed> failed,
             Mark before,
             Mark between,
-            Mark after) {}
+            Mark after) {
+        Samples steady(Kind kind) {
+            return Objects.requireNonNull(steady.get(kind));
+        }
+    }
 
     /// What was counted until a moment.
     ///
     /// @param productSeconds of processor time, 0 while there is no product
-    private record Mark(ServerMetrics server, double productSeconds) {}
+    record Mark(ServerMetrics server, double productSeconds) {}
 
     AdmissionLatency(Lab lab) {
         this.lab = lab;
@@ -140,7 +145,7 @@ final class AdmissionLatency {
                 "Dry runs on a fixed schedule of 75 calls/s, 50 of them with a key; times from when a call was due.");
         report.timesHead("at 50 calls/s with a key");
         for (Kind kind : Kind.values()) {
-            both(kind.label, with.steady().get(kind), without.steady().get(kind));
+            both(kind.label, with.steady(kind), without.steady(kind));
         }
         report.timesHead(AT_ONCE + " calls at once, " + WAVES + " times");
         both(Kind.PLAIN.label, with.plainAtOnce(), without.plainAtOnce());
@@ -164,7 +169,7 @@ final class AdmissionLatency {
     }
 
     private static double added(Kind kind, Phase with, Phase without) {
-        return with.steady().get(kind).p99() - without.steady().get(kind).p99();
+        return with.steady(kind).p99() - without.steady(kind).p99();
     }
 
     /// What the API server itself measured for each hook.

@@ -17,7 +17,7 @@ final class CallsPerChange {
     private static final int CHANGES = 5;
     private static final Duration QUIET = Duration.ofMillis(1_500); // the Lease is renewed each 2 s
     private static final Duration REST = Duration.ofSeconds(30);
-    private static final String ROW = "  %-40s %12s %6s%n";
+    private static final int LABEL = 40;
     private static final Set<String> MOVING = Set.of("services", "httproutes", "deployments");
 
     private final Lab lab;
@@ -91,14 +91,14 @@ final class CallsPerChange {
     }
 
     private void table(String label, List<Calls> changes) {
-        lab.report().cells(ROW, label + ", n " + CHANGES, "mean", "max");
+        lab.report().cells(LABEL, label + ", n " + CHANGES, "mean", "max");
         Set<String> kinds = new TreeSet<>();
         changes.forEach(calls -> kinds.addAll(calls.byVerbAndTarget().keySet()));
         for (String kind : kinds) {
             var counts = changes.stream()
                     .mapToLong(c -> c.byVerbAndTarget().getOrDefault(kind, 0L))
                     .summaryStatistics();
-            lab.report().cells(ROW, "  " + kind, "%.1f".formatted(counts.getAverage()), counts.getMax());
+            lab.report().cells(LABEL, "  " + kind, "%.1f".formatted(counts.getAverage()), counts.getMax());
         }
     }
 

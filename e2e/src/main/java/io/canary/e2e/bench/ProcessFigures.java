@@ -8,9 +8,10 @@ import java.nio.file.Path;
 
 /// What the kernel says of a process.
 ///
-/// @param residentMib, peakMib resident memory now and at most so far
+/// @param residentMib, peakMib resident memory now and at most so far, files that are mapped included
+/// @param ownMib of the resident memory what no file backs: the kernel cannot drop it
 /// @param cpuSeconds of all its threads since it started
-record ProcessFigures(double residentMib, double peakMib, double cpuSeconds) {
+record ProcessFigures(double residentMib, double peakMib, double ownMib, double cpuSeconds) {
     private static final double KIB_IN_MIB = 1024;
     private static final double TICKS_IN_SECOND = 100; // USER_HZ, the same on all Linux machines
 
@@ -24,6 +25,7 @@ record ProcessFigures(double residentMib, double peakMib, double cpuSeconds) {
             return new ProcessFigures(
                     mib(status, "VmRSS:"),
                     mib(status, "VmHWM:"),
+                    mib(status, "RssAnon:"),
                     (Long.parseLong(fields[11]) + Long.parseLong(fields[12])) / TICKS_IN_SECOND);
         } catch (IOException e) {
             throw new UncheckedIOException(e);

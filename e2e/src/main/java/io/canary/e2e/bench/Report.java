@@ -9,6 +9,7 @@ import java.util.Locale;
 /// Prints tables as they are measured, and all bars once more at the end.
 final class Report {
     private static final String TIMES = "  %-52s %6s %9s %9s %9s %9s %9s%n";
+    private static final int CELL = 10;
     private static final List<Double> SHARES = List.of(0.0, 0.5, 0.95, 0.99, 1.0);
 
     private final PrintStream out;
@@ -32,9 +33,15 @@ final class Report {
         out.println("  " + text);
     }
 
-    /// A line of a table of another form.
-    void cells(String format, Object... cells) {
-        out.printf(Locale.ROOT, format, cells);
+    /// A line of a table of another form: a label, then cells to the right.
+    void cells(int labelWidth, String label, Object... cells) {
+        StringBuilder line =
+                new StringBuilder("  ").append(label).repeat(' ', Math.max(0, labelWidth - label.length()));
+        for (Object cell : cells) {
+            String text = cell.toString();
+            line.repeat(' ', Math.max(1, CELL - text.length())).append(text);
+        }
+        out.println(line);
     }
 
     /// The head of a table of times, in milliseconds.

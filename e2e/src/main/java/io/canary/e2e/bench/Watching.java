@@ -15,10 +15,12 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
 import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The watches by which the benchmark sees, each of one kind in one namespace, without a list before.
+/// The watches by which the benchmark sees, each of one kind in one namespace or in all (null), without a list before.
+/// Names are told without their namespaces: whoever watches all uses each name once.
 ///
 /// An object that is deleted is told no more; nothing here deletes what it measures.
 final class Watching implements AutoCloseable {
@@ -32,19 +34,23 @@ final class Watching implements AutoCloseable {
     }
 
     /// Weights by backend name of the last rule of each HTTPRoute; the others' rules are for users.
-    static Watching routes(KubernetesClient client, String namespace, Arrivals<Map<String, Integer>> into) {
-        return new Watching(client.genericKubernetesResources("gateway.networking.k8s.io/v1", "HTTPRoute")
-                .inNamespace(namespace)
-                .watch(handing((name, route) -> into.tell(name, weights(route)))));
+    static Watching routes(KubernetesClient client, @Nullable String namespace, Arrivals<Map<String, Integer>> into) {
+        var routes = client.genericKubernetesResources("gateway.networking.k8s.io/v1", "HTTPRoute");
+        Watcher<GenericKubernetesResource> watcher = handing((name, route) -> into.tell(name, weights(route)));
+        return new Watching(
+                namespace == null
+                        ? routes.inAnyNamespace().watch(watcher)
+                        : routes.inNamespace(namespace).watch(watcher));
     }
 
     /// How many ready endpoints each Service has, where one slice is enough for them.
-    static Watching endpoints(KubernetesClient client, String namespace, Arrivals<Integer> into) {
-        return new Watching(client.discovery()
-                .v1()
-                .endpointSlices()
-                .inNamespace(namespace)
-                .watch(handing((_, slice) -> into.tell(service(slice), ready(slice)))));
+    static Watching endpoints(KubernetesClient client, @Nullable String namespace, Arrivals<Integer> into) {
+        var slices = client.discovery().v1().endpointSlices();
+        Watcher<EndpointSlice> watcher = handing((_, slice) -> into.tell(service(slice), ready(slice)));
+        return new Watching(
+                namespace == null
+                        ? slices.inAnyNamespace().watch(watcher)
+                        : slices.inNamespace(namespace).watch(watcher));
     }
 
     /// Hands on every Deployment as it comes.

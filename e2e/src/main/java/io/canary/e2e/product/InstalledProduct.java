@@ -14,6 +14,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.Stream;
@@ -182,14 +183,27 @@ public final class InstalledProduct implements Product {
         }
     }
 
+    /// What the image starts, from the packaged jars; the JVM's other options are the manifest's.
     private static List<String> command() {
         Path target = root().resolve("webhook").resolve("target");
-        String path = target.resolve("classes") + ":" + target.resolve("lib") + "/*";
-        return List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:TieredStopAtLevel=1",
-                "-cp",
-                path,
-                "io.canary.webhook.WebhookMain");
+        Path cache = target.resolve("canary.aot");
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        if (Files.exists(cache)) {
+            command.add("-XX:AOTCache=" + cache);
+        }
+        command.addAll(
+                List.of("-cp", jar(target) + ":" + target.resolve("lib") + "/*", "io.canary.webhook.WebhookMain"));
+        return command;
+    }
+
+    private static Path jar(Path target) {
+        try (Stream<Path> files = Files.list(target)) {
+            return files.filter(file -> file.getFileName().toString().matches("canary-webhook-.*\\.jar"))
+                    .findFirst()
+                    .orElseThrow(() -> new IllegalStateException("the webhook is not packaged; run: make build"));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 }

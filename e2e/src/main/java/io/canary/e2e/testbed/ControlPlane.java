@@ -7,11 +7,13 @@ import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.HttpURLConnection;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -149,9 +151,15 @@ public final class ControlPlane implements AutoCloseable {
                 .build();
         var patch = Serialization.asJson(annotated);
         var pods = client().pods().inNamespace(namespace);
-        pods.withLabelSelector(labelSelector).list().getItems().parallelStream()
-                .forEach(pod ->
-                        pods.withName(pod.getMetadata().getName()).patch(PatchContext.of(PatchType.JSON_MERGE), patch));
+        pods.withLabelSelector(labelSelector).list().getItems().parallelStream().forEach(pod -> {
+            try {
+                pods.withName(pod.getMetadata().getName()).patch(PatchContext.of(PatchType.JSON_MERGE), patch);
+            } catch (KubernetesClientException e) {
+                if (e.getCode() != HttpURLConnection.HTTP_NOT_FOUND) { // gone meanwhile
+                    throw e;
+                }
+            }
+        });
     }
 
     /// The API server's audit log: a JSON event a line, level Metadata, stage ResponseComplete.

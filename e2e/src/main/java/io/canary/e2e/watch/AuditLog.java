@@ -30,6 +30,7 @@ import java.util.function.Predicate;
 /// calls first lets the log become quiet. The file must not be rotated while a mark is in use.
 public final class AuditLog {
     private static final Duration LOOK = Duration.ofMillis(20);
+    private static final Duration FAST_LOOK = Duration.ofMillis(2);
 
     private final Path file;
     private final KubernetesSerialization json = new KubernetesSerialization();
@@ -72,7 +73,6 @@ public final class AuditLog {
         long end = System.nanoTime() + deadline.toNanos();
         long lastWrite = System.nanoTime();
         long position = mark;
-        Semaphore never = new Semaphore(0);
         while (true) {
             int before = writes.size();
             position = read(position, c -> {
@@ -91,13 +91,37 @@ public final class AuditLog {
                 throw new AssertionError("not quiet after %s; the last:%n%s"
                         .formatted(deadline, lines(writes.subList(Math.max(0, writes.size() - 10), writes.size()))));
             }
-            try { // a file tells nobody that it grew: look again shortly
-                boolean _ = never.tryAcquire(LOOK.toNanos(), TimeUnit.NANOSECONDS);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                throw new AssertionError("interrupted while waiting for quiet", e);
+            pause(LOOK);
+        }
+    }
+
+    /// A file tells nobody that it grew: look again shortly.
+    private static void pause(Duration time) {
+        try {
+            boolean _ = new Semaphore(0).tryAcquire(time.toNanos(), TimeUnit.NANOSECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new AssertionError("interrupted while waiting for the audit log", e);
+        }
+    }
+
+    /// Waits for the first call behind `mark` that is `wanted`, and answers it as soon as the log tells of it.
+    ///
+    /// @throws AssertionError when there is none before the deadline
+    public Call awaitCall(long mark, Predicate<Call> wanted, Duration deadline) {
+        List<Call> found = new ArrayList<>();
+        long position = mark;
+        for (long end = System.nanoTime() + deadline.toNanos(); System.nanoTime() < end; pause(FAST_LOOK)) {
+            position = read(position, c -> {
+                if (wanted.test(c)) {
+                    found.add(c);
+                }
+            });
+            if (!found.isEmpty()) {
+                return found.getFirst();
             }
         }
+        throw new AssertionError("no such call within " + deadline);
     }
 
     /// Hands on the calls of the complete lines from `position` on; answers where the next line will start.

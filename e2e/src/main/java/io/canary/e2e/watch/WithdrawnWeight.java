@@ -37,9 +37,7 @@ final class WithdrawnWeight implements Check {
         maybe.values().removeIf(at -> step.world().now() - at > SLICES_APART.toNanos());
         Set.copyOf(maybe.keySet()).forEach(v -> lowered(step, v));
         if (step.sighting().object() instanceof Seen.Deployment d && !asks(d)) {
-            withdrawals
-                    .values()
-                    .forEach(list -> list.replaceAll(w -> w.uid().equals(d.uid()) ? w.settled() : w));
+            withdrawals.values().forEach(list -> list.replaceAll(w -> w.uid().equals(d.uid()) ? w.settled() : w));
         }
         if (step.sighting().deleted() || !(step.sighting().object() instanceof Seen.Route route)) {
             return;

@@ -60,16 +60,14 @@ class AbortIT {
 
     @Test
     void abortWithTooFewPodsMovesTrafficAsTheyCome(Story story) {
-        story.serve(QUICK, V1);
-        story.apply(V2.weight("100").yaml());
-        story.awaitShares("order", Map.of("v2", 100));
-        story.awaitReplicas(Map.of("order-v1", 0, "order-v2", 10));
-        story.apply(V1.behaving(PodBehaviour.NEVER_READY).yaml());
+        allOnV2(story);
 
         story.annotate("service/order", "canary.io/abort=bad");
         story.await("10 pods of v1", () -> story.podsOf("order-v1") == 10);
-        story.awaitRelease("order", "v1 waits for pods", r -> r.message()
-                .equals("v1: takes traffic back as its pods come: 0 of 10 ready"));
+        story.awaitRelease(
+                "order",
+                "v1 waits for pods",
+                r -> r.message().equals("v1: takes traffic back as its pods come: 0 of 10 ready"));
         assertThat(story.shares("order")).isEqualTo(Map.of("v2", 100.0));
 
         story.makeReady("order-v1", 2);
@@ -89,6 +87,54 @@ class AbortIT {
                 .map(split -> split.startsWith("v1 ") ? Integer.parseInt(split.split(" ", 3)[1]) : 0)
                 .toList();
         assertThat(shares).isSorted().endsWith(100);
+    }
+
+    @Test
+    void abortThatIsStuckForAMinuteLoadsStableTwiceAndSaysSo(Story story) {
+        allOnV2(story);
+        story.annotate("service/order", "canary.io/abort=bad");
+        story.await("10 pods of v1", () -> story.podsOf("order-v1") == 10);
+        story.makeReady("order-v1", 4);
+        story.awaitShares("order", Map.of("v1", 50, "v2", 50));
+
+        story.awaitAfter(
+                Duration.ofSeconds(60),
+                "v1 is loaded twice",
+                () -> story.shares("order").equals(Map.of("v1", 80.0, "v2", 20.0)));
+
+        Release stuck = story.awaitRelease(
+                "order", "v1 is degraded", r -> r.version("v1").orElseThrow().degraded());
+        assertThat(stuck.phase()).isEqualTo(Release.Phase.ABORTED);
+        story.awaitEvent("Degraded", "v1 is degraded: takes traffic back as its pods come: 4 of 10 ready");
+        assertThat(story.shareHistory("order")).endsWith("v1 50 v2 50", "v1 80 v2 20");
+        story.makeReady("order-v1", 6);
+        story.awaitShares("order", Map.of("v1", 100));
+    }
+
+    @Test
+    void abortToAStableWithoutRoomTakesATenthOfThePodsThatServe(Story story) {
+        allOnV2(story);
+        story.annotate("service/order", "canary.io/abort=bad");
+        story.await("10 pods of v1", () -> story.podsOf("order-v1") == 10);
+
+        story.awaitAfter(
+                Duration.ofSeconds(60),
+                "v2 makes room",
+                () -> story.deployment("order-v2").getSpec().getReplicas() == 9);
+
+        assertThat(story.shares("order")).isEqualTo(Map.of("v2", 100.0));
+        story.makeReady("order-v1", 10);
+        story.awaitShares("order", Map.of("v1", 100));
+        story.awaitReplicas(Map.of("order-v1", 10, "order-v2", 0));
+    }
+
+    /// v2 serves alone, and new pods of v1 become ready only by hand.
+    private static void allOnV2(Story story) {
+        story.serve(QUICK, V1);
+        story.apply(V2.weight("100").yaml());
+        story.awaitShares("order", Map.of("v2", 100));
+        story.awaitReplicas(Map.of("order-v1", 0, "order-v2", 10));
+        story.apply(V1.behaving(PodBehaviour.NEVER_READY).yaml());
     }
 
     @Test

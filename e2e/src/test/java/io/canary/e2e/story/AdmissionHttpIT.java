@@ -22,6 +22,7 @@ import org.junit.jupiter.api.Test;
 /// The installed product's HTTPS port against those who are no API server (issue 3, 5.11; admission.md section 6).
 /// What each limit does in detail stands in `AdmissionServerTest` and `AdmissionHandlerTest`.
 @ReleaseStory
+@SuppressWarnings("StringConcatToTextBlock") // HTTP ends lines by CR LF
 class AdmissionHttpIT {
     private static final int CAP = 7 * 1024 * 1024;
     private static final int MEMORY_LIMIT_KIB = 256 * 1024;
@@ -184,6 +185,7 @@ class AdmissionHttpIT {
     }
 
     /// A Deployment of T16: made by a pod that claims to be us, it is still only an answer; nothing is written.
+    @SuppressWarnings("ArrayRecordComponent") // never compared
     private record Bad(String name, int status, String request, byte[] body, String field) {}
 
     private static Bad post(String name, int status, byte[] body) {

@@ -24,8 +24,7 @@ class FailureIT {
     @Test
     void podsThatAreNeverReadyLeaveTheOldWeightsAndLaterOnesStillMoveThem(Story story) {
         story.serve(QUICK, V1);
-        story.apply(
-                V2.behaving(PodBehaviour.NEVER_READY).progressDeadline(5).yaml());
+        story.apply(V2.behaving(PodBehaviour.NEVER_READY).progressDeadline(5).yaml());
 
         Release degraded = story.awaitPhase("order", Release.Phase.DEGRADED);
         assertThat(degraded.message()).isEqualTo("v2: 0 of 1 pods ready");
@@ -34,7 +33,8 @@ class FailureIT {
         assertThat(status(degraded, "v2").inForce()).isZero();
         assertThat(status(degraded, "v2").waitsSince()).isNotNull();
         story.awaitEvent("Degraded", "v2 is degraded: 0 of 1 pods ready");
-        assertThat(story.kubectl("get", "release", "order", "-o", "wide").stdout()).contains("Degraded", "0 of 1 pods ready");
+        assertThat(story.kubectl("get", "release", "order", "-o", "wide").stdout())
+                .contains("Degraded", "0 of 1 pods ready");
         story.kubectl("wait", "release/order", "--for=condition=Degraded", "--timeout=10s");
         assertThat(story.shareHistory("order")).containsExactly("v1 100");
         assertThat(story.recorder().replicaHistory("order-v1")).containsExactly(10);
@@ -109,7 +109,8 @@ class FailureIT {
         story.awaitReplicas(Map.of("order-v1", 9, "order-v2", 1));
         story.kubectl("rollout", "pause", "deployment/order-v2");
 
-        String warned = story.annotate("deployment/order-v2", "canary.io/weight=50").stderr();
+        String warned =
+                story.annotate("deployment/order-v2", "canary.io/weight=50").stderr();
 
         assertThat(warned).contains("Warning: spec.paused: the weight waits until the Deployment is resumed");
         story.awaitRelease(
@@ -133,23 +134,26 @@ class FailureIT {
 
         story.behave("v2", PodBehaviour.NEVER_READY);
         story.awaitShares("order", Map.of("v1", 100));
-        Release withdrawn = story.awaitRelease(
-                "order", "v2 lost it", r -> status(r, "v2").withdrawal() != null);
+        Release withdrawn =
+                story.awaitRelease("order", "v2 lost it", r -> status(r, "v2").withdrawal() != null);
         assertThat(status(withdrawn, "v2").waitsFor()).isEqualTo("0 of 3 pods ready");
         assertThat(withdrawn.history().getLast().reason()).isEqualTo("withdrawn: v2 has no ready endpoint");
-        story.awaitEvent("Moved", "v1 100 (was v1 70, v2 30): withdrawn: v2 has no ready endpoint");
+        story.awaitEvent("Moved", "v1 100 (was v1 70, v2 30): withdrawn: v2 has no ready endpoint, by canary");
         story.awaitReplicas(Map.of("order-v1", 10));
 
         story.annotate("service/order", "canary.io/paused=look first");
         story.annotate("deployment/order-v2", "canary.io/weight=50");
         story.behave("v2", PodBehaviour.READY);
-        story.awaitRelease("order", "v2 returns", r -> status(r, "v2")
-                .waitsFor()
-                .equals("its weight was withdrawn when its last endpoint went; it returns after 30 s of readiness"));
+        story.awaitRelease(
+                "order",
+                "v2 returns",
+                r -> status(r, "v2")
+                        .waitsFor()
+                        .equals(
+                                "its weight was withdrawn when its last endpoint went; it returns after 30 s of readiness"));
         story.awaitShares("order", Map.of("v1", 70, "v2", 30));
         story.awaitPhase("order", Release.Phase.PAUSED);
-        assertThat(story.shareHistory("order"))
-                .containsExactly("v1 100", "v1 70 v2 30", "v1 100", "v1 70 v2 30");
+        assertThat(story.shareHistory("order")).containsExactly("v1 100", "v1 70 v2 30", "v1 100", "v1 70 v2 30");
 
         story.annotate("service/order", "canary.io/paused-");
         story.awaitShares("order", Map.of("v1", 50, "v2", 50));
@@ -166,8 +170,7 @@ class FailureIT {
 
         story.awaitShares("order", Map.of("v1", 80, "v2", 20));
         story.awaitReplicas(Map.of("order-v1", 8, "order-v2", 2));
-        assertThat(story.shareHistory("order"))
-                .containsExactly("v1 100", "v1 70 v2 30", "v1 100", "v1 80 v2 20");
+        assertThat(story.shareHistory("order")).containsExactly("v1 100", "v1 70 v2 30", "v1 100", "v1 80 v2 20");
     }
 
     @Test
@@ -214,8 +217,7 @@ class FailureIT {
 
         story.behave("v2", PodBehaviour.READY);
         story.awaitShares("order", Map.of("v1", 90, "v2", 10));
-        assertThat(story.shareHistory("order"))
-                .containsExactly("v1 100", "v1 90 v2 10", "v1 100", "v1 90 v2 10");
+        assertThat(story.shareHistory("order")).containsExactly("v1 100", "v1 90 v2 10", "v1 100", "v1 90 v2 10");
     }
 
     @Test
@@ -226,9 +228,9 @@ class FailureIT {
 
         story.awaitShares("order", Map.of("v1", 100));
         story.awaitReplicas(Map.of("order-v1", 10));
-        story.await("v2 restarts", () -> story.kubectl("get", "pods", "-l", "version=v2")
-                .stdout()
-                .contains("CrashLoopBackOff"));
+        story.await(
+                "v2 restarts",
+                () -> story.kubectl("get", "pods", "-l", "version=v2").stdout().contains("CrashLoopBackOff"));
         assertThat(story.deployment("order-v2").getSpec().getReplicas()).isEqualTo(3);
         assertThat(story.shareHistory("order")).containsExactly("v1 100", "v1 70 v2 30", "v1 100");
     }
@@ -259,8 +261,7 @@ class FailureIT {
         story.awaitReplicas(Map.of("order-v1", 10, "order-v2", 0));
 
         story.behave("v1", PodBehaviour.NEVER_READY);
-        story.awaitRelease(
-                "order", "v1 has no pods", r -> status(r, "v1").ready() == 0);
+        story.awaitRelease("order", "v1 has no pods", r -> status(r, "v1").ready() == 0);
 
         var _ = story.awaitQuiet(Duration.ofSeconds(3));
         assertThat(story.shares("order")).isEqualTo(Map.of("v1", 100.0));
@@ -301,8 +302,7 @@ class FailureIT {
         story.apply(V2.weight(weight).yaml());
         story.awaitReplicas(Map.of("order-v1", 10 - pods, "order-v2", pods));
         story.awaitPhase("order", Release.Phase.CANARY);
-        assertThat(story.shareHistory("order"))
-                .containsExactly("v1 100", "v1 " + (100 - 10 * pods) + " v2 " + weight);
+        assertThat(story.shareHistory("order")).containsExactly("v1 100", "v1 " + (100 - 10 * pods) + " v2 " + weight);
     }
 
     private static Release.VersionStatus status(Release release, String version) {

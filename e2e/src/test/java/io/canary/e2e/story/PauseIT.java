@@ -27,7 +27,9 @@ class PauseIT {
         story.annotate("deployment/order-v2", "canary.io/weight=50");
 
         Release paused = story.awaitRelease(
-                "order", "v2 waits", r -> r.message().equals("v2: paused: no advance until canary.io/paused is removed"));
+                "order",
+                "v2 waits",
+                r -> r.message().equals("v2: paused: no advance until canary.io/paused is removed"));
         assertThat(paused.phase()).isEqualTo(Release.Phase.PAUSED);
         assertThat(paused.version("v2").orElseThrow().asked()).isEqualTo(5_000);
         var _ = story.awaitQuiet(Duration.ofSeconds(4));

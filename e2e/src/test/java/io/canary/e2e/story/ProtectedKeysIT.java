@@ -121,7 +121,8 @@ class ProtectedKeysIT {
             Answer answer = alice.annotate("deployment/order-v2", "canary.io/" + edit);
             assertThat(answer.code()).as(edit).isEqualTo(403);
             assertThat(answer.message())
-                    .isEqualTo(MUTATE + "metadata.annotations[canary.io/" + edit.split("=")[0] + "]: " + OURS);
+                    .isEqualTo(
+                            MUTATE + "metadata.annotations[canary.io/" + edit.replaceFirst("=.*", "") + "]: " + OURS);
         }
         for (String object : List.of("deployment/order-v2", "service/order-v2", "service/order", "httproute/order")) {
             Answer answer = alice.label(object, "canary.io/app=mine");
@@ -141,7 +142,8 @@ class ProtectedKeysIT {
             Answer answer = alice.annotateStatus("deployment/order-v2", "canary.io/" + edit);
             assertThat(answer.code()).as(edit).isEqualTo(403);
             assertThat(answer.message())
-                    .isEqualTo(VALIDATE + "metadata.annotations[canary.io/" + edit.split("[=-]")[0] + "]: " + OURS);
+                    .isEqualTo(VALIDATE + "metadata.annotations[canary.io/" + edit.replaceFirst("[=-].*", "") + "]: "
+                            + OURS);
         }
         assertThat(alice.labelStatus("service/order-v2", "canary.io/app=mine").message())
                 .isEqualTo(VALIDATE + "metadata.labels[canary.io/app]: " + OURS);

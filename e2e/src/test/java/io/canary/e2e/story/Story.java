@@ -104,9 +104,16 @@ final class Story implements AutoCloseable {
         return cluster.apply(String.join("\n---\n", documents));
     }
 
-    /// `kubectl replace` of this document.
+    /// `kubectl replace` of this document, again where somebody wrote the object between its read and its write.
     CommandResult replace(String document) {
-        return withFile(document, file -> kubectl("replace", "-f", file));
+        return withFile(document, file -> {
+            CommandResult[] last = new CommandResult[1];
+            await("the document is replaced", () -> {
+                last[0] = cluster.kubectl("replace", "-f", file);
+                return !last[0].stderr().contains("the object has been modified");
+            });
+            return last[0].orThrow();
+        });
     }
 
     /// `kubectl apply --server-side` as a GitOps tool does it, which forces its fields.
@@ -231,7 +238,11 @@ final class Story implements AutoCloseable {
     Map<String, Integer> refs(String route) {
         Map<String, Integer> refs = new TreeMap<>();
         List<Map<String, Object>> all = route(route).get("spec", "rules", 0, "backendRefs");
-        all.forEach(ref -> refs.put(String.valueOf(ref.get("name")), ((Number) ref.get("weight")).intValue()));
+        for (Map<String, Object> ref : all) {
+            if (ref.get("weight") instanceof Number weight) {
+                refs.put(String.valueOf(ref.get("name")), weight.intValue());
+            }
+        }
         return refs;
     }
 
@@ -269,14 +280,7 @@ final class Story implements AutoCloseable {
 
     /// What the Events of one reason say, in no order.
     List<String> events(String reason) {
-        return cluster
-                .client()
-                .v1()
-                .events()
-                .inNamespace(cluster.namespace())
-                .list()
-                .getItems()
-                .stream()
+        return cluster.client().v1().events().inNamespace(cluster.namespace()).list().getItems().stream()
                 .filter(event -> reason.equals(event.getReason()))
                 .map(Event::getMessage)
                 .toList();
@@ -330,6 +334,11 @@ final class Story implements AutoCloseable {
         Await.until(what, SOON, condition, this::picture);
     }
 
+    /// As [#await], for what the product does only after `delay`.
+    void awaitAfter(Duration delay, String what, java.util.function.BooleanSupplier condition) {
+        Await.until(what, SOON.plus(delay), condition, this::picture);
+    }
+
     /// Waits until the route carries these shares, in percent by version.
     void awaitShares(String app, Map<String, ? extends Number> percent) {
         Map<String, Double> wanted = new TreeMap<>();
@@ -339,7 +348,16 @@ final class Story implements AutoCloseable {
 
     /// Waits until the route has had these splits, and no others, as [#shareHistory] tells them.
     void awaitShareHistory(String app, String... splits) {
-        await("the splits of " + app + " were " + List.of(splits), () -> shareHistory(app).equals(List.of(splits)));
+        await(
+                "the splits of " + app + " were " + List.of(splits),
+                () -> shareHistory(app).equals(List.of(splits)));
+    }
+
+    /// Waits until `spec.replicas` of a Deployment has had these values, and no others.
+    void awaitReplicaHistory(String deployment, Integer... values) {
+        await(
+                "replicas of " + deployment + " were " + List.of(values),
+                () -> recorder.replicaHistory(deployment).equals(List.of(values)));
     }
 
     /// Waits until these Deployments want, and have ready, so many pods.

@@ -38,7 +38,7 @@ final class ReleaseColumns {
         for (VersionStatus version : release.versions()) {
             if (version.need() > 0) {
                 need += version.need();
-                ready += version.ready();
+                ready += Math.min(version.ready(), version.need()); // pods that wait out their delay count for nothing
             }
         }
         return ready + "/" + (need == 0 ? release.total() : need);

@@ -93,8 +93,7 @@ final class Reconciler {
             }
             case PlanApplier.Result.Failed(Step step, ApiException cause) -> {
                 // A Release that cannot be written must hold up nothing else: what moves traffic was written before it.
-                memories.put(
-                        key, step instanceof Step.Report ? remembered(plan) : plan.memoryUntil(step, before));
+                memories.put(key, step instanceof Step.Report ? remembered(plan) : plan.memoryUntil(step, before));
                 yield failed(key, view, step, cause);
             }
         };
