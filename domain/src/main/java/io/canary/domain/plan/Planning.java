@@ -546,8 +546,8 @@ final class Planning {
         boolean others = unique().stream()
                 .filter(s::scales)
                 .anyMatch(v -> !v.name().equals(s.asked().stable()) && (v.ready() > 0 || v.replicas() > 0));
-        boolean untold = s.asked().stable() == null || Asked.guesses(app);
-        boolean idle = untold || (!others && (nobody || rests(s, s.inForce())));
+        boolean rests = nobody || Asked.guesses(app) || rests(s, s.inForce());
+        boolean idle = s.asked().stable() == null || (!others && rests);
         boolean neverEntered = s.mode().undecided() && app.route() == null;
         if (!idle && !neverEntered) {
             return false;
