@@ -5,6 +5,7 @@ import io.canary.domain.app.Release;
 import io.canary.domain.share.Shares;
 import java.time.Instant;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -19,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 /// @param stuck a retreat that waits for its receiver's pods, or null
 /// @param routeWritten when a part of a retreat was last written, or null
 /// @param reported when the Release was last written, or null
+/// @param unreported moves that the Release does not tell yet, or null
 /// @param idleSince since when a hand-back has had nothing left to move, or null
 /// @param orphans since when a version Service has had no version, by name
 /// @param told texts of the warnings already told as Events
@@ -30,11 +32,12 @@ public record Memory(
         @Nullable Stuck stuck,
         @Nullable Instant routeWritten,
         @Nullable Instant reported,
+        @Nullable Unreported unreported,
         @Nullable Instant idleSince,
         Map<String, Instant> orphans,
         Set<String> told) {
     public static final Memory EMPTY =
-            new Memory(Map.of(), Map.of(), null, null, null, null, null, null, Map.of(), Set.of());
+            new Memory(Map.of(), Map.of(), null, null, null, null, null, null, null, Map.of(), Set.of());
 
     public Memory {
         versions = Map.copyOf(versions);
@@ -58,6 +61,7 @@ public record Memory(
                 after.stuck,
                 after.routeWritten,
                 reported,
+                unreported,
                 idleSince,
                 orphans,
                 told);
@@ -65,7 +69,8 @@ public record Memory(
 
     /// The same, with the Release written at `when`.
     public Memory reportedAt(Instant when) {
-        return new Memory(versions, writes, openSince, inForce, stuck, routeWritten, when, idleSince, orphans, told);
+        return new Memory(
+                versions, writes, openSince, inForce, stuck, routeWritten, when, unreported, idleSince, orphans, told);
     }
 
     /// What is remembered of one version.
@@ -99,6 +104,15 @@ public record Memory(
     /// @param need how many are wanted; with each share that leaves the delay begins again
     /// @param since when no more than that were wanted first
     public record Surplus(int need, Instant since) {}
+
+    /// Moves since the Release was last written, which is at most once a second.
+    ///
+    /// @param shares what is in force since the last of them
+    public record Unreported(List<Release.Move> moves, Shares shares) {
+        public Unreported {
+            moves = List.copyOf(moves);
+        }
+    }
 
     /// The last write to one object.
     ///

@@ -84,7 +84,7 @@ final class Planning {
         if (!handedBack(s, settled)) {
             return report(s, next);
         }
-        return finish(memory.inForce(), memory.reported(), memory.told());
+        return finish(memory.inForce(), memory.reported(), memory.unreported(), memory.told());
     }
 
     /// Why no plan can be made with this root Service, or null (design 5.7).
@@ -601,33 +601,46 @@ final class Planning {
         if (told.add(why)) {
             steps.addAll(tells);
         }
-        return finish(memory.inForce(), reported, told);
+        return finish(memory.inForce(), reported, memory.unreported(), told);
     }
 
     private Plan report(Situation s, NextShares next) {
         Shares inForce = s.mode().value() == Release.Mode.REPLICA ? next.shares() : null;
         Reports.Report report = new Reports(s, next.shares(), gates, versions, stuck, fights.problems(), watch)
-                .build(rests(s, next.shares()), memory.told());
+                .build(rests(s, next.shares()), memory.told(), memory.unreported());
         versions.putAll(report.versions());
         Instant reported = memory.reported();
-        if (!report.release().equals(app.release())) {
-            boolean due = reported == null || watch.over(reported, Duration.ofSeconds(1));
-            if (due) {
-                steps.add(new Step.Report(app.name(), report.release(), report.why()));
-                steps.addAll(report.tells());
-                return finish(inForce, watch.now(), report.told());
-            }
-            return finish(inForce, reported, memory.told());
+        if (report.release().equals(app.release())) {
+            return finish(inForce, reported, null, report.told());
         }
-        return finish(inForce, reported, report.told());
+        if (reported != null && !watch.over(reported, Duration.ofSeconds(1))) {
+            return finish(inForce, reported, report.unreported(), memory.told());
+        }
+        steps.add(new Step.Report(app.name(), report.release(), report.why()));
+        steps.addAll(report.tells());
+        return finish(inForce, watch.now(), null, report.told());
     }
 
-    private Plan finish(@Nullable Shares inForce, @Nullable Instant reported, Set<String> told) {
+    private Plan finish(
+            @Nullable Shares inForce,
+            @Nullable Instant reported,
+            Memory.@Nullable Unreported unreported,
+            Set<String> told) {
         Set<String> uids = new HashSet<>();
         app.versions().forEach(v -> uids.add(v.uid()));
         versions.keySet().retainAll(uids);
         Memory after = new Memory(
-                versions, fights.writes(), openSince, inForce, stuck, routeWritten, reported, idleSince, orphans, told);
+                versions,
+                fights.writes(),
+                openSince,
+                inForce,
+                stuck,
+                routeWritten,
+                reported,
+                unreported,
+                idleSince,
+                orphans,
+                told);
         return new Plan(steps, after, watch.wakeAt());
     }
 

@@ -35,7 +35,12 @@ final class Reports {
 
     /// What to report, what to tell as Events, and what was remembered on the way.
     record Report(
-            Release release, String why, List<Step> tells, Map<String, Memory.OfVersion> versions, Set<String> told) {}
+            Release release,
+            String why,
+            List<Step> tells,
+            Map<String, Memory.OfVersion> versions,
+            Set<String> told,
+            Memory.Unreported unreported) {}
 
     Reports(
             Situation s,
@@ -55,7 +60,7 @@ final class Reports {
         this.watch = watch;
     }
 
-    Report build(boolean atRest, Set<String> told) {
+    Report build(boolean atRest, Set<String> told, Memory.@Nullable Unreported unreported) {
         Map<String, Memory.OfVersion> waits = new HashMap<>();
         List<Release.VersionStatus> versions = new ArrayList<>();
         Shares effective = Measurement.ofEndpoints(app).shares();
@@ -87,7 +92,7 @@ final class Reports {
                 .flatMap(texts -> texts)
                 .findFirst()
                 .orElse(s.mode().undecided() ? s.mode().why() : "");
-        List<Release.Move> history = history(last, versions);
+        List<Release.Move> moves = moves(last, versions, unreported);
         Release release = new Release(
                 phase,
                 message,
@@ -102,10 +107,16 @@ final class Reports {
                 app.foreignReady(),
                 bypass(),
                 routes(),
-                history);
+                history(last, moves));
         Set<String> toldNow = new HashSet<>();
-        List<Step> tells = tells(release, last, told, toldNow);
-        return new Report(release, message.isEmpty() ? phase.text() : message, tells, waits, toldNow);
+        List<Step> tells = tells(release, moves, told, toldNow);
+        return new Report(
+                release,
+                message.isEmpty() ? phase.text() : message,
+                tells,
+                waits,
+                toldNow,
+                new Memory.Unreported(moves, now));
     }
 
     private static Stream<String> waits(List<Release.VersionStatus> versions) {
@@ -267,16 +278,24 @@ final class Reports {
         return line.size() > Release.HISTORY ? line.subList(line.size() - Release.HISTORY, line.size()) : line;
     }
 
-    private List<Release.Move> history(@Nullable Release last, List<Release.VersionStatus> versions) {
-        List<Release.Move> history = new ArrayList<>(last == null ? List.of() : last.history());
+    /// The moves that `last` does not tell: those since it was written, and the one that is made now.
+    private List<Release.Move> moves(
+            @Nullable Release last, List<Release.VersionStatus> versions, Memory.@Nullable Unreported unreported) {
+        List<Release.Move> moves = new ArrayList<>(unreported == null ? List.of() : unreported.moves());
         Map<String, Integer> before = new HashMap<>();
         if (last != null) {
             last.versions().forEach(v -> before.put(v.name(), v.inForce()));
         }
-        Shares from = Shares.ofWeights(before, s.newestFirst());
+        Shares from = unreported == null ? Shares.ofWeights(before, s.newestFirst()) : unreported.shares();
         if (!from.equals(now)) {
-            history.add(new Release.Move(watch.now(), by(versions, from), from.text(), now.text(), reason(from)));
+            moves.add(new Release.Move(watch.now(), by(versions, from), from.text(), now.text(), reason(from)));
         }
+        return moves;
+    }
+
+    private static List<Release.Move> history(@Nullable Release last, List<Release.Move> moves) {
+        List<Release.Move> history = new ArrayList<>(last == null ? List.of() : last.history());
+        history.addAll(moves);
         int size = history.size();
         return size > Release.HISTORY ? history.subList(size - Release.HISTORY, size) : history;
     }
@@ -362,18 +381,9 @@ final class Reports {
                 .toList();
     }
 
-    private List<Step> tells(Release release, @Nullable Release last, Set<String> told, Set<String> toldNow) {
+    private List<Step> tells(Release release, List<Release.Move> moves, Set<String> told, Set<String> toldNow) {
         List<Step> tells = new ArrayList<>();
-        int known = last == null ? 0 : last.history().size();
-        boolean moved = last == null
-                ? !release.history().isEmpty()
-                : !release.history().isEmpty()
-                        && (known == 0
-                                || !release.history()
-                                        .getLast()
-                                        .equals(last.history().getLast()));
-        if (moved) {
-            Release.Move move = release.history().getLast();
+        for (Release.Move move : moves) {
             tells.add(new Step.Tell(
                     "Service",
                     app.name(),
