@@ -18,14 +18,13 @@ import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.parallel.ResourceAccessMode;
-import org.junit.jupiter.api.parallel.ResourceLock;
 
 /// The product is killed (SIGKILL) in the middle of its work and started again by its kubelet: it ends where it
 /// would have ended, on the same way (issue 3, 5.8). A new leader begins when the lease of the dead one is over.
 @ReleaseStory
-@ResourceLock(value = "cluster", mode = ResourceAccessMode.READ_WRITE)
+@Tag("alone")
 class CrashIT {
     private static final InstalledProduct PRODUCT = new InstalledProduct();
     private static final String DELAY = "canary.io/scale-down-delay";

@@ -10,13 +10,12 @@ import io.canary.e2e.testbed.ControlPlane;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.parallel.ResourceAccessMode;
-import org.junit.jupiter.api.parallel.ResourceLock;
 
 /// With no Canary running, only changes of keys are refused, and the API server says why (issue 3, 5.6).
 @ReleaseStory
-@ResourceLock(value = "cluster", mode = ResourceAccessMode.READ_WRITE)
+@Tag("alone")
 class DeadWebhookIT {
     private static final InstalledProduct PRODUCT = new InstalledProduct();
     private static final String UNREACHABLE = "failed calling webhook \"canary-must-be-running.canary.io\"";

@@ -7,13 +7,12 @@ import io.canary.domain.app.Release;
 import io.canary.e2e.testbed.ControlPlane;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.parallel.ResourceAccessMode;
-import org.junit.jupiter.api.parallel.ResourceLock;
 
 /// The Gateway API's CRDs are taken out of the cluster and put in again while the product runs (fault F21).
 @ReleaseStory
-@ResourceLock(value = "cluster", mode = ResourceAccessMode.READ_WRITE)
+@Tag("alone")
 class GatewayApiIT {
     private static final Workload V1 = Workload.of("order", "v1", 10);
     private static final Workload V2 =

@@ -9,15 +9,13 @@ import java.lang.annotation.Target;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
-import org.junit.jupiter.api.parallel.ResourceAccessMode;
-import org.junit.jupiter.api.parallel.ResourceLock;
 
 /// The tests of this class run beside others, on one cluster with one installed product; each takes a [Story].
-/// One that kills the product or changes what all share takes `@ResourceLock("cluster")` besides.
+/// Those that kill the product or change what all share are tagged `alone` besides: they run one after another, in a
+/// cluster of their own (see the pom).
 @CanaryCluster
 @ExtendWith(StoryExtension.class)
 @Execution(ExecutionMode.CONCURRENT)
-@ResourceLock(value = "cluster", mode = ResourceAccessMode.READ)
 @Target(ElementType.TYPE)
 @Retention(RetentionPolicy.RUNTIME)
 @interface ReleaseStory {}
