@@ -30,6 +30,7 @@ final class ClusterWatch implements AutoCloseable {
     private final List<SharedIndexInformer<?>> running = new ArrayList<>();
     private final FactStore<CustomResourceDefinition, Boolean> definition;
     private @Nullable SharedIndexInformer<GenericKubernetesResource> routeInformer;
+    private CompletableFuture<Void> routesFilled = CompletableFuture.completedFuture(null);
     private boolean closed;
 
     ClusterWatch(KubernetesClient client, ClusterCache cache) {
@@ -108,11 +109,15 @@ final class ClusterWatch implements AutoCloseable {
                     cache.routes);
             routeInformer = informer;
             LOG.atInfo().log("HTTPRoute is served: watching routes");
-            informer.start().thenRun(() -> filled(informer));
+            routesFilled = informer.start()
+                    .toCompletableFuture()
+                    .exceptionally(_ -> null) // stopped again before it was filled
+                    .thenRun(() -> filled(informer));
         } else if (!served && routeInformer != null) {
             LOG.atInfo().log("HTTPRoute is no longer served: traffic follows pods");
             routeInformer.stop();
             routeInformer = null;
+            routesFilled = CompletableFuture.completedFuture(null);
             cache.gatewayApi(false);
             cache.routes.clear();
         }
@@ -125,10 +130,10 @@ final class ClusterWatch implements AutoCloseable {
         }
     }
 
+    /// Done once the cache has the routes and knows that they are served: planned before, an app would seem to be in a
+    /// cluster without the Gateway API.
     private synchronized CompletableFuture<Void> routesFilled() {
-        return routeInformer == null
-                ? CompletableFuture.completedFuture(null)
-                : routeInformer.start().toCompletableFuture();
+        return routesFilled;
     }
 
     @Override
