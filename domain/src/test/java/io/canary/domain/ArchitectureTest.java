@@ -36,6 +36,10 @@ class ArchitectureTest {
                 .definedBy("io.canary.domain.plan..")
                 .layer("progress")
                 .definedBy("io.canary.domain.progress..")
+                .layer("edit")
+                .definedBy("io.canary.domain.edit..")
+                .layer("json")
+                .definedBy("io.canary.domain.json..")
                 .whereLayer("app")
                 .mayNotAccessAnyLayer()
                 .whereLayer("share")
@@ -48,6 +52,10 @@ class ArchitectureTest {
                 .mayOnlyAccessLayers("app", "share", "route")
                 .whereLayer("progress")
                 .mayOnlyAccessLayers("app", "share", "route", "admission", "plan")
+                .whereLayer("edit")
+                .mayOnlyAccessLayers("app", "admission")
+                .whereLayer("json")
+                .mayOnlyAccessLayers("app")
                 .check(DOMAIN);
     }
 

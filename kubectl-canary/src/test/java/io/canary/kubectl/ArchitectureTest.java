@@ -17,13 +17,19 @@ class ArchitectureTest {
             .withImportOption(new ImportOption.DoNotIncludeTests())
             .importPackages("io.canary.kubectl");
 
-    /// Neither the webhook nor a client library.
+    /// Neither the webhook nor a client library: JSON and YAML, and the domain.
     @Test
-    void pluginNeedsNothingButJavaAndTheDomain() {
+    void pluginNeedsLittleButJavaAndTheDomain() {
         classes()
                 .should()
                 .onlyDependOnClassesThat()
-                .resideInAnyPackage("java..", "org.jspecify..", "io.canary.domain..", "io.canary.kubectl..")
+                .resideInAnyPackage(
+                        "java..",
+                        "org.jspecify..",
+                        "tools.jackson.core..",
+                        "org.snakeyaml.engine..",
+                        "io.canary.domain..",
+                        "io.canary.kubectl..")
                 .check(PLUGIN);
     }
 

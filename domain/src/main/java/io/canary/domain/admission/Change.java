@@ -88,8 +88,7 @@ public record Change(
                 List<DeploymentFacts> others = view.deployments().stream()
                         .filter(d -> !d.name().equals(workload.name()))
                         .toList();
-                yield with(
-                        view,
+                yield view.with(
                         after == null
                                 ? others
                                 : Stream.concat(others.stream(), Stream.of(workload.facts()))
@@ -100,8 +99,7 @@ public record Change(
                 List<ServiceFacts> others = view.services().stream()
                         .filter(s -> !s.name().equals(service.name()))
                         .toList();
-                yield with(
-                        view,
+                yield view.with(
                         view.deployments(),
                         after == null
                                 ? others
@@ -110,19 +108,6 @@ public record Change(
             }
             case Subject.Route _ -> view;
         };
-    }
-
-    private static NamespaceView with(
-            NamespaceView view, List<DeploymentFacts> deployments, List<ServiceFacts> services) {
-        return new NamespaceView(
-                view.namespace(),
-                deployments,
-                services,
-                view.routes(),
-                view.endpoints(),
-                view.autoscalers(),
-                view.releases(),
-                view.gatewayApi());
     }
 
     private static @Nullable String valueIn(@Nullable Subject subject, String annotation) {

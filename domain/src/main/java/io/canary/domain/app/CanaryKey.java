@@ -107,7 +107,7 @@ public enum CanaryKey {
     /// The known key of users nearest to the mistyped `text`, by edit distance.
     public static CanaryKey nearest(String text) {
         return ofUsers().stream()
-                .min(Comparator.comparingInt(key -> distance(key.text, text)))
+                .min(Comparator.comparingInt(key -> Names.distance(key.text, text)))
                 .orElseThrow();
     }
 
@@ -116,23 +116,5 @@ public enum CanaryKey {
         return annotations.keySet().stream()
                 .map(CanaryKey::of)
                 .anyMatch(key -> key.isPresent() && key.get().owner != Owner.CANARY);
-    }
-
-    private static int distance(String a, String b) {
-        int[] row = new int[b.length() + 1];
-        for (int j = 0; j <= b.length(); j++) {
-            row[j] = j;
-        }
-        for (int i = 1; i <= a.length(); i++) {
-            int diagonal = row[0];
-            row[0] = i;
-            for (int j = 1; j <= b.length(); j++) {
-                int above = row[j];
-                int change = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
-                row[j] = Math.min(change, Math.min(above, row[j - 1]) + 1);
-                diagonal = above;
-            }
-        }
-        return row[b.length()];
     }
 }

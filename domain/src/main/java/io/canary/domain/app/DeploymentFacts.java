@@ -40,6 +40,34 @@ public record DeploymentFacts(
         templateLabels = Map.copyOf(templateLabels);
     }
 
+    /// This Deployment with other annotations.
+    public DeploymentFacts with(Map<String, String> other) {
+        return copy(other, replicas);
+    }
+
+    /// This Deployment with another `spec.replicas`.
+    public DeploymentFacts scaled(int count) {
+        return copy(annotations, count);
+    }
+
+    private DeploymentFacts copy(Map<String, String> otherAnnotations, int otherReplicas) {
+        return new DeploymentFacts(
+                namespace,
+                name,
+                uid,
+                created,
+                labels,
+                otherAnnotations,
+                selector,
+                templateLabels,
+                otherReplicas,
+                templateHash,
+                progressDeadline,
+                paused,
+                deleting,
+                controller);
+    }
+
     /// The value of `key`, or null.
     public @Nullable String get(CanaryKey key) {
         return annotations.get(key.text());

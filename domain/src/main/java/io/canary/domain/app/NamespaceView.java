@@ -88,6 +88,12 @@ public record NamespaceView(
                 foreign.size());
     }
 
+    /// This namespace with other Deployments and Services.
+    public NamespaceView with(List<DeploymentFacts> others, List<ServiceFacts> otherServices) {
+        return new NamespaceView(
+                namespace, others, otherServices, routes, endpoints, autoscalers, releases, gatewayApi);
+    }
+
     /// The names of all apps that a person or we have touched here.
     public Set<String> apps() {
         Set<String> names = new HashSet<>(releases.keySet());

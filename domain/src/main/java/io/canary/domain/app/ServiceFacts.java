@@ -66,6 +66,24 @@ public record ServiceFacts(
         }
     }
 
+    /// This Service with other annotations.
+    public ServiceFacts with(Map<String, String> other) {
+        return new ServiceFacts(
+                namespace,
+                name,
+                uid,
+                labels,
+                other,
+                selector,
+                type,
+                headless,
+                sticky,
+                ports,
+                ipFamilies,
+                ipFamilyPolicy,
+                deleting);
+    }
+
     /// The value of `key`, or null.
     public @Nullable String get(CanaryKey key) {
         return annotations.get(key.text());

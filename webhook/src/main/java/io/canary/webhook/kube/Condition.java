@@ -2,6 +2,7 @@
 package io.canary.webhook.kube;
 
 import io.canary.domain.app.Release;
+import io.canary.domain.json.JsonObject;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;

@@ -51,25 +51,6 @@ public final class Deployments {
                 Metas.controller(deployment));
     }
 
-    /// `facts` after `spec.replicas` was written.
-    public static DeploymentFacts scaled(DeploymentFacts facts, int replicas) {
-        return new DeploymentFacts(
-                facts.namespace(),
-                facts.name(),
-                facts.uid(),
-                facts.created(),
-                facts.labels(),
-                facts.annotations(),
-                facts.selector(),
-                facts.templateLabels(),
-                replicas,
-                facts.templateHash(),
-                facts.progressDeadline(),
-                facts.paused(),
-                facts.deleting(),
-                facts.controller());
-    }
-
     private static String hash(@Nullable PodTemplateSpec template) {
         return Fingerprint.of(template == null ? null : JSON.convertValue(template, Map.class));
     }

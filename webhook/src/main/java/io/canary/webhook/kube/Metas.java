@@ -2,6 +2,7 @@
 package io.canary.webhook.kube;
 
 import io.canary.domain.app.CanaryKey;
+import io.canary.domain.json.JsonObject;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.OwnerReference;

@@ -4,9 +4,10 @@ package io.canary.webhook.kube;
 import io.canary.domain.app.CanaryKey;
 import io.canary.domain.app.Release;
 import io.canary.domain.app.Weight;
+import io.canary.domain.json.JsonObject;
+import io.canary.domain.json.ReleaseJson;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import java.time.Instant;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,79 +28,7 @@ public final class Releases {
 
     public static Stored facts(GenericKubernetesResource resource) {
         JsonObject status = JsonObject.of(resource.getAdditionalProperties().get("status"));
-        return new Stored(Metas.name(resource), release(status), Condition.read(status));
-    }
-
-    private static Release release(JsonObject status) {
-        return new Release(
-                Arrays.stream(Release.Phase.values())
-                        .filter(phase -> phase.text().equals(status.text("phase")))
-                        .findFirst()
-                        .orElse(Release.Phase.PROGRESSING),
-                status.text("message"),
-                status.textOrNull("stable"),
-                status.texts("line"),
-                status.count("total", 0),
-                Arrays.stream(Release.Mode.values())
-                        .filter(mode -> mode.text().equals(status.text("mode")))
-                        .findFirst()
-                        .orElse(Release.Mode.UNDECIDED),
-                status.text("modeReason"),
-                status.flag("atRest"),
-                status.objects("versions").stream().map(Releases::version).toList(),
-                status.texts("problems"),
-                status.count("foreignPods", 0),
-                status.texts("bypass"),
-                status.objects("routes").stream().map(Releases::route).toList(),
-                status.objects("history").stream().map(Releases::move).toList());
-    }
-
-    private static Release.VersionStatus version(JsonObject json) {
-        return new Release.VersionStatus(
-                json.text("name"),
-                json.text("deployment"),
-                json.text("uid"),
-                share(json, "asked"),
-                share(json, "inForce"),
-                share(json, "effective"),
-                json.count("ready", 0),
-                json.count("replicas", 0),
-                json.count("need", 0),
-                json.text("waitsFor"),
-                json.instant("waitsSince"),
-                json.flag("degraded"),
-                withdrawal(json.object("withdrawal")));
-    }
-
-    private static int share(JsonObject json, String field) {
-        return Weight.parse(json.text(field)).map(Weight::basisPoints).orElse(0);
-    }
-
-    private static Release.@Nullable Withdrawal withdrawal(JsonObject json) {
-        Instant at = json.instant("at");
-        return at == null
-                ? null
-                : new Release.Withdrawal(share(json, "had"), at, json.instant("before"), json.textOrNull("heldFor"));
-    }
-
-    private static Release.RouteStatus route(JsonObject json) {
-        return new Release.RouteStatus(
-                json.text("name"),
-                json.text("controller"),
-                json.flag("accepted"),
-                json.flag("resolvedRefs"),
-                json.flag("current"),
-                json.text("reason"));
-    }
-
-    private static Release.Move move(JsonObject json) {
-        Instant at = json.instant("at");
-        return new Release.Move(
-                at == null ? Instant.EPOCH : at,
-                json.text("by"),
-                json.text("from"),
-                json.text("to"),
-                json.text("reason"));
+        return new Stored(Metas.name(resource), ReleaseJson.read(status), Condition.read(status));
     }
 
     /// The whole object, for server-side apply.

@@ -54,15 +54,7 @@ final class AffectedApps {
         if (before != null) {
             services.add(before);
         }
-        return new NamespaceView(
-                view.namespace(),
-                view.deployments(),
-                services,
-                view.routes(),
-                view.endpoints(),
-                view.autoscalers(),
-                view.releases(),
-                view.gatewayApi());
+        return view.with(view.deployments(), services);
     }
 
     /// Endpoints of a root Service, or of the Service of one version, ours or a user's.

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.canary.webhook.reconcile;
 
+import io.canary.domain.json.JsonObject;
 import io.canary.webhook.kube.Api;
 import io.canary.webhook.kube.ApiException;
-import io.canary.webhook.kube.JsonObject;
 import io.canary.webhook.kube.Metas;
 import io.canary.webhook.reconcile.FactStore.Held;
 import io.fabric8.kubernetes.api.model.autoscaling.v1.Scale;

@@ -7,7 +7,6 @@ import io.canary.domain.app.RouteFacts;
 import io.canary.domain.app.ServiceFacts;
 import io.canary.domain.plan.Step;
 import io.canary.webhook.kube.Condition;
-import io.canary.webhook.kube.Deployments;
 import io.canary.webhook.kube.HttpRoutes;
 import io.canary.webhook.kube.Releases;
 import io.canary.webhook.kube.Services;
@@ -149,7 +148,7 @@ final class StepWriter {
         }
         long version = objects.scale(Paths.scale(key.namespace(), step.deployment()), step.to(), held);
         Held<DeploymentFacts> scaled = cache.deployments.revise(
-                key.namespace(), step.deployment(), held, version, facts -> Deployments.scaled(facts, step.to()));
+                key.namespace(), step.deployment(), held, version, facts -> facts.scaled(step.to()));
         seen.wrote("Deployment", step.deployment(), scaled.facts());
         return true;
     }

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.canary.domain.app.DeploymentFacts;
 import io.canary.domain.app.NamespaceView;
-import io.canary.webhook.kube.Deployments;
 import io.canary.webhook.reconcile.FactStore.Held;
 import java.util.HashSet;
 import java.util.Objects;
@@ -62,7 +61,7 @@ class ClusterCacheTest {
     @Test
     void scaleIsSeenBeforeItsEvent() {
         Held<DeploymentFacts> held = heldV2();
-        cache.deployments.revise("shop", "order-v2", held, 30, facts -> Deployments.scaled(facts, 7));
+        cache.deployments.revise("shop", "order-v2", held, 30, facts -> facts.scaled(7));
         cache.deployments.offer(TestObjects.deployment(25, "order", "v2", 3, WEIGHT));
         assertThat(cache.view("shop").app("order").version("v2").orElseThrow().replicas())
                 .isEqualTo(7);

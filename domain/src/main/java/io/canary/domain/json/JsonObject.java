@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.canary.webhook.kube;
+package io.canary.domain.json;
 
 import java.time.DateTimeException;
 import java.time.Instant;

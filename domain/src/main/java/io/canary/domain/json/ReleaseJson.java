@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.canary.domain.json;
+
+import io.canary.domain.app.Release;
+import io.canary.domain.app.Weight;
+import java.time.Instant;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/// Reads the status of a `releases.canary.io`, for all who follow one. Weights stand there in percent; fields that
+/// are missing, as in one of another version, count as empty.
+public final class ReleaseJson {
+    private ReleaseJson() {}
+
+    public static Release read(JsonObject status) {
+        return new Release(
+                Arrays.stream(Release.Phase.values())
+                        .filter(phase -> phase.text().equals(status.text("phase")))
+                        .findFirst()
+                        .orElse(Release.Phase.PROGRESSING),
+                status.text("message"),
+                status.textOrNull("stable"),
+                status.texts("line"),
+                status.count("total", 0),
+                Arrays.stream(Release.Mode.values())
+                        .filter(mode -> mode.text().equals(status.text("mode")))
+                        .findFirst()
+                        .orElse(Release.Mode.UNDECIDED),
+                status.text("modeReason"),
+                status.flag("atRest"),
+                status.objects("versions").stream().map(ReleaseJson::version).toList(),
+                status.texts("problems"),
+                status.count("foreignPods", 0),
+                status.texts("bypass"),
+                status.objects("routes").stream().map(ReleaseJson::route).toList(),
+                status.objects("history").stream().map(ReleaseJson::move).toList());
+    }
+
+    private static Release.VersionStatus version(JsonObject json) {
+        return new Release.VersionStatus(
+                json.text("name"),
+                json.text("deployment"),
+                json.text("uid"),
+                share(json, "asked"),
+                share(json, "inForce"),
+                share(json, "effective"),
+                json.count("ready", 0),
+                json.count("replicas", 0),
+                json.count("need", 0),
+                json.text("waitsFor"),
+                json.instant("waitsSince"),
+                json.flag("degraded"),
+                withdrawal(json.object("withdrawal")));
+    }
+
+    private static int share(JsonObject json, String field) {
+        return Weight.parse(json.text(field)).map(Weight::basisPoints).orElse(0);
+    }
+
+    private static Release.@Nullable Withdrawal withdrawal(JsonObject json) {
+        Instant at = json.instant("at");
+        return at == null
+                ? null
+                : new Release.Withdrawal(share(json, "had"), at, json.instant("before"), json.textOrNull("heldFor"));
+    }
+
+    private static Release.RouteStatus route(JsonObject json) {
+        return new Release.RouteStatus(
+                json.text("name"),
+                json.text("controller"),
+                json.flag("accepted"),
+                json.flag("resolvedRefs"),
+                json.flag("current"),
+                json.text("reason"));
+    }
+
+    private static Release.Move move(JsonObject json) {
+        Instant at = json.instant("at");
+        return new Release.Move(
+                at == null ? Instant.EPOCH : at,
+                json.text("by"),
+                json.text("from"),
+                json.text("to"),
+                json.text("reason"));
+    }
+}

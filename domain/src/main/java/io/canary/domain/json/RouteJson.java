@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.canary.domain.json;
+
+import io.canary.domain.app.CanaryKey;
+import io.canary.domain.app.RouteFacts;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/// Reads HTTPRoutes whose parents are Services.
+public final class RouteJson {
+    /// The field manager of our writes.
+    public static final String MANAGER = "canary";
+
+    /// The matches of our rule, as the API returns them.
+    public static final List<?> EVERYTHING = List.of(Map.of("path", Map.of("type", "PathPrefix", "value", "/")));
+
+    private static final String SERVICE = "Service";
+
+    private RouteJson() {}
+
+    /// What is read of a route's metadata.
+    ///
+    /// @param writes who wrote `spec` and when, by its managed fields
+    public record Meta(
+            String namespace, String name, Map<String, String> labels, long generation, List<SpecWrite> writes) {
+        public Meta {
+            labels = Map.copyOf(labels);
+            writes = List.copyOf(writes);
+        }
+
+        private @Nullable Instant written() {
+            return writes.stream()
+                    .filter(write -> MANAGER.equals(write.manager()))
+                    .map(SpecWrite::at)
+                    .max(Comparator.nullsFirst(Comparator.naturalOrder()))
+                    .orElse(null);
+        }
+
+        private @Nullable String otherManager() {
+            return writes.stream()
+                    .filter(write -> !MANAGER.equals(write.manager()))
+                    .max(Comparator.comparing(SpecWrite::at, Comparator.nullsFirst(Comparator.naturalOrder())))
+                    .map(SpecWrite::manager)
+                    .orElse(null);
+        }
+    }
+
+    /// A field manager's last write of `spec`.
+    public record SpecWrite(
+            @Nullable String manager, @Nullable Instant at) {}
+
+    /// What stands in a route. The foreign rules of routes that are not ours are not kept: nothing reads them.
+    @SuppressWarnings("ReferenceEquality") // two rules may be equal, and only one of them is ours
+    public static RouteFacts.Named facts(Meta meta, JsonObject body) {
+        JsonObject spec = body.object("spec");
+        List<JsonObject> parents = spec.objects("parentRefs").stream()
+                .filter(ref -> isService(ref, meta.namespace()))
+                .toList();
+        String app = meta.labels().get(CanaryKey.APP.text());
+        String parent =
+                app != null ? app : parents.isEmpty() ? "" : parents.getFirst().text("name");
+        List<JsonObject> rules = spec.objects("rules");
+        JsonObject ours = app == null ? null : ownRule(rules, app);
+        JsonObject first = ours != null
+                ? ours
+                : rules.stream().filter(r -> r.has("backendRefs")).findFirst().orElse(JsonObject.EMPTY);
+        List<Object> foreign = new ArrayList<>();
+        if (app != null) {
+            rules.stream().filter(rule -> rule != ours).map(JsonObject::fields).forEach(foreign::add);
+        }
+        return new RouteFacts.Named(
+                new RouteFacts(
+                        meta.name(),
+                        app != null,
+                        meta.generation(),
+                        parents.stream()
+                                .filter(ref -> ref.text("name").equals(parent))
+                                .findFirst()
+                                .map(ref -> ref.countOrNull("port"))
+                                .orElse(null),
+                        ours != null
+                                && shaped(ours)
+                                && spec.objects("parentRefs").size() == 1,
+                        first.objects("backendRefs").stream()
+                                .map(RouteJson::ref)
+                                .toList(),
+                        foreign,
+                        meta.written(),
+                        meta.otherManager(),
+                        body.object("status").objects("parents").stream()
+                                .filter(status ->
+                                        status.object("parentRef").text("name").equals(parent))
+                                .map(RouteJson::parent)
+                                .toList()),
+                app,
+                parents.stream().map(ref -> ref.text("name")).distinct().toList());
+    }
+
+    private static boolean isService(JsonObject ref, String namespace) {
+        return ref.text("kind").equals(SERVICE)
+                && ref.text("group").isEmpty()
+                && (!ref.has("namespace") || ref.text("namespace").equals(namespace));
+    }
+
+    /// Our rule: the last that is shaped like ours; else, where someone has bent it, the last that names a Service
+    /// of a version.
+    private static @Nullable JsonObject ownRule(List<JsonObject> rules, String app) {
+        List<JsonObject> candidates = rules.stream()
+                .filter(rule -> rule.objects("backendRefs").stream()
+                        .anyMatch(ref -> ref.text("name").startsWith(app + "-")))
+                .toList();
+        return candidates.stream()
+                .filter(RouteJson::shaped)
+                .reduce((_, last) -> last)
+                .or(() -> candidates.stream().reduce((_, last) -> last))
+                .orElse(null);
+    }
+
+    private static boolean shaped(JsonObject rule) {
+        return Set.of("matches", "backendRefs").equals(rule.fields().keySet())
+                && EVERYTHING.equals(rule.fields().get("matches"))
+                && rule.objects("backendRefs").stream()
+                        .allMatch(ref -> Set.of("group", "kind", "name", "port", "weight")
+                                        .equals(ref.fields().keySet())
+                                && ref.text("group").isEmpty()
+                                && ref.text("kind").equals(SERVICE));
+    }
+
+    private static RouteFacts.Ref ref(JsonObject ref) {
+        return new RouteFacts.Ref(ref.text("name"), ref.countOrNull("port"), ref.count("weight", 1));
+    }
+
+    private static RouteFacts.Parent parent(JsonObject status) {
+        JsonObject accepted = condition(status, "Accepted");
+        JsonObject resolved = condition(status, "ResolvedRefs");
+        boolean isAccepted = accepted.text("status").equals("True");
+        boolean isResolved = resolved.text("status").equals("True");
+        return new RouteFacts.Parent(
+                status.text("controllerName"),
+                resolved.has("type")
+                        ? Math.min(accepted.number("observedGeneration"), resolved.number("observedGeneration"))
+                        : accepted.number("observedGeneration"),
+                isAccepted,
+                isResolved,
+                resolved.instant("lastTransitionTime"),
+                isAccepted && !isResolved ? resolved.text("reason") : accepted.text("reason"));
+    }
+
+    private static JsonObject condition(JsonObject status, String type) {
+        return status.objects("conditions").stream()
+                .filter(condition -> condition.text("type").equals(type))
+                .findFirst()
+                .orElse(JsonObject.EMPTY);
+    }
+}

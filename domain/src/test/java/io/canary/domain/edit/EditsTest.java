@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.canary.domain.edit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.canary.domain.app.CanaryKey;
+import io.canary.domain.app.DeploymentFacts;
+import io.canary.domain.app.NamespaceView;
+import io.canary.domain.app.Problem;
+import io.canary.domain.app.ServiceFacts;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+
+class EditsTest {
+    private static DeploymentFacts version(String name, String... annotations) {
+        Map<String, String> labels = Map.of("app", "order", "version", name);
+        return new DeploymentFacts(
+                "shop",
+                "order-" + name,
+                "uid-" + name,
+                Instant.EPOCH,
+                labels,
+                map(annotations),
+                labels,
+                labels,
+                10,
+                "",
+                Duration.ofMinutes(10),
+                false,
+                false,
+                null);
+    }
+
+    private static Map<String, String> map(String... pairs) {
+        Map<String, String> map = new TreeMap<>();
+        Arrays.stream(pairs).forEach(pair -> map.put("canary.io/" + pair.split("=", 2)[0], pair.split("=", 2)[1]));
+        return map;
+    }
+
+    private static Edits order(List<String> onService, DeploymentFacts... versions) {
+        ServiceFacts root = new ServiceFacts(
+                "shop",
+                "order",
+                "uid-root",
+                Map.of(),
+                map(onService.toArray(String[]::new)),
+                Map.of("app", "order"),
+                "ClusterIP",
+                false,
+                false,
+                List.of(new ServiceFacts.Port("http", 80, "8080", "TCP", null)),
+                List.of(),
+                null,
+                false);
+        NamespaceView view = new NamespaceView(
+                "shop", List.of(versions), List.of(root), List.of(), Map.of(), Map.of(), Map.of(), true);
+        return new Edits(view, "order");
+    }
+
+    private static final DeploymentFacts V1 = version("v1");
+
+    private static List<AnnotationEdit> written(Outcome outcome) {
+        return ((Outcome.Write) outcome).edits();
+    }
+
+    private static AnnotationEdit onRoot(CanaryKey key, String value) {
+        return AnnotationEdit.set(AnnotationEdit.Kind.SERVICE, "order", key, value);
+    }
+
+    @Test
+    void promoteNamesTheOnlyVersionWithAWeight() {
+        Outcome outcome =
+                order(List.of("stable=v1"), V1, version("v2", "weight=50")).promote(null);
+        assertThat(written(outcome)).containsExactly(onRoot(CanaryKey.STABLE, "v2"));
+    }
+
+    @Test
+    void promoteAsksWhichOfSeveral() {
+        Outcome outcome = order(List.of("stable=v1"), V1, version("v2", "weight=10"), version("v3", "weight=20"))
+                .promote(null);
+        assertThat(outcome)
+                .isEqualTo(new Outcome.Refused(
+                        "several versions of order have a weight: v2, v3", "promote order --version=v2"));
+    }
+
+    @Test
+    void promoteWaitsForTheEndOfAnAbort() {
+        Outcome outcome = order(List.of("stable=v1", "abort=5xx"), V1, version("v2", "weight=50"))
+                .promote("v2");
+        assertThat(outcome)
+                .isEqualTo(new Outcome.Refused(
+                        "order is aborted (5xx): a promotion waits until that ends", "retry order"));
+    }
+
+    @Test
+    void unknownVersionIsRefusedWithThoseThatExist() {
+        assertThat(order(List.of("stable=v1"), V1, version("v2", "weight=10")).promote("v9"))
+                .isInstanceOfSatisfying(
+                        Outcome.Refused.class,
+                        refused -> assertThat(refused.error()).isEqualTo("order has no version \"v9\"; it has v1, v2"));
+    }
+
+    @Test
+    void sumAboveAHundredIsRefusedWithTheWeightThatFits() {
+        Outcome outcome = order(List.of("stable=v1"), V1, version("v2", "weight=10"), version("v3", "weight=60"))
+                .weights(Map.of("v2", "60"));
+        assertThat(outcome).isInstanceOfSatisfying(Outcome.Contradicts.class, contradicts -> {
+            assertThat(contradicts.problems())
+                    .extracting(Problem::text)
+                    .containsExactly("sum would be 120: order-v3 holds 60, 40 is left");
+            assertThat(contradicts.hint()).isEqualTo("set weight order v2=40");
+        });
+    }
+
+    @Test
+    void sameWeightIsNoChange() {
+        assertThat(order(List.of("stable=v1"), V1, version("v2", "weight=10")).weights(Map.of("v2", "10")))
+                .isEqualTo(new Outcome.Unchanged("the weights are so already"));
+    }
+
+    @Test
+    void spentWeightIsWrittenAsAnotherTextOfTheSameValue() {
+        Outcome outcome = order(List.of("stable=v1"), V1, version("v2", "weight=10", "spent=10"))
+                .weights(Map.of("v2", "10"));
+        assertThat(written(outcome))
+                .containsExactly(
+                        AnnotationEdit.set(AnnotationEdit.Kind.DEPLOYMENT, "order-v2", CanaryKey.WEIGHT, "10.0"));
+    }
+
+    @Test
+    void stablesOwnWeightIsRefused() {
+        assertThat(order(List.of("stable=v1"), V1, version("v2", "weight=10")).weights(Map.of("v1", "50")))
+                .isEqualTo(new Outcome.Refused(
+                        "v1 is stable: it takes what the others leave", "set weight order VERSION=PERCENT"));
+    }
+
+    @Test
+    void weightThatIsNoneIsToldAsAdmissionDoes() {
+        assertThat(order(List.of("stable=v1"), V1, version("v2")).weights(Map.of("v2", "ten")))
+                .isInstanceOfSatisfying(
+                        Outcome.Refused.class,
+                        refused -> assertThat(refused.error())
+                                .startsWith("metadata.annotations[canary.io/weight]: \"ten\" is not a percentage"));
+    }
+
+    @Test
+    void retryNamesTheWeightsThatComeBack() {
+        Outcome outcome = order(List.of("stable=v1", "abort=x"), V1, version("v2", "weight=10"))
+                .retry();
+        assertThat(outcome)
+                .isEqualTo(new Outcome.Write(
+                        List.of(AnnotationEdit.remove(AnnotationEdit.Kind.SERVICE, "order", CanaryKey.ABORT)),
+                        List.of("these weights come back: v2 10")));
+    }
+
+    @Test
+    void undoWithoutAnEarlierStableSaysWhatToType() {
+        assertThat(order(List.of("stable=v1"), V1, version("v2", "weight=10")).undo(null))
+                .isEqualTo(new Outcome.Refused(
+                        "no earlier stable version of order is known", "promote order --version=v2"));
+    }
+
+    @Test
+    void detachRemovesEveryKeyOfUsersAndNoneOfOurs() {
+        Outcome outcome = order(List.of("stable=v1", "paused=x"), V1, version("v2", "weight=10", "app=order"))
+                .detach();
+        assertThat(written(outcome))
+                .containsExactly(
+                        AnnotationEdit.remove(AnnotationEdit.Kind.DEPLOYMENT, "order-v2", CanaryKey.WEIGHT),
+                        AnnotationEdit.remove(
+                                AnnotationEdit.Kind.SERVICE, "order", CanaryKey.STABLE, CanaryKey.PAUSED));
+    }
+}

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.canary.kubectl;
+
+/// What the process ends with (cli.md section 2).
+public final class ExitCode {
+    /// Done, or nothing to do.
+    public static final int DONE = 0;
+
+    /// Any other error; for `plan`: something would change.
+    public static final int ERROR = 1;
+
+    /// `plan` could not be made.
+    public static final int NO_PLAN = 2;
+
+    /// It ended Degraded, or somebody aborted while we waited.
+    public static final int ENDED_BADLY = 3;
+
+    /// Denied by the webhook or by a policy.
+    public static final int DENIED = 4;
+
+    /// `check` found failures.
+    public static final int CHECK_FAILED = 5;
+
+    public static final int USAGE = 64;
+
+    public static final int TIMED_OUT = 124;
+
+    private ExitCode() {}
+}

@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.canary.kubectl;
+
+import io.canary.kubectl.view.Screen;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/// Where a run reads and prints; nothing else of the plugin does. Data goes to standard output, all else to standard
+/// error (cli.md section 2).
+public final class Terminal {
+    private static final int WIDTH = 80;
+
+    private final InputStream in;
+    private final PrintStream out;
+    private final PrintStream err;
+    private final Map<String, String> environment;
+    private final InstantSource clock;
+    private String colour = "auto";
+
+    /// @param environment what the launcher found is there too: `CANARY_TTY` names the streams that are terminals, as
+    ///     in `012`, since a JVM cannot tell
+    public Terminal(
+            InputStream in, OutputStream out, OutputStream err, Map<String, String> environment, InstantSource clock) {
+        this.in = in;
+        this.environment = Map.copyOf(environment);
+        this.clock = clock;
+        Charset charset = unicode() ? StandardCharsets.UTF_8 : StandardCharsets.US_ASCII;
+        this.out = new PrintStream(out, true, charset);
+        this.err = new PrintStream(err, true, charset);
+    }
+
+    /// `always`, `never` or `auto`.
+    public void colour(String when) {
+        colour = when;
+    }
+
+    public void print(List<String> lines) {
+        StringBuilder text = new StringBuilder();
+        lines.forEach(line -> text.append(line).append('\n'));
+        out.print(text);
+        out.flush();
+    }
+
+    public void print(String line) {
+        print(List.of(line));
+    }
+
+    /// Output of kubectl's, as it is.
+    public void pass(String text) {
+        out.print(text);
+        out.flush();
+    }
+
+    public void error(String text) {
+        err.println(paint("31", "error:") + " " + text);
+    }
+
+    public void hint(String command) {
+        if (!command.isEmpty()) {
+            err.println("hint: " + command);
+        }
+    }
+
+    public void note(String text) {
+        err.println(text);
+    }
+
+    OutputStream err() {
+        return err;
+    }
+
+    private String paint(String code, String text) {
+        return coloured("2") ? "\033[" + code + "m" + text + "\033[0m" : text;
+    }
+
+    /// Whether somebody sits at the streams named, and no CI runs us.
+    public boolean interactive(String streams) {
+        String terminals = environment.getOrDefault("CANARY_TTY", "");
+        return streams.chars().allMatch(stream -> terminals.indexOf(stream) >= 0)
+                && !"true".equals(environment.get("CI"));
+    }
+
+    private boolean coloured(String stream) {
+        return switch (colour) {
+            case "always" -> true;
+            case "never" -> false;
+            default ->
+                !environment.containsKey("NO_COLOR")
+                        && interactive(stream)
+                        && !environment.getOrDefault("TERM", "dumb").equals("dumb");
+        };
+    }
+
+    /// Whether the locale says UTF-8, by the first of these variables that is set.
+    private boolean unicode() {
+        for (String variable : List.of("LC_ALL", "LC_CTYPE", "LANG")) {
+            String value = environment.getOrDefault(variable, "");
+            if (!value.isEmpty()) {
+                return value.toLowerCase(Locale.ROOT).replace("-", "").contains("utf8");
+            }
+        }
+        return false;
+    }
+
+    public Screen screen() {
+        int columns = number("COLUMNS", interactive("1") ? WIDTH : 0);
+        return new Screen(columns, unicode(), coloured("1"), clock.instant());
+    }
+
+    private int number(String variable, int fallback) {
+        String text = environment.getOrDefault(variable, "");
+        return text.matches("[1-9][0-9]{0,4}") ? Integer.parseInt(text) : fallback;
+    }
+
+    /// Draws over the last `lines` lines.
+    public void redraw(int before, List<String> lines) {
+        if (before > 0) {
+            out.print("\033[" + before + "A\033[J");
+        }
+        print(lines);
+    }
+
+    /// Asks; false without anybody to ask.
+    public boolean confirmed(String question) {
+        if (!interactive("02")) {
+            return false;
+        }
+        err.print(question + " [y/N] ");
+        err.flush();
+        try {
+            String answer = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8)).readLine();
+            return answer != null && answer.strip().toLowerCase(Locale.ROOT).startsWith("y");
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    public Instant now() {
+        return clock.instant();
+    }
+
+    /// All of standard input, for `-f -`.
+    public String input() {
+        try {
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            return "";
+        }
+    }
+}

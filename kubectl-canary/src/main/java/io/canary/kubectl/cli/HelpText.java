@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.canary.kubectl.cli;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/// Help for people, 80 columns wide, made from the table of verbs.
+public final class HelpText {
+    private static final int WIDTH = 80;
+
+    private HelpText() {}
+
+    public static List<String> of(Optional<Verb> verb) {
+        return verb.map(HelpText::ofVerb).orElseGet(HelpText::overview);
+    }
+
+    private static List<String> overview() {
+        List<String> lines = new ArrayList<>(
+                List.of("Canary releases on plain Deployments: weights, routes and replicas by annotation.", ""));
+        for (Verb.Group group : Verb.Group.values()) {
+            lines.add(group.title + ":");
+            Arrays.stream(Verb.values())
+                    .filter(verb -> verb.group() == group)
+                    .forEach(verb -> lines.addAll(
+                            row("  %-13s".formatted(verb.words()), verb.usage().summary())));
+            lines.add("");
+        }
+        lines.add(
+                "kubectl canary VERB --help tells more, with examples; kubectl canary options lists kubectl's flags.");
+        return lines;
+    }
+
+    private static List<String> ofVerb(Verb verb) {
+        Usage usage = verb.usage();
+        List<String> lines = new ArrayList<>(wrapped(usage.summary() + ".", ""));
+        if (!usage.text().isEmpty()) {
+            lines.add("");
+            lines.addAll(wrapped(usage.text(), ""));
+        }
+        lines.addAll(List.of("", "Usage:"));
+        for (String form : usage.arguments().split(" \\| (?=APP)", -1)) {
+            lines.add(("  kubectl canary " + verb.words() + " " + form).stripTrailing() + " [flags]");
+        }
+        lines.addAll(List.of("", "Examples:"));
+        usage.examples().forEach(line -> lines.add("  " + line));
+        lines.addAll(List.of("", "Flags:"));
+        lines.addAll(flags(usage.allFlags()));
+        lines.addAll(List.of("", "kubectl's flags are taken too: kubectl canary options"));
+        return lines;
+    }
+
+    /// kubectl's global flags.
+    public static List<String> options() {
+        List<String> lines = new ArrayList<>(List.of("Every verb takes these and hands them to kubectl:", ""));
+        lines.addAll(flags(KubectlFlags.all().stream()));
+        return lines;
+    }
+
+    private static List<String> flags(Stream<Flag> flags) {
+        List<Flag> all = flags.toList();
+        int width = Math.min(
+                34, all.stream().mapToInt(flag -> flag.shown().length()).max().orElse(0) + 2);
+        List<String> lines = new ArrayList<>();
+        for (Flag flag : all) {
+            String choices = flag.choices().isEmpty() ? "" : " (" + String.join(", ", flag.choices()) + ")";
+            lines.addAll(row(("  %-" + width + "s").formatted(flag.shown()), flag.help() + choices));
+        }
+        return lines;
+    }
+
+    private static List<String> row(String head, String text) {
+        List<String> lines = wrapped(text, " ".repeat(head.length()));
+        List<String> row = new ArrayList<>(lines);
+        row.set(0, head + lines.getFirst().substring(head.length()));
+        return row;
+    }
+
+    /// `text` in lines of at most 80 columns, each behind `indent`.
+    private static List<String> wrapped(String text, String indent) {
+        List<String> lines = new ArrayList<>();
+        StringBuilder line = new StringBuilder(indent);
+        for (String word : text.split(" ", -1)) {
+            if (line.length() + 1 + word.length() > WIDTH && line.length() > indent.length()) {
+                lines.add(line.toString());
+                line = new StringBuilder(indent);
+            }
+            line.append(line.length() == indent.length() ? "" : " ").append(word);
+        }
+        lines.add(line.toString());
+        return lines;
+    }
+}

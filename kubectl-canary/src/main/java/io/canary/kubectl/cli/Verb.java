@@ -1,0 +1,442 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.canary.kubectl.cli;
+
+import io.canary.kubectl.cli.Usage.Completes;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/// Every verb, in the order in which help lists them.
+public enum Verb {
+    STATUS(
+            Group.LOOK,
+            "status",
+            usage(
+                    "[APP...]",
+                    0,
+                    -1,
+                    Completes.APP,
+                    "What an app's release does now, what it waits for, and what to type next",
+                    "Reads the Release, one call. Without APP: the only one of the namespace, else a list.",
+                    List.of(
+                            Flags.WATCH,
+                            Flags.OUTPUT,
+                            Flags.SELECTOR,
+                            Flag.toggle("owners", "", "name who owns the keys, by field manager")),
+                    "# once",
+                    "kubectl canary status order",
+                    "# until it is done or needs you",
+                    "kubectl canary status order -w")),
+    LIST(
+            Group.LOOK,
+            "list",
+            usage(
+                    "",
+                    0,
+                    0,
+                    Completes.NOTHING,
+                    "All releases of a namespace",
+                    "",
+                    List.of(
+                            Flag.toggle("all-namespaces", "A", "of all namespaces"),
+                            Flags.WATCH,
+                            Flags.OUTPUT,
+                            Flags.SELECTOR),
+                    "kubectl canary list -A")),
+    HISTORY(
+            Group.LOOK,
+            "history",
+            usage(
+                    "APP",
+                    1,
+                    1,
+                    Completes.APP,
+                    "The last 20 moves: when, from, to, why, by whom",
+                    "",
+                    List.of(Flags.OUTPUT),
+                    "kubectl canary history order")),
+    PLAN(
+            Group.LOOK,
+            "plan",
+            usage(
+                    "APP [CHANGE...]",
+                    1,
+                    -1,
+                    Completes.APP,
+                    "What would be written, in which order, and why; writes nothing",
+                    "CHANGE is promote, promote=VERSION, abort, retry, undo, pause, resume, VERSION=PERCENT or a bare"
+                            + " PERCENT. The plan is made by the code that runs in the cluster. Exit code 0: nothing"
+                            + " would change; 1: something would; 2: it could not be planned.",
+                    List.of(Flags.OUTPUT),
+                    "# what weight 25 would do",
+                    "kubectl canary plan order 25",
+                    "kubectl canary plan order v2=50 v3=20",
+                    "kubectl canary plan order promote")),
+    CHECK(
+            Group.LOOK,
+            "check",
+            usage(
+                    "[APP]",
+                    0,
+                    1,
+                    Completes.APP,
+                    "Whether Canary is installed and answers, and what stands in an app's way",
+                    "Each finding has a code, CAN101 and so on, and a hint. Exit code 5 where something failed.",
+                    List.of(
+                            Flag.toggle("pre", "", "before an installation: what the cluster offers"),
+                            Flag.choice("fail-on", "", List.of("error", "warning"), "error", "what makes exit code 5"),
+                            Flag.value("code", "", "CODE", "", "only this check"),
+                            Flags.OUTPUT),
+                    "kubectl canary check --pre",
+                    "kubectl canary check order -n shop")),
+    START(
+            Group.MOVE,
+            "start",
+            usage(
+                    "APP",
+                    1,
+                    1,
+                    Completes.NOTHING,
+                    "Start a new version beside the stable one",
+                    "Copies the stable Deployment, or the one of --from, as APP-VERSION with another image and a weight;"
+                            + " or takes the Deployment in --filename. Its pods start at 0; Canary does the rest. The"
+                            + " same image again is no change; another canary in progress is not overtaken.",
+                    List.of(
+                            Flag.value("image", "", "IMAGE", "", "the new image, best by digest"),
+                            Flag.value("weight", "", "PERCENT", "", "the share to begin with, as 10 or 0.5"),
+                            Flag.value("container", "c", "NAME", "", "whose image; default: the first"),
+                            Flag.value("as-version", "", "VERSION", "", "its name; default: the next vN"),
+                            Flag.value("from", "", "VERSION", "", "the version to copy; default: stable"),
+                            Flag.value(
+                                    "filename", "f", "FILE", "", "a Deployment in YAML or JSON; - is standard input"),
+                            Flags.DRY_RUN,
+                            Flag.choice("output", "o", List.of("yaml", "json", "name"), "", "print the Deployment"),
+                            Flags.FORCE,
+                            Flags.WAIT,
+                            Flags.TIMEOUT),
+                    "kubectl canary start order --image=order:2.4.0-9f3c2ab1@sha256:... --weight=10",
+                    "# for Git: only print it",
+                    "kubectl canary start order --image=order:2.4.0 --weight=10 --dry-run=client -o yaml")),
+    SET_WEIGHT(
+            Group.MOVE,
+            "set weight",
+            usage(
+                    "APP PERCENT | APP VERSION=PERCENT...",
+                    2,
+                    -1,
+                    Completes.APP,
+                    "Give versions a share of traffic and pods",
+                    "A bare PERCENT is for the only version beside stable, or for --version.",
+                    List.of(
+                            Flag.value("version", "", "VERSION", "", "whose weight a bare PERCENT is"),
+                            Flags.DRY_RUN,
+                            Flags.FORCE,
+                            Flags.WAIT,
+                            Flags.TIMEOUT),
+                    "kubectl canary set weight order 25",
+                    "kubectl canary set weight reviews v1=50 v3=50")),
+    SET_HOSTS(
+            Group.MOVE,
+            "set hosts",
+            usage(
+                    "APP [HOST...]",
+                    1,
+                    -1,
+                    Completes.APP,
+                    "Send whole domains to a version; none removes them",
+                    "",
+                    List.of(
+                            Flag.value(
+                                    "version", "", "VERSION", "", "which version; default: the only one beside stable"),
+                            Flags.DRY_RUN),
+                    "kubectl canary set hosts order canary.shop.example")),
+    SET_USERS(
+            Group.MOVE,
+            "set users",
+            usage(
+                    "APP [TERM...]",
+                    1,
+                    -1,
+                    Completes.APP,
+                    "Send some users to a version by header or cookie; none removes them",
+                    "TERM is header:NAME=VALUE or cookie:NAME=VALUE.",
+                    List.of(
+                            Flag.value(
+                                    "version", "", "VERSION", "", "which version; default: the only one beside stable"),
+                            Flags.DRY_RUN),
+                    "kubectl canary set users order header:x-user-id=alice cookie:canary=always")),
+    PROMOTE(
+            Group.MOVE,
+            "promote",
+            usage(
+                    "APP",
+                    1,
+                    1,
+                    Completes.APP,
+                    "Make a version stable: it takes all that no other asks for",
+                    "One edit of canary.io/stable on the root Service.",
+                    List.of(
+                            Flag.value(
+                                    "version", "", "VERSION", "", "which version; default: the only one with a weight"),
+                            Flags.DRY_RUN,
+                            Flags.FORCE,
+                            Flags.WAIT,
+                            Flags.TIMEOUT),
+                    "kubectl canary promote order --wait")),
+    ABORT(
+            Group.MOVE,
+            "abort",
+            usage(
+                    "APP",
+                    1,
+                    1,
+                    Completes.APP,
+                    "Send everything back to stable and hold it there",
+                    "Whatever the weights say, until kubectl canary retry.",
+                    List.of(
+                            Flag.value("reason", "", "TEXT", "", "why, for all who look at it later"),
+                            Flags.DRY_RUN,
+                            Flags.WAIT,
+                            Flags.TIMEOUT),
+                    "kubectl canary abort order --reason=\"5xx on /checkout\"")),
+    RETRY(
+            Group.MOVE,
+            "retry",
+            usage(
+                    "APP",
+                    1,
+                    1,
+                    Completes.APP,
+                    "End an abort: the weights come back",
+                    "",
+                    List.of(Flags.DRY_RUN, Flags.WAIT, Flags.TIMEOUT),
+                    "kubectl canary retry order")),
+    UNDO(
+            Group.MOVE,
+            "undo",
+            usage(
+                    "APP",
+                    1,
+                    1,
+                    Completes.APP,
+                    "Make an earlier stable version stable again",
+                    "",
+                    List.of(
+                            Flag.value("to-version", "", "VERSION", "", "which; default: the one before"),
+                            Flag.toggle("yes", "y", "do not ask"),
+                            Flags.DRY_RUN,
+                            Flags.WAIT,
+                            Flags.TIMEOUT),
+                    "kubectl canary undo order -y --wait")),
+    PAUSE(
+            Group.MOVE,
+            "pause",
+            usage(
+                    "APP",
+                    1,
+                    1,
+                    Completes.APP,
+                    "Hold all advances and scale-downs; retreats go on",
+                    "",
+                    List.of(Flag.value("reason", "", "TEXT", "", "why"), Flags.DRY_RUN),
+                    "kubectl canary pause order --reason=lunch")),
+    RESUME(
+            Group.MOVE,
+            "resume",
+            usage(
+                    "APP",
+                    1,
+                    1,
+                    Completes.APP,
+                    "Go on after a pause",
+                    "",
+                    List.of(Flags.DRY_RUN, Flags.WAIT, Flags.TIMEOUT),
+                    "kubectl canary resume order")),
+    SCALE(
+            Group.MOVE,
+            "scale",
+            usage(
+                    "APP REPLICAS",
+                    2,
+                    2,
+                    Completes.APP,
+                    "Set how many pods the versions share",
+                    "",
+                    List.of(Flags.DRY_RUN, Flags.WAIT, Flags.TIMEOUT),
+                    "kubectl canary scale order 20")),
+    ADOPT(
+            Group.SET_UP,
+            "adopt",
+            usage(
+                    "APP",
+                    1,
+                    1,
+                    Completes.APP,
+                    "Give versions without the pod label version one; their pods roll once",
+                    "",
+                    List.of(Flags.DRY_RUN, Flags.WAIT, Flags.TIMEOUT),
+                    "kubectl canary adopt order")),
+    DETACH(
+            Group.SET_UP,
+            "detach",
+            usage(
+                    "APP",
+                    1,
+                    1,
+                    Completes.APP,
+                    "Remove all keys of an app: Canary hands it back",
+                    "",
+                    List.of(Flags.DRY_RUN, Flags.WAIT, Flags.TIMEOUT),
+                    "kubectl canary detach order")),
+    WAIT(
+            Group.LOOK,
+            "wait",
+            usage(
+                    "APP",
+                    1,
+                    1,
+                    Completes.APP,
+                    "Wait until a release is in a phase",
+                    "Exit code 124 when it does not come in time.",
+                    List.of(Flag.value("for", "", "phase=PHASE[,PHASE]", "", "what to wait for"), Flags.TIMEOUT),
+                    "kubectl canary wait order --for=phase=Canary,Stable --timeout=10m")),
+    INSTALL(
+            Group.SET_UP,
+            "install",
+            usage(
+                    "",
+                    0,
+                    0,
+                    Completes.NOTHING,
+                    "Install or upgrade Canary in the cluster",
+                    "Applies the manifests of this plugin's version by server-side apply, CRDs first.",
+                    List.of(
+                            Flag.value("image", "", "IMAGE", "", "the webhook's image"),
+                            Flag.value("replicas", "", "COUNT", "", "how many pods answer"),
+                            Flags.DRY_RUN,
+                            Flag.choice("output", "o", List.of("yaml"), "", "print the manifests"),
+                            Flags.WAIT,
+                            Flags.TIMEOUT),
+                    "kubectl canary install --wait",
+                    "kubectl canary install --dry-run=client -o yaml > canary.yaml")),
+    UNINSTALL(
+            Group.SET_UP,
+            "uninstall",
+            usage(
+                    "",
+                    0,
+                    0,
+                    Completes.NOTHING,
+                    "Remove Canary; apps keep the split that is in force",
+                    "Webhook configurations go first, CRDs last.",
+                    List.of(Flag.toggle("yes", "y", "do not ask"), Flags.DRY_RUN),
+                    "kubectl canary uninstall -y")),
+    VERSION(
+            Group.OTHER,
+            "version",
+            usage(
+                    "",
+                    0,
+                    0,
+                    Completes.NOTHING,
+                    "Versions of plugin, controller and API server",
+                    "",
+                    List.of(
+                            Flag.toggle("client", "", "only the plugin's; needs no cluster"),
+                            Flag.choice("output", "o", List.of("json", "yaml"), "", "format")),
+                    "kubectl canary version --client")),
+    COMPLETION(
+            Group.OTHER,
+            "completion",
+            usage(
+                    "bash|zsh|fish|powershell|kubectl",
+                    1,
+                    1,
+                    Completes.SHELL,
+                    "Completion for a shell, or for kubectl's own",
+                    "",
+                    List.of(Flag.toggle("install", "", "with kubectl: put the shim on PATH, beside the plugin")),
+                    "source <(kubectl canary completion bash)",
+                    "kubectl canary completion kubectl --install")),
+    OPTIONS(
+            Group.OTHER,
+            "options",
+            usage(
+                    "",
+                    0,
+                    0,
+                    Completes.NOTHING,
+                    "kubectl's flags, which every verb takes",
+                    "",
+                    List.of(),
+                    "kubectl canary options"));
+
+    /// How help groups the verbs.
+    enum Group {
+        MOVE("Move traffic"),
+        LOOK("Look"),
+        SET_UP("Set up"),
+        OTHER("Other");
+
+        final String title;
+
+        Group(String title) {
+            this.title = title;
+        }
+    }
+
+    private final Group group;
+    private final String words;
+
+    @SuppressWarnings("ImmutableEnumChecker") // its lists are copies
+    private final Usage usage;
+
+    Verb(Group group, String words, Usage usage) {
+        this.group = group;
+        this.words = words;
+        this.usage = usage;
+    }
+
+    Group group() {
+        return group;
+    }
+
+    /// As it is typed: `set weight`.
+    public String words() {
+        return words;
+    }
+
+    public Usage usage() {
+        return usage;
+    }
+
+    static Optional<Verb> named(String words) {
+        String known = words.equals("rollback") ? "abort" : words.equals("diff") ? "plan" : words;
+        return Arrays.stream(values()).filter(verb -> verb.words.equals(known)).findFirst();
+    }
+
+    /// The verb that is or begins with this word.
+    static Optional<Verb> startingWith(String word) {
+        return named(word)
+                .or(() -> Arrays.stream(values())
+                        .filter(verb -> verb.words.startsWith(word + " "))
+                        .findFirst());
+    }
+
+    static List<String> names() {
+        return Stream.of(values()).map(Verb::words).toList();
+    }
+
+    private static Usage usage(
+            String arguments,
+            int least,
+            int most,
+            Completes completes,
+            String summary,
+            String text,
+            List<Flag> flags,
+            String... examples) {
+        return new Usage(arguments, least, most, summary, text, List.of(examples), flags, completes);
+    }
+}

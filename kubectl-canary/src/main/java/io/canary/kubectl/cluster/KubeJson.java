@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.canary.kubectl.cluster;
+
+import io.canary.domain.app.CanaryKey;
+import io.canary.domain.app.DeploymentFacts;
+import io.canary.domain.app.Fingerprint;
+import io.canary.domain.app.ServiceFacts;
+import io.canary.domain.app.Version;
+import io.canary.domain.json.JsonObject;
+import io.canary.domain.json.RouteJson;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/// kubectl's JSON as the domain's records; reads as the cluster's own translators do.
+final class KubeJson {
+    private static final int DEFAULT_PROGRESS_DEADLINE = 600;
+
+    private KubeJson() {}
+
+    static String name(JsonObject object) {
+        return object.object("metadata").text("name");
+    }
+
+    static String namespace(JsonObject object) {
+        return object.object("metadata").text("namespace");
+    }
+
+    static DeploymentFacts deployment(JsonObject object) {
+        JsonObject meta = object.object("metadata");
+        JsonObject spec = object.object("spec");
+        JsonObject template = spec.object("template");
+        Instant created = meta.instant("creationTimestamp");
+        return new DeploymentFacts(
+                meta.text("namespace"),
+                meta.text("name"),
+                meta.text("uid"),
+                created == null ? Instant.EPOCH : created,
+                strings(meta.object("labels")),
+                ours(meta),
+                strings(spec.object("selector").object("matchLabels")),
+                strings(template.object("metadata").object("labels")),
+                spec.count("replicas", 1),
+                Fingerprint.of(template.fields()),
+                Duration.ofSeconds(spec.count("progressDeadlineSeconds", DEFAULT_PROGRESS_DEADLINE)),
+                spec.flag("paused"),
+                meta.has("deletionTimestamp"),
+                controller(meta));
+    }
+
+    static ServiceFacts service(JsonObject object) {
+        JsonObject meta = object.object("metadata");
+        JsonObject spec = object.object("spec");
+        String type = spec.text("type");
+        return new ServiceFacts(
+                meta.text("namespace"),
+                meta.text("name"),
+                meta.text("uid"),
+                strings(meta.object("labels")),
+                ours(meta),
+                strings(spec.object("selector")),
+                type.isEmpty() ? "ClusterIP" : type,
+                spec.text("clusterIP").equals("None"),
+                spec.text("sessionAffinity").equals("ClientIP"),
+                spec.objects("ports").stream().map(KubeJson::port).toList(),
+                spec.texts("ipFamilies"),
+                spec.text("ipFamilyPolicy").isEmpty() ? null : spec.text("ipFamilyPolicy"),
+                meta.has("deletionTimestamp"));
+    }
+
+    private static ServiceFacts.Port port(JsonObject port) {
+        Object target = port.fields().get("targetPort");
+        String protocol = port.text("protocol");
+        return new ServiceFacts.Port(
+                port.text("name"),
+                port.count("port", 0),
+                target == null ? Integer.toString(port.count("port", 0)) : target.toString(),
+                protocol.isEmpty() ? "TCP" : protocol,
+                port.text("appProtocol").isEmpty() ? null : port.text("appProtocol"));
+    }
+
+    static io.canary.domain.app.RouteFacts.Named route(JsonObject object) {
+        JsonObject meta = object.object("metadata");
+        List<RouteJson.SpecWrite> writes = meta.objects("managedFields").stream()
+                .filter(entry -> entry.text("subresource").isEmpty()
+                        && entry.object("fieldsV1").has("f:spec"))
+                .map(entry -> new RouteJson.SpecWrite(entry.textOrNull("manager"), entry.instant("time")))
+                .toList();
+        return RouteJson.facts(
+                new RouteJson.Meta(
+                        meta.text("namespace"),
+                        meta.text("name"),
+                        strings(meta.object("labels")),
+                        meta.number("generation"),
+                        writes),
+                object);
+    }
+
+    /// The Service that an EndpointSlice is of, with its ready pods.
+    static Map.Entry<String, Set<String>> endpoints(JsonObject object) {
+        Set<String> ready = new HashSet<>();
+        for (JsonObject endpoint : object.objects("endpoints")) {
+            JsonObject conditions = endpoint.object("conditions");
+            boolean serves = !Boolean.FALSE.equals(conditions.fields().get("ready")) && !conditions.flag("terminating");
+            if (serves) {
+                JsonObject target = endpoint.object("targetRef");
+                String name = target.text("kind").equals("Pod") ? target.text("name") : "";
+                ready.add(
+                        name.isEmpty()
+                                ? endpoint.texts("addresses").stream()
+                                        .findFirst()
+                                        .orElse("")
+                                : name);
+            }
+        }
+        String service =
+                strings(object.object("metadata").object("labels")).getOrDefault("kubernetes.io/service-name", "");
+        return Map.entry(service, ready);
+    }
+
+    /// The Deployment that a HorizontalPodAutoscaler scales, or null.
+    static Map.@Nullable Entry<String, Version.Autoscaler> autoscaler(JsonObject object) {
+        JsonObject target = object.object("spec").object("scaleTargetRef");
+        return target.text("kind").equals("Deployment")
+                        && target.text("apiVersion").startsWith("apps/")
+                ? Map.entry(
+                        target.text("name"),
+                        new Version.Autoscaler(
+                                name(object), Math.max(1, object.object("spec").count("minReplicas", 1))))
+                : null;
+    }
+
+    static Map<String, String> strings(JsonObject object) {
+        Map<String, String> strings = new TreeMap<>();
+        object.fields().forEach((key, value) -> {
+            if (value instanceof String text) {
+                strings.put(String.valueOf(key), text);
+            }
+        });
+        return strings;
+    }
+
+    private static Map<String, String> ours(JsonObject meta) {
+        Map<String, String> ours = strings(meta.object("annotations"));
+        ours.keySet().removeIf(key -> !CanaryKey.isCanary(key));
+        return ours;
+    }
+
+    private static @Nullable String controller(JsonObject meta) {
+        return meta.objects("ownerReferences").stream()
+                .filter(owner -> owner.flag("controller"))
+                .map(owner -> owner.text("kind") + "/" + owner.text("name"))
+                .filter(Objects::nonNull)
+                .findFirst()
+                .orElse(null);
+    }
+}

@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.canary.kubectl.cluster;
+
+import java.io.ByteArrayOutputStream;
+import java.io.File;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/// kubectl as a child process: the only way to the cluster, so contexts, credentials, proxies and impersonation are
+/// kubectl's own (cli.md section 1).
+public final class Kubectl {
+    private final Path program;
+    private final List<String> globals;
+    private final OutputStream stderr;
+
+    /// @param globals the global flags that each call gets
+    /// @param stderr where kubectl's own errors and warnings go as they come: device codes must be seen at once
+    Kubectl(Path program, List<String> globals, OutputStream stderr) {
+        this.program = program;
+        this.globals = List.copyOf(globals);
+        this.stderr = stderr;
+    }
+
+    /// kubectl as `KUBECTL_PATH`, `KUBECTL` or `PATH` name it; null where there is none.
+    public static @Nullable Kubectl find(Map<String, String> environment, List<String> globals, OutputStream stderr) {
+        for (String variable : List.of("KUBECTL_PATH", "KUBECTL")) {
+            String named = environment.getOrDefault(variable, "");
+            if (!named.isEmpty()) {
+                return new Kubectl(Path.of(named), globals, stderr);
+            }
+        }
+        for (String folder : environment.getOrDefault("PATH", "").split(File.pathSeparator, -1)) {
+            Path candidate = Path.of(folder, "kubectl");
+            if (!folder.isEmpty() && Files.isExecutable(candidate)) {
+                return new Kubectl(candidate, globals, stderr);
+            }
+        }
+        return null;
+    }
+
+    /// Stands in where no kubectl is needed.
+    public static Kubectl none(OutputStream stderr) {
+        return new Kubectl(Path.of("kubectl"), List.of(), stderr);
+    }
+
+    /// What a call answered.
+    ///
+    /// @param stderr a copy of what was passed on, or what was kept back: see [#quietly]
+    public record Answer(int code, String stdout, String stderr) {
+        public boolean succeeded() {
+            return code == 0;
+        }
+    }
+
+    /// Runs a call; its errors and warnings go on to the terminal as they come.
+    public Answer run(String... arguments) {
+        return run("", true, List.of(arguments));
+    }
+
+    /// Runs a call and keeps its errors back, for the caller to tell.
+    public Answer quietly(String... arguments) {
+        return run("", false, List.of(arguments));
+    }
+
+    /// Runs a call with `input` on its standard input, and keeps its errors back.
+    public Answer send(String input, String... arguments) {
+        return run(input, false, List.of(arguments));
+    }
+
+    private Answer run(String input, boolean pass, List<String> arguments) {
+        try {
+            Process process = new ProcessBuilder(line(arguments))
+                    .redirectInput(input.isEmpty() ? ProcessBuilder.Redirect.INHERIT : ProcessBuilder.Redirect.PIPE)
+                    .start();
+            ByteArrayOutputStream errors = new ByteArrayOutputStream();
+            Thread drain = Thread.ofPlatform().daemon().start(() -> copy(process.getErrorStream(), errors, pass));
+            if (!input.isEmpty()) {
+                try (OutputStream in = process.getOutputStream()) {
+                    in.write(input.getBytes(StandardCharsets.UTF_8));
+                }
+            }
+            String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            int code = process.waitFor();
+            drain.join();
+            return new Answer(code, output, errors.toString(StandardCharsets.UTF_8));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted", e);
+        }
+    }
+
+    private void copy(InputStream from, ByteArrayOutputStream kept, boolean pass) {
+        byte[] block = new byte[4096];
+        try {
+            for (int n = from.read(block); n > 0; n = from.read(block)) {
+                kept.write(block, 0, n);
+                if (pass) {
+                    stderr.write(block, 0, n);
+                    stderr.flush();
+                }
+            }
+        } catch (IOException e) {
+            // The child is gone; what it said so far is kept.
+        }
+    }
+
+    /// A running call whose values are handed on one after another.
+    public final class Following implements AutoCloseable {
+        private final Process process;
+        private final Thread reader;
+        private final ByteArrayOutputStream errors = new ByteArrayOutputStream();
+
+        private Following(Process process, Consumer<Object> consumer, Runnable ended) {
+            this.process = process;
+            Thread.ofPlatform().daemon().start(() -> copy(process.getErrorStream(), errors, false));
+            this.reader = Thread.ofPlatform().daemon().start(() -> {
+                Json.each(process.getInputStream(), consumer);
+                ended.run();
+            });
+        }
+
+        /// What it said on standard error.
+        public String errors() {
+            return errors.toString(StandardCharsets.UTF_8);
+        }
+
+        public boolean isAlive() {
+            return process.isAlive() || reader.isAlive();
+        }
+
+        @Override
+        public void close() {
+            process.destroy();
+        }
+    }
+
+    /// Starts a call that prints JSON for as long as it runs, as `get --watch -o json` does.
+    ///
+    /// @param ended called when it ends by itself
+    public Following follow(List<String> arguments, Consumer<Object> consumer, Runnable ended) {
+        try {
+            Process process = new ProcessBuilder(line(arguments))
+                    .redirectInput(ProcessBuilder.Redirect.INHERIT)
+                    .start();
+            return new Following(process, consumer, ended);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /// Runs a call that uses our terminal itself; returns its exit code.
+    public int attached(List<String> arguments) {
+        try {
+            return new ProcessBuilder(line(arguments)).inheritIO().start().waitFor();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return 1;
+        }
+    }
+
+    private List<String> line(List<String> arguments) {
+        List<String> line = new ArrayList<>(List.of(program.toString()));
+        line.addAll(arguments);
+        line.addAll(globals);
+        return line;
+    }
+}

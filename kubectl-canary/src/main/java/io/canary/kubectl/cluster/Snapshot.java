@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.canary.kubectl.cluster;
+
+import io.canary.domain.app.DeploymentFacts;
+import io.canary.domain.app.NamespaceView;
+import io.canary.domain.app.Release;
+import io.canary.domain.app.RouteFacts;
+import io.canary.domain.app.ServiceFacts;
+import io.canary.domain.app.Version;
+import io.canary.domain.json.JsonObject;
+import io.canary.domain.json.ReleaseJson;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+
+/// One namespace as one call of kubectl answered it.
+///
+/// @param view as the domain sees it; parts that were not asked for are empty
+/// @param objects the whole objects by `kind/name`
+public record Snapshot(NamespaceView view, Map<String, JsonObject> objects) {
+    /// What `kubectl get A,B,C -o json` printed.
+    public static Snapshot of(String json) {
+        List<DeploymentFacts> deployments = new ArrayList<>();
+        List<ServiceFacts> services = new ArrayList<>();
+        List<RouteFacts.Named> routes = new ArrayList<>();
+        Map<String, Set<String>> endpoints = new HashMap<>();
+        Map<String, Version.Autoscaler> autoscalers = new HashMap<>();
+        Map<String, Release> releases = new HashMap<>();
+        Map<String, JsonObject> objects = new HashMap<>();
+        String namespace = "";
+        JsonObject all = JsonObject.of(Json.read(json));
+        for (JsonObject item : all.text("kind").equals("List") ? all.objects("items") : List.of(all)) {
+            String kind = item.text("kind");
+            namespace = KubeJson.namespace(item);
+            objects.put(kind + "/" + KubeJson.name(item), item);
+            switch (kind) {
+                case "Deployment" -> deployments.add(KubeJson.deployment(item));
+                case "Service" -> services.add(KubeJson.service(item));
+                case "HTTPRoute" -> routes.add(KubeJson.route(item));
+                case "Release" -> releases.put(KubeJson.name(item), ReleaseJson.read(item.object("status")));
+                case "EndpointSlice" -> {
+                    Map.Entry<String, Set<String>> entry = KubeJson.endpoints(item);
+                    endpoints
+                            .computeIfAbsent(entry.getKey(), _ -> new HashSet<>())
+                            .addAll(entry.getValue());
+                }
+                case "HorizontalPodAutoscaler" -> {
+                    Map.Entry<String, Version.Autoscaler> entry = KubeJson.autoscaler(item);
+                    if (entry != null) {
+                        autoscalers.put(entry.getKey(), entry.getValue());
+                    }
+                }
+                default -> {}
+            }
+        }
+        return new Snapshot(
+                new NamespaceView(
+                        namespace, deployments, services, routes, endpoints, autoscalers, releases, !routes.isEmpty()),
+                objects);
+    }
+
+    /// The names of apps that `name` may mean: an app's own, a Deployment's, or `deploy/NAME`.
+    public Set<String> apps(String name) {
+        String plain = name.substring(name.indexOf('/') + 1);
+        boolean deployment = name.contains("/");
+        Set<String> found = new TreeSet<>();
+        boolean app = view.services().stream().anyMatch(s -> s.name().equals(plain) && s.rootLike())
+                || view.releases().containsKey(plain);
+        if (!deployment && app) {
+            found.add(plain);
+            return found;
+        }
+        view.deployments().stream().filter(d -> d.name().equals(plain)).forEach(d -> {
+            String of = view.appOf(d);
+            if (of != null) {
+                found.add(of);
+            }
+        });
+        return found;
+    }
+
+    /// The resourceVersion of an object, empty where it is not there.
+    public String version(String kind, String name) {
+        return objects.getOrDefault(kind + "/" + name, JsonObject.EMPTY)
+                .object("metadata")
+                .text("resourceVersion");
+    }
+}

@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.canary.kubectl.verb;
+
+import io.canary.domain.json.JsonObject;
+import io.canary.kubectl.ExitCode;
+import io.canary.kubectl.Session;
+import io.canary.kubectl.cluster.Json;
+import io.canary.kubectl.cluster.Kubectl;
+import io.canary.kubectl.cluster.Reading;
+import io.canary.kubectl.cluster.Snapshot;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/// `check`: CAN0xx the cluster, CAN1xx routes, CAN2xx an app, CAN3xx the webhook.
+final class Check {
+    private static final String SYSTEM = "--namespace=canary-system";
+
+    /// What only our validating webhook refuses.
+    private static final String PROBE = Json.line(Map.of(
+            "apiVersion",
+            "v1",
+            "kind",
+            "Service",
+            "metadata",
+            Map.of("name", "canary-probe", "annotations", Map.of("canary.io/probe", "")),
+            "spec",
+            Map.of("ports", List.of(Map.of("port", 1)))));
+
+    private final Session session;
+    private final List<Finding> found = new ArrayList<>();
+
+    private Check(Session session) {
+        this.session = session;
+    }
+
+    static int run(Session session) {
+        return new Check(session).run();
+    }
+
+    private int run() {
+        Reading version = Reading.of(session.kubectl().quietly("get", "--raw=/version"));
+        if (!(version instanceof Reading.Got(String json))) {
+            return Apps.told(session, version);
+        }
+        cluster(JsonObject.of(Json.read(json)));
+        if (!session.arguments().on("pre")) {
+            installation();
+            if (!session.arguments().plain().isEmpty()) {
+                Integer ended = app(session.arguments().plain().getFirst());
+                if (ended != null) {
+                    return ended;
+                }
+            }
+        }
+        String only = session.arguments().value("code");
+        found.removeIf(finding -> !only.isEmpty() && !finding.code().equalsIgnoreCase(only));
+        return report();
+    }
+
+    private void cluster(JsonObject version) {
+        String git = version.text("gitVersion");
+        int minor = Integer.parseInt("0" + version.text("minor").replaceAll("[^0-9].*", ""));
+        found.add(
+                minor >= 30
+                        ? Finding.ok("CAN001", "Kubernetes " + git)
+                        : Finding.error("CAN001", "Kubernetes " + git + " is older than 1.30", "upgrade the cluster"));
+        Reading routes = crd("httproutes.gateway.networking.k8s.io");
+        found.add(
+                switch (routes) {
+                    case Reading.Got(String bundle) ->
+                        Finding.ok("CAN101", "Gateway API " + (bundle.isEmpty() ? "is installed" : bundle));
+                    case Reading.NotFound _ ->
+                        Finding.warning(
+                                "CAN101",
+                                "the Gateway API is not installed: traffic follows pods",
+                                "install its CRDs and a mesh, if shares finer than pods are wanted");
+                    default -> Finding.warning("CAN101", "cannot tell whether the Gateway API is installed", "");
+                });
+        if (session.arguments().on("pre")) {
+            Reading rights = Reading.of(
+                    session.kubectl().quietly("auth", "can-i", "create", "clusterroles.rbac.authorization.k8s.io"));
+            found.add(
+                    rights instanceof Reading.Got
+                            ? Finding.ok("CAN002", "you may install cluster-wide objects")
+                            : Finding.error(
+                                    "CAN002", "you may not create ClusterRoles", "ask a cluster administrator"));
+        }
+    }
+
+    private Reading crd(String name) {
+        return Reading.of(session.kubectl()
+                .quietly(
+                        "get",
+                        "customresourcedefinition",
+                        name,
+                        "--output=jsonpath={.metadata.annotations.gateway\\.networking\\.k8s\\.io/bundle-version}"));
+    }
+
+    private void installation() {
+        switch (crd(Apps.RELEASES)) {
+            case Reading.Got _ -> found.add(Finding.ok("CAN003", "releases.canary.io is installed"));
+            case Reading.NotFound _ -> {
+                found.add(Finding.error("CAN003", "Canary is not installed", "kubectl canary install --wait"));
+                return;
+            }
+            default -> found.add(Finding.warning("CAN003", "cannot tell whether Canary is installed", ""));
+        }
+        pods();
+        probe();
+    }
+
+    private void pods() {
+        Reading deployment =
+                Reading.of(session.kubectl().quietly("get", "deployment", "canary-webhook", SYSTEM, "--output=json"));
+        if (!(deployment instanceof Reading.Got(String json))) {
+            found.add(Finding.warning("CAN301", "cannot read Deployment canary-webhook in canary-system", ""));
+            return;
+        }
+        JsonObject object = JsonObject.of(Json.read(json));
+        int wanted = object.object("spec").count("replicas", 1);
+        int ready = object.object("status").count("readyReplicas", 0);
+        String text = "%d of %d webhook pods ready".formatted(ready, wanted);
+        found.add(
+                ready == 0
+                        ? Finding.error("CAN301", text, "kubectl get pods -n canary-system")
+                        : ready < wanted
+                                ? Finding.warning("CAN301", text, "kubectl get pods -n canary-system")
+                                : Finding.ok("CAN301", text));
+    }
+
+    /// A dry run that must be refused: else nobody enforces anything.
+    private void probe() {
+        long began = System.nanoTime();
+        Kubectl.Answer answer = session.kubectl().send(PROBE, "create", "--dry-run=server", "-f", "-");
+        long millis = (System.nanoTime() - began) / 1_000_000;
+        String said = answer.stderr();
+        found.add(
+                said.contains("unknown key")
+                        ? Finding.ok("CAN302", "the webhook refused a wrong key in a dry run (" + millis + " ms)")
+                        : answer.succeeded()
+                                ? Finding.error(
+                                        "CAN302",
+                                        "the webhook was not asked: wrong keys pass",
+                                        "kubectl canary install")
+                                : said.contains("failed calling webhook")
+                                        ? Finding.error(
+                                                "CAN303",
+                                                "the API server cannot reach the webhook: " + Reading.plain(said),
+                                                "kubectl logs -n canary-system deployment/canary-webhook")
+                                        : Finding.warning(
+                                                "CAN302",
+                                                "the webhook could not be tried: " + Reading.plain(said),
+                                                ""));
+    }
+
+    private @org.jspecify.annotations.Nullable Integer app(String typed) {
+        boolean routes = found.stream().anyMatch(f -> f.code().equals("CAN101") && f.level() == Finding.Level.OK);
+        String kinds =
+                "deployments.apps,services," + Apps.RELEASES + (routes ? ",httproutes.gateway.networking.k8s.io" : "");
+        return switch (Apps.find(session, typed, kinds)) {
+            case Apps.Found.Ended(int code) -> code;
+            case Apps.Found.App(Snapshot snapshot, String app) -> {
+                found.addAll(AppFindings.of(snapshot.view().app(app)));
+                yield null;
+            }
+        };
+    }
+
+    private int report() {
+        long errors = count(Finding.Level.ERROR);
+        long warnings = count(Finding.Level.WARNING);
+        boolean failed = errors > 0
+                || (warnings > 0 && session.arguments().value("fail-on").equals("warning"));
+        if (!session.arguments().value("output").isEmpty()) {
+            Map<String, Object> tree = new LinkedHashMap<>();
+            tree.put("apiVersion", "cli.canary.io/v1");
+            tree.put("kind", "CheckResult");
+            tree.put("failed", failed);
+            tree.put("findings", found.stream().map(Finding::tree).toList());
+            Output.tree(session, tree);
+            return failed ? ExitCode.CHECK_FAILED : ExitCode.DONE;
+        }
+        List<String> lines = new ArrayList<>();
+        for (Finding finding : found) {
+            lines.add("%-5s %s %s".formatted(finding.level().text, finding.code(), finding.text()));
+            if (!finding.hint().isEmpty()) {
+                lines.add("        hint: " + finding.hint());
+            }
+        }
+        lines.add("%d failed, %d warnings, %d ok".formatted(errors, warnings, count(Finding.Level.OK)));
+        session.terminal().print(lines);
+        return failed ? ExitCode.CHECK_FAILED : ExitCode.DONE;
+    }
+
+    private long count(Finding.Level level) {
+        return found.stream().filter(finding -> finding.level() == level).count();
+    }
+}

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.canary.kubectl.verb;
+
+import io.canary.kubectl.ExitCode;
+import io.canary.kubectl.Session;
+import io.canary.kubectl.cluster.Kubectl;
+import io.canary.kubectl.cluster.Reading;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/// `install`: server-side apply of the bundled manifests, CRDs before what needs them.
+final class Install {
+    private Install() {}
+
+    static int run(Session session) {
+        List<String> manifests =
+                Manifests.all().stream().map(text -> edited(session, text)).toList();
+        String dryRun = session.arguments().value("dry-run");
+        if (dryRun.equals("client")) {
+            session.terminal().pass(String.join("---\n", manifests));
+            return ExitCode.DONE;
+        }
+        for (String manifest : manifests) {
+            List<String> call = new ArrayList<>(List.of(
+                    "apply", "--server-side", "--force-conflicts", "--field-manager=kubectl-canary", "-f", "-"));
+            if (dryRun.equals("server")) {
+                call.add("--dry-run=server");
+            }
+            Kubectl.Answer answer = session.kubectl().send(manifest, call.toArray(String[]::new));
+            switch (Reading.of(answer)) {
+                case Reading.Got(String stdout) -> session.terminal().pass(stdout);
+                case Reading other -> {
+                    return Apps.told(session, other);
+                }
+            }
+        }
+        return session.arguments().on("wait") && dryRun.equals("none") ? awaited(session) : ExitCode.DONE;
+    }
+
+    private static String edited(Session session, String manifest) {
+        if (!manifest.contains("kind: Deployment\n")) {
+            return manifest;
+        }
+        String image = session.arguments().value("image");
+        String replicas = session.arguments().value("replicas");
+        String text = image.isEmpty() ? manifest : manifest.replaceFirst("image: \\S+", "image: " + image);
+        return replicas.isEmpty() ? text : text.replaceFirst("replicas: [0-9]+", "replicas: " + replicas);
+    }
+
+    /// Waits for the pods, then until the webhook really answers.
+    private static int awaited(Session session) {
+        String timeout = session.arguments().value("timeout");
+        Duration limit = Waiting.duration(timeout).orElse(Duration.ofMinutes(5));
+        Kubectl.Answer rollout = session.kubectl()
+                .run(
+                        "rollout",
+                        "status",
+                        "deployment/canary-webhook",
+                        "--namespace=canary-system",
+                        "--timeout=" + limit.toSeconds() + "s");
+        if (!rollout.succeeded()) {
+            return session.failed("the webhook did not become ready", "kubectl get pods -n canary-system");
+        }
+        session.terminal().note("Canary is installed");
+        return ExitCode.DONE;
+    }
+}

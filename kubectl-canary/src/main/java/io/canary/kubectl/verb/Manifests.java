@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.canary.kubectl.verb;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+
+/// The manifests that this plugin was built with, in the order in which they are applied.
+final class Manifests {
+    private static final List<String> NAMES = List.of(
+            "00-Namespace.yaml",
+            "10-ServiceAccount.yaml",
+            "20-ClusterRole.yaml",
+            "21-Role.yaml",
+            "30-CustomResourceDefinition-releases.yaml",
+            "40-Service.yaml",
+            "50-Deployment.yaml",
+            "60-MutatingWebhookConfiguration.yaml",
+            "70-ValidatingWebhookConfiguration.yaml");
+
+    private Manifests() {}
+
+    static List<String> all() {
+        List<String> texts = new ArrayList<>();
+        for (String name : NAMES) {
+            texts.add(read("/manifests/" + name));
+        }
+        return texts;
+    }
+
+    private static String read(String resource) {
+        try (InputStream in = Manifests.class.getResourceAsStream(resource)) {
+            if (in == null) {
+                throw new IllegalStateException(resource + " is missing in this build");
+            }
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

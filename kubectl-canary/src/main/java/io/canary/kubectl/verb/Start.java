@@ -1,0 +1,362 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.canary.kubectl.verb;
+
+import io.canary.domain.admission.Grammar;
+import io.canary.domain.app.App;
+import io.canary.domain.app.CanaryKey;
+import io.canary.domain.app.Contradictions;
+import io.canary.domain.app.Names;
+import io.canary.domain.app.Problem;
+import io.canary.domain.app.Release;
+import io.canary.domain.app.Version;
+import io.canary.domain.app.VersionName;
+import io.canary.domain.app.Weight;
+import io.canary.domain.json.JsonObject;
+import io.canary.kubectl.ExitCode;
+import io.canary.kubectl.Session;
+import io.canary.kubectl.cluster.Json;
+import io.canary.kubectl.cluster.Kubectl;
+import io.canary.kubectl.cluster.Reading;
+import io.canary.kubectl.cluster.Snapshot;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/// `start`: a copy of a version's Deployment, with another image, name and weight; or the Deployment of a file. All
+/// else is Canary's: label, Service, replicas, route (cli.md sections 3 and 5).
+final class Start {
+    private static final Pattern NUMBERED = Pattern.compile("v([1-9][0-9]{0,8})");
+
+    private final Session session;
+    private final String typed;
+
+    private Start(Session session) {
+        this.session = session;
+        this.typed = session.arguments().plain().getFirst();
+    }
+
+    static int run(Session session) {
+        return new Start(session).run();
+    }
+
+    private int run() {
+        String weight = session.arguments().value("weight");
+        String file = session.arguments().value("filename");
+        String image = session.arguments().value("image");
+        if (image.isEmpty() && file.isEmpty()) {
+            session.failed(
+                    "start needs --image or --filename",
+                    "kubectl canary start " + typed + " --image=IMAGE --weight=10");
+            return ExitCode.USAGE;
+        }
+        if (weight.isEmpty() && file.isEmpty()) {
+            session.failed(
+                    "start needs --weight: the share to begin with, 0 for none",
+                    "kubectl canary start " + typed + " --image=" + image + " --weight=10");
+            return ExitCode.USAGE;
+        }
+        Optional<Problem> wrong = weight.isEmpty() ? Optional.empty() : Grammar.check(CanaryKey.WEIGHT, weight);
+        if (wrong.isPresent()) {
+            return session.failed(wrong.get().message(), "");
+        }
+        warnOfTag(image);
+        if (!file.isEmpty()) {
+            return fromFile(file, weight, image);
+        }
+        return switch (Apps.find(session, typed)) {
+            case Apps.Found.Ended(int code) -> code;
+            case Apps.Found.App(Snapshot snapshot, String app) -> copy(snapshot, app, weight, image);
+        };
+    }
+
+    /// How tags are defined (cli.md section 5): one that can move is warned of.
+    private void warnOfTag(String image) {
+        if (image.isEmpty() || image.contains("@")) {
+            return;
+        }
+        String name = image.substring(image.lastIndexOf('/') + 1);
+        if (!name.contains(":") || name.endsWith(":latest")) {
+            session.terminal()
+                    .note("warning: image " + Names.shown(image) + " has "
+                            + (name.contains(":") ? "the tag latest" : "no tag")
+                            + ": what runs may change without a release; name a digest or a tag that never moves");
+        }
+    }
+
+    private int copy(Snapshot snapshot, String name, String weight, String image) {
+        App app = snapshot.view().app(name);
+        String from = session.arguments().value("from");
+        String stable = from.isEmpty() ? stable(app) : from;
+        Version source = stable == null ? null : app.version(stable).orElse(null);
+        if (source == null) {
+            return session.failed(
+                    from.isEmpty()
+                            ? "cannot tell which version of " + name + " to copy"
+                            : name + " has no version " + Names.quoted(from),
+                    "kubectl canary start " + name + " --from=VERSION ...");
+        }
+        Optional<Integer> inTheWay = inProgress(snapshot, app, image);
+        if (inTheWay.isPresent()) {
+            return inTheWay.get();
+        }
+        String asked = session.arguments().value("as-version");
+        String version = asked.isEmpty() ? next(app) : asked;
+        Optional<Problem> wrong = Grammar.check(CanaryKey.VERSION, version);
+        if (wrong.isPresent()) {
+            return session.failed(wrong.get().message(), "");
+        }
+        if (Names.versionService(name, version).length() > Names.LONGEST) {
+            return session.failed(
+                    "%s-%s has more than %d characters".formatted(name, version, Names.LONGEST),
+                    "kubectl canary start " + name + " --as-version=vN ...");
+        }
+        JsonObject original = snapshot.objects()
+                .getOrDefault("Deployment/" + source.deployment().name(), JsonObject.EMPTY);
+        Map<String, Object> copied = copied(original, name, version, weight);
+        String unknown = setImage(copied, image);
+        if (unknown != null) {
+            return session.failed(unknown, "");
+        }
+        return create(copied, name);
+    }
+
+    private static @Nullable String stable(App app) {
+        Release release = app.release();
+        return release != null && release.stable() != null ? release.stable() : Contradictions.askedStable(app);
+    }
+
+    /// A canary that runs with this image already is no change; another one is not overtaken.
+    private Optional<Integer> inProgress(Snapshot snapshot, App app, String image) {
+        String stable = stable(app);
+        for (Version v : app.versions()) {
+            if (v.name().equals(stable) || v.get(CanaryKey.WEIGHT) == null) {
+                continue;
+            }
+            JsonObject deployment = snapshot.objects()
+                    .getOrDefault("Deployment/" + v.deployment().name(), JsonObject.EMPTY);
+            boolean same = containers(deployment.fields()).anyMatch(c -> image.equals(c.get("image")));
+            if (same) {
+                session.terminal()
+                        .print("%s unchanged: %s runs %s already, at weight %s"
+                                .formatted(app.name(), v.name(), image, v.get(CanaryKey.WEIGHT)));
+                return Optional.of(ExitCode.DONE);
+            }
+            if (v.askedBasisPoints() > 0) {
+                String by = v.get(CanaryKey.BY);
+                session.failed(
+                        "%s is in progress: %s holds %s, started %s ago%s"
+                                .formatted(
+                                        app.name(),
+                                        v.name(),
+                                        Weight.percent(v.askedBasisPoints()),
+                                        session.terminal()
+                                                .screen()
+                                                .age(v.deployment().created()),
+                                        by == null ? "" : " by " + Names.shown(by)),
+                        "kubectl canary promote %1$s, or kubectl canary set weight %1$s %2$s=0"
+                                .formatted(app.name(), v.name()));
+                return Optional.of(ExitCode.ERROR);
+            }
+        }
+        return Optional.empty();
+    }
+
+    /// `v` and the next number after all that the app has or had.
+    private static String next(App app) {
+        Release release = app.release();
+        Stream<String> known = app.versions().stream().map(Version::name);
+        if (release != null) {
+            known = Stream.concat(known, release.line().stream());
+            known = Stream.concat(
+                    known,
+                    release.history().stream()
+                            .flatMap(move -> Stream.of((move.from() + ", " + move.to()).split(", ", -1)))
+                            .map(part -> part.split(" ", 2)[0]));
+        }
+        long highest = known.map(NUMBERED::matcher)
+                .filter(Matcher::matches)
+                .mapToLong(m -> Long.parseLong(m.group(1)))
+                .max()
+                .orElse(0);
+        return "v" + (highest + 1);
+    }
+
+    /// The new Deployment: the old one's spec and labels, without status, without anything of ours or the server's.
+    private static Map<String, Object> copied(JsonObject from, String app, String version, String weight) {
+        JsonObject meta = from.object("metadata");
+        Map<String, Object> metadata = new LinkedHashMap<>();
+        metadata.put("name", app + "-" + version);
+        if (!meta.text("namespace").isEmpty()) {
+            metadata.put("namespace", meta.text("namespace"));
+        }
+        Map<String, Object> labels = tree(meta.object("labels"));
+        labels.put(VersionName.LABEL, version);
+        metadata.put("labels", labels);
+        Map<String, Object> annotations = tree(meta.object("annotations"));
+        annotations
+                .keySet()
+                .removeIf(key -> CanaryKey.isCanary(key)
+                        || key.equals("kubectl.kubernetes.io/last-applied-configuration")
+                        || key.equals("deployment.kubernetes.io/revision"));
+        annotations.put(CanaryKey.WEIGHT.text(), weight);
+        metadata.put("annotations", annotations);
+        Map<String, Object> spec = tree(from.object("spec"));
+        object(spec, "selector", "matchLabels").put(VersionName.LABEL, version);
+        object(spec, "template", "metadata", "labels").put(VersionName.LABEL, version);
+        object(spec, "template", "metadata").remove("creationTimestamp");
+        spec.put("replicas", 0);
+        Map<String, Object> deployment = new LinkedHashMap<>();
+        deployment.put("apiVersion", "apps/v1");
+        deployment.put("kind", "Deployment");
+        deployment.put("metadata", metadata);
+        deployment.put("spec", spec);
+        return deployment;
+    }
+
+    private static Map<String, Object> tree(JsonObject object) {
+        Map<String, Object> copy = new LinkedHashMap<>();
+        object.fields().forEach((key, value) -> copy.put(String.valueOf(key), copy(value)));
+        return copy;
+    }
+
+    private static @Nullable Object copy(@Nullable Object value) {
+        return switch (value) {
+            case Map<?, ?> map -> tree(new JsonObject(map));
+            case List<?> list -> {
+                List<@Nullable Object> copies = new ArrayList<>();
+                list.forEach(item -> copies.add(copy(item)));
+                yield copies;
+            }
+            case null, default -> value;
+        };
+    }
+
+    @SuppressWarnings("unchecked") // made by tree()
+    private static Map<String, Object> object(Map<String, Object> tree, String... path) {
+        Map<String, Object> at = tree;
+        for (String field : path) {
+            at = (Map<String, Object>) at.computeIfAbsent(field, _ -> new LinkedHashMap<String, Object>());
+        }
+        return at;
+    }
+
+    private static Stream<Map<String, Object>> containers(Map<?, ?> deployment) {
+        return JsonObject.of(deployment).object("spec").object("template").object("spec").objects("containers").stream()
+                .map(container -> {
+                    @SuppressWarnings("unchecked") // JSON objects have texts as keys
+                    Map<String, Object> fields = (Map<String, Object>) container.fields();
+                    return fields;
+                });
+    }
+
+    /// Sets the image of one container; returns what is wrong, or null.
+    private @Nullable String setImage(Map<String, Object> deployment, String image) {
+        if (image.isEmpty()) {
+            return null;
+        }
+        List<Map<String, Object>> all = containers(deployment).toList();
+        String wanted = session.arguments().value("container");
+        Optional<Map<String, Object>> chosen = all.stream()
+                .filter(c -> wanted.isEmpty() || wanted.equals(c.get("name")))
+                .findFirst();
+        if (chosen.isEmpty()) {
+            return "there is no container " + Names.quoted(wanted) + "; there are "
+                    + String.join(
+                            ", ",
+                            all.stream().map(c -> String.valueOf(c.get("name"))).toList());
+        }
+        chosen.get().put("image", image);
+        return null;
+    }
+
+    private int fromFile(String file, String weight, String image) {
+        String text;
+        try {
+            text = file.equals("-") ? session.terminal().input() : Files.readString(Path.of(file));
+        } catch (IOException e) {
+            return session.failed("cannot read " + Names.quoted(file) + ": " + e.getMessage(), "");
+        }
+        List<JsonObject> deployments;
+        try {
+            deployments = Yaml.read(text).stream()
+                    .filter(object -> object.text("kind").equals("Deployment"))
+                    .toList();
+        } catch (IllegalArgumentException e) {
+            return session.failed(Names.quoted(file) + " is " + e.getMessage(), "");
+        }
+        if (deployments.size() != 1) {
+            return session.failed(
+                    Names.quoted(file) + " has " + deployments.size() + " Deployments; start takes one", "");
+        }
+        Map<String, Object> deployment = tree(deployments.getFirst());
+        Map<String, Object> annotations = object(deployment, "metadata", "annotations");
+        if (!weight.isEmpty()) {
+            annotations.put(CanaryKey.WEIGHT.text(), weight);
+        }
+        if (!annotations.containsKey(CanaryKey.WEIGHT.text())) {
+            return session.failed(
+                    "the Deployment has no " + CanaryKey.WEIGHT.text(), "add --weight=10, or write it into the file");
+        }
+        String unknown = setImage(deployment, image);
+        return unknown == null ? create(deployment, typed) : session.failed(unknown, "");
+    }
+
+    private int create(Map<String, Object> deployment, String app) {
+        String format = session.arguments().value("output");
+        String dryRun = session.arguments().value("dry-run");
+        String name = "deployment.apps/" + object(deployment, "metadata").get("name");
+        if (dryRun.equals("client")) {
+            return printed(deployment, name + " created (dry run)", format);
+        }
+        List<String> call =
+                new ArrayList<>(List.of("create", "-f", "-", "--field-manager=kubectl-canary", "--output=json"));
+        if (dryRun.equals("server")) {
+            call.add("--dry-run=server");
+        }
+        Kubectl.Answer answer = session.kubectl().send(Json.line(deployment), call.toArray(String[]::new));
+        Reading.warnings(answer.stderr()).forEach(session.terminal()::note);
+        if (answer.stderr().contains("(AlreadyExists)")) {
+            return session.failed(
+                    name + " exists already: somebody else has just started it", "kubectl canary status " + app);
+        }
+        return switch (Reading.of(answer)) {
+            case Reading.Got(String json) -> {
+                int code = printed(
+                        Json.read(json),
+                        name + " created" + (dryRun.equals("server") ? " (server dry run)" : ""),
+                        format);
+                yield code == ExitCode.DONE && session.arguments().on("wait") && dryRun.equals("none")
+                        ? waited(deployment, app)
+                        : code;
+            }
+            case Reading other -> Apps.told(session, other);
+        };
+    }
+
+    private int waited(Map<String, Object> deployment, String app) {
+        String name = String.valueOf(object(deployment, "metadata").get("name"));
+        return Waiting.until(
+                session,
+                app,
+                release -> release.inForceIsAsked()
+                        && release.versions().stream()
+                                .anyMatch(v -> v.deployment().equals(name) && (v.asked() > 0 || v.inForce() == 0)));
+    }
+
+    private int printed(@Nullable Object deployment, String line, String format) {
+        if (format.isEmpty() || format.equals("name")) {
+            session.terminal().print(format.isEmpty() ? line : line.substring(0, line.indexOf(' ')));
+            return ExitCode.DONE;
+        }
+        return Output.tree(session, deployment == null ? Map.of() : deployment);
+    }
+}

@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.canary.kubectl.verb;
+
+import io.canary.domain.app.CanaryKey;
+import io.canary.domain.app.Release;
+import io.canary.domain.edit.Edits;
+import io.canary.domain.edit.Outcome;
+import io.canary.kubectl.ExitCode;
+import io.canary.kubectl.Session;
+import io.canary.kubectl.cli.Arguments;
+import io.canary.kubectl.cli.HelpText;
+import io.canary.kubectl.cli.Verb;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/// What each verb does.
+public final class Verbs {
+    private Verbs() {}
+
+    /// Whether `verb` calls kubectl at all.
+    public static boolean needsCluster(Verb verb, Arguments arguments) {
+        return switch (verb) {
+            case COMPLETION, OPTIONS -> false;
+            case VERSION -> !arguments.on("client");
+            case INSTALL, START -> !arguments.value("dry-run").equals("client");
+            default -> true;
+        };
+    }
+
+    /// Runs `verb` and returns the exit code.
+    public static int run(Verb verb, Session session) {
+        Arguments given = session.arguments();
+        return switch (verb) {
+            case STATUS -> Status.run(session);
+            case LIST -> Listing.run(session);
+            case HISTORY -> History.run(session);
+            case PLAN -> Planned.run(session);
+            case CHECK -> Check.run(session);
+            case START -> Start.run(session);
+            case WAIT -> WaitFor.run(session);
+            case SET_WEIGHT -> weights(session);
+            case SET_HOSTS -> entry(session, CanaryKey.HOSTS);
+            case SET_USERS -> entry(session, CanaryKey.USERS);
+            case PROMOTE ->
+                Edit.run(session, edits -> edits.promote(optional(given, "version")), stableIs(given, "version"));
+            case UNDO -> undo(session);
+            case ABORT ->
+                Edit.run(
+                        session,
+                        edits -> edits.abort(given.value("reason")),
+                        release -> release.phase() == Release.Phase.ABORTED && release.inForceIsAsked());
+            case RETRY ->
+                Edit.run(
+                        session,
+                        Edits::retry,
+                        release -> release.phase() != Release.Phase.ABORTED && release.inForceIsAsked());
+            case PAUSE -> Edit.run(session, edits -> edits.pause(given.value("reason")), _ -> true);
+            case RESUME ->
+                Edit.run(
+                        session,
+                        Edits::resume,
+                        release -> release.phase() != Release.Phase.PAUSED && release.inForceIsAsked());
+            case SCALE -> {
+                String count = given.plain().get(1);
+                yield Edit.run(
+                        session,
+                        edits -> edits.scale(count),
+                        release -> Integer.toString(release.total()).equals(count) && release.inForceIsAsked());
+            }
+            case ADOPT -> Edit.run(session, Edits::adopt, Release::inForceIsAsked);
+            case DETACH -> Edit.run(session, Edits::detach, Release::atRest);
+            case INSTALL -> Install.run(session);
+            case UNINSTALL -> Uninstall.run(session);
+            case VERSION -> Version.run(session);
+            case COMPLETION -> Completion.run(session);
+            case OPTIONS -> {
+                session.terminal().print(HelpText.options());
+                yield ExitCode.DONE;
+            }
+        };
+    }
+
+    private static @Nullable String optional(Arguments given, String flag) {
+        return given.given(flag) ? given.value(flag) : null;
+    }
+
+    /// In force, with the named version stable; without a name whichever the edit chose.
+    private static Predicate<Release> stableIs(Arguments given, String flag) {
+        String version = optional(given, flag);
+        return release -> release.inForceIsAsked()
+                && (version == null ? release.phase() == Release.Phase.STABLE : version.equals(release.stable()));
+    }
+
+    private static int undo(Session session) {
+        boolean dry = !session.arguments().value("dry-run").equals("none");
+        String app = session.arguments().plain().getFirst();
+        if (!dry && !session.arguments().on("yes")) {
+            if (!session.terminal().interactive("02")) {
+                session.terminal().error("undo moves all traffic of " + app + " and nobody is here to be asked");
+                session.terminal().hint("kubectl canary undo " + app + " --yes");
+                return ExitCode.USAGE;
+            }
+            if (!session.terminal().confirmed("Move all traffic of " + app + " back to the version before?")) {
+                return session.failed("nothing was written", "");
+            }
+        }
+        return Edit.run(
+                session,
+                edits -> edits.undo(optional(session.arguments(), "to-version")),
+                stableIs(session.arguments(), "to-version"));
+    }
+
+    private static int weights(Session session) {
+        List<String> words = session.arguments().plain();
+        List<String> values = words.subList(1, words.size());
+        Optional<Map<String, String>> pairs = Edits.pairs(values);
+        boolean bare = values.size() == 1 && !values.getFirst().contains("=");
+        if (pairs.isEmpty() && !bare) {
+            session.failed(
+                    "set weight takes one PERCENT, or VERSION=PERCENT for each version",
+                    "kubectl canary set weight " + words.getFirst() + " v2=20 v3=30");
+            return ExitCode.USAGE;
+        }
+        Map<String, String> written = new LinkedHashMap<>();
+        return Edit.run(
+                session,
+                edits -> {
+                    written.clear();
+                    if (!bare) {
+                        written.putAll(pairs.orElseThrow());
+                    } else {
+                        Optional<String> version = Optional.ofNullable(optional(session.arguments(), "version"))
+                                .or(edits::besideStable);
+                        if (version.isEmpty()) {
+                            return new Outcome.Refused(
+                                    "which version of " + words.getFirst() + " shall have " + values.getFirst() + "?",
+                                    "set weight " + words.getFirst() + " VERSION=" + values.getFirst());
+                        }
+                        written.put(version.get(), values.getFirst());
+                    }
+                    return edits.weights(written);
+                },
+                release -> release.inForceIsAsked()
+                        && written.entrySet().stream().allMatch(e -> asks(release, e.getKey(), e.getValue())));
+    }
+
+    private static boolean asks(Release release, String version, String percent) {
+        return release.version(version)
+                .filter(v -> v.name().equals(release.stable())
+                        || io.canary.domain.app.Weight.parse(percent)
+                                .filter(w -> w.basisPoints() == v.asked())
+                                .isPresent())
+                .isPresent();
+    }
+
+    private static int entry(Session session, CanaryKey key) {
+        List<String> words = session.arguments().plain();
+        return Edit.run(
+                session,
+                edits -> {
+                    Optional<String> version = Optional.ofNullable(optional(session.arguments(), "version"))
+                            .or(edits::besideStable);
+                    return version.isEmpty()
+                            ? new Outcome.Refused(
+                                    "which version of " + words.getFirst() + "? Name it with --version", "")
+                            : edits.entry(key, version.get(), words.subList(1, words.size()));
+                },
+                Release::inForceIsAsked);
+    }
+}
