@@ -21,7 +21,7 @@ public final class HttpRoutes {
 
     /// What stands in `route`. The foreign rules of routes that are not ours are not kept: nothing reads them.
     public static RouteFacts.Named facts(GenericKubernetesResource route) {
-        List<RouteJson.SpecWrite> writes = route.getMetadata().getManagedFields().stream()
+        List<RouteJson.SpecWrite> writes = Metas.present(route.getMetadata().getManagedFields()).stream()
                 .filter(entry -> Metas.orEmpty(entry.getSubresource()).isEmpty())
                 .filter(entry -> entry.getFieldsV1() != null
                         && entry.getFieldsV1().getAdditionalProperties().containsKey("f:spec"))
