@@ -6,6 +6,7 @@ import io.canary.webhook.kube.Releases;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinition;
+import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinitionCondition;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.Informable;
 import io.fabric8.kubernetes.client.dsl.base.ResourceDefinitionContext;
@@ -13,6 +14,7 @@ import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
 import io.fabric8.kubernetes.client.informers.cache.ItemStore;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -92,7 +94,9 @@ final class ClusterWatch implements AutoCloseable {
     private static boolean served(CustomResourceDefinition definition) {
         return definition.getMetadata().getDeletionTimestamp() == null
                 && definition.getStatus() != null
-                && definition.getStatus().getConditions().stream()
+                && Objects.requireNonNullElse(
+                                definition.getStatus().getConditions(), List.<CustomResourceDefinitionCondition>of())
+                        .stream()
                         .anyMatch(c -> "Established".equals(c.getType()) && "True".equals(c.getStatus()))
                 && definition.getSpec().getVersions().stream()
                         .anyMatch(v -> "v1".equals(v.getName()) && Boolean.TRUE.equals(v.getServed()));
