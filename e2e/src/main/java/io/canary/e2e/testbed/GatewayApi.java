@@ -25,9 +25,17 @@ public final class GatewayApi {
         Await.until("the Gateway API is served", LIMIT, () -> served("httproutes") && served("grpcroutes"));
     }
 
-    /// Returns when nothing of it is served any more; routes are deleted with it.
+    /// Returns when HTTPRoutes and GRPCRoutes are served no more; they are deleted with their definitions. The other
+    /// definitions stay: with many deleted at once the API server sometimes takes five minutes for one of them.
     public void remove() {
-        controlPlane.kubectl("delete", "--ignore-not-found", "-f", folder).orThrow();
+        controlPlane
+                .kubectl(
+                        "delete",
+                        "--ignore-not-found",
+                        "customresourcedefinition",
+                        "httproutes." + GROUP,
+                        "grpcroutes." + GROUP)
+                .orThrow();
         Await.until("the Gateway API is gone", LIMIT, () -> !served("httproutes") && !served("grpcroutes"));
     }
 
