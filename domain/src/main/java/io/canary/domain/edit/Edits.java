@@ -47,48 +47,39 @@ public final class Edits {
                     app.name() + " is aborted (" + Names.shown(abort) + "): a promotion waits until that ends",
                     "retry " + app.name());
         }
-        String stable = stable();
-        String version = wanted;
-        if (version == null) {
-            List<String> weighted = app.versions().stream()
-                    .filter(v -> v.askedBasisPoints() > 0 && !v.name().equals(stable))
-                    .map(Version::name)
-                    .sorted()
-                    .toList();
-            if (weighted.size() != 1) {
-                return which(weighted, "promote " + app.name());
-            }
-            version = weighted.getFirst();
+        if (wanted != null) {
+            return promoted(wanted);
         }
+        List<String> weighted = app.versions().stream()
+                .filter(this::weighs)
+                .map(Version::name)
+                .sorted()
+                .toList();
+        return weighted.size() == 1 ? promoted(weighted.getFirst()) : which(weighted, "promote " + app.name());
+    }
+
+    private Outcome promoted(String version) {
         if (app.version(version).isEmpty()) {
-            return unknown(version, "promote " + app.name());
+            return unknown(version, "promote " + app.name() + " --version=" + example());
         }
-        if (version.equals(get(CanaryKey.STABLE)) || (version.equals(stable) && !hasStableKey())) {
+        if (version.equals(get(CanaryKey.STABLE)) || (version.equals(stable()) && !hasStableKey())) {
             return new Outcome.Unchanged(version + " is stable already");
         }
         List<String> notes = new ArrayList<>(paused());
-        app.version(version)
-                .filter(v -> v.askedBasisPoints() > 0)
-                .ifPresent(v -> notes.add("its weight of " + Weight.percent(v.askedBasisPoints())
-                        + " counts no more: stable takes what the others leave"));
-        app.versions().stream()
-                .filter(v -> v.askedBasisPoints() > 0
-                        && !v.name().equals(stable)
-                        && !v.name().equals(notesOf(wanted, stable)))
-                .map(v -> v.name() + " keeps its weight of " + Weight.percent(v.askedBasisPoints()))
-                .sorted()
-                .forEach(notes::add);
+        for (Version v : app.versions()) {
+            if (v.name().equals(version) && v.askedBasisPoints() > 0) {
+                notes.add("its weight of " + Weight.percent(v.askedBasisPoints())
+                        + " counts no more: stable takes what the others leave");
+            } else if (weighs(v)) {
+                notes.add(v.name() + " keeps its weight of " + Weight.percent(v.askedBasisPoints()));
+            }
+        }
         return judged(new Outcome.Write(onRoot(CanaryKey.STABLE, version), notes), "");
     }
 
-    private String notesOf(@Nullable String wanted, @Nullable String stable) {
-        return wanted != null
-                ? wanted
-                : app.versions().stream()
-                        .filter(v -> v.askedBasisPoints() > 0 && !v.name().equals(stable))
-                        .map(Version::name)
-                        .findFirst()
-                        .orElse("");
+    /// Whether `version` takes traffic from stable.
+    private boolean weighs(Version version) {
+        return version.askedBasisPoints() > 0 && !version.name().equals(stable());
     }
 
     private boolean hasStableKey() {
@@ -109,7 +100,7 @@ public final class Edits {
                     "promote " + app.name() + " --version=" + example());
         }
         if (app.version(version).isEmpty()) {
-            return unknown(version, "undo " + app.name() + " --to-version");
+            return unknown(version, "promote " + app.name() + " --version=" + example());
         }
         if (version.equals(stable())) {
             return new Outcome.Unchanged(version + " is stable already");
@@ -140,7 +131,7 @@ public final class Edits {
     /// Removes `canary.io/abort`.
     public Outcome retry() {
         List<String> back = app.versions().stream()
-                .filter(v -> v.askedBasisPoints() > 0 && !v.name().equals(stable()))
+                .filter(this::weighs)
                 .map(v -> v.name() + " " + Weight.percent(v.askedBasisPoints()))
                 .sorted()
                 .toList();
@@ -183,7 +174,7 @@ public final class Edits {
         for (Map.Entry<String, String> wish : weights.entrySet()) {
             Version version = app.version(wish.getKey()).orElse(null);
             if (version == null) {
-                return unknown(wish.getKey(), "set weight " + app.name());
+                return unknown(wish.getKey(), "set weight " + app.name() + " " + example() + "=" + wish.getValue());
             }
             Optional<Problem> wrong = Grammar.check(CanaryKey.WEIGHT, wish.getValue());
             if (wrong.isPresent()) {
@@ -252,7 +243,9 @@ public final class Edits {
     public Outcome entry(CanaryKey key, String version, List<String> terms) {
         Version found = app.version(version).orElse(null);
         if (found == null) {
-            return unknown(version, "set " + (key == CanaryKey.HOSTS ? "hosts " : "users ") + app.name());
+            return unknown(
+                    version,
+                    "set " + (key == CanaryKey.HOSTS ? "hosts " : "users ") + app.name() + " --version=" + example());
         }
         String deployment = found.deployment().name();
         String before = found.get(key);
@@ -386,10 +379,9 @@ public final class Edits {
         return new Outcome.Refused("Service " + app.name() + " does not exist: it is the root of the app", "");
     }
 
-    private Outcome unknown(String version, String verb) {
+    private Outcome unknown(String version, String hint) {
         return new Outcome.Refused(
-                app.name() + " has no version " + Names.quoted(version) + "; it has " + listed(),
-                verb + " --version=" + example());
+                app.name() + " has no version " + Names.quoted(version) + "; it has " + listed(), hint);
     }
 
     private Outcome which(List<String> weighted, String verb) {

@@ -16,8 +16,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiPredicate;
 import java.util.function.Function;
-import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -31,7 +31,7 @@ final class Edit {
 
     /// @param decide what to edit, from what is there
     /// @param done whether the Release shows that what was written is in force, for `--wait`
-    static int run(Session session, Function<Edits, Outcome> decide, Predicate<Release> done) {
+    static int run(Session session, Function<Edits, Outcome> decide, BiPredicate<Outcome.Write, Release> done) {
         String typed = session.arguments().plain().getFirst();
         for (int i = 0; i < TRIES; i++) {
             switch (Apps.find(session, typed)) {
@@ -52,7 +52,7 @@ final class Edit {
 
     /// The exit code, or null where it must be decided anew.
     private static @Nullable Integer once(
-            Session session, Snapshot snapshot, String app, Outcome outcome, Predicate<Release> done) {
+            Session session, Snapshot snapshot, String app, Outcome outcome, BiPredicate<Outcome.Write, Release> done) {
         return switch (outcome) {
             case Outcome.Unchanged(String why) -> {
                 session.terminal().print(app + " unchanged: " + why);
@@ -74,7 +74,11 @@ final class Edit {
     }
 
     private static @Nullable Integer write(
-            Session session, Snapshot snapshot, String app, Outcome.Write write, Predicate<Release> done) {
+            Session session,
+            Snapshot snapshot,
+            String app,
+            Outcome.Write write,
+            BiPredicate<Outcome.Write, Release> done) {
         String dryRun = session.arguments().value("dry-run");
         for (AnnotationEdit edit : write.edits()) {
             String patch = patch(edit, snapshot);
@@ -109,7 +113,7 @@ final class Edit {
         }
         write.notes().forEach(note -> session.terminal().note(app + ": " + note));
         return session.arguments().on("wait") && dryRun.equals("none")
-                ? Waiting.until(session, app, done)
+                ? Waiting.until(session, app, release -> done.test(write, release))
                 : ExitCode.DONE;
     }
 

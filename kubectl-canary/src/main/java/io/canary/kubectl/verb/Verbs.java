@@ -3,6 +3,7 @@ package io.canary.kubectl.verb;
 
 import io.canary.domain.app.CanaryKey;
 import io.canary.domain.app.Release;
+import io.canary.domain.app.Weight;
 import io.canary.domain.edit.Edits;
 import io.canary.domain.edit.Outcome;
 import io.canary.kubectl.ExitCode;
@@ -10,11 +11,10 @@ import io.canary.kubectl.Session;
 import io.canary.kubectl.cli.Arguments;
 import io.canary.kubectl.cli.HelpText;
 import io.canary.kubectl.cli.Verb;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /// What each verb does.
@@ -45,34 +45,33 @@ public final class Verbs {
             case SET_WEIGHT -> weights(session);
             case SET_HOSTS -> entry(session, CanaryKey.HOSTS);
             case SET_USERS -> entry(session, CanaryKey.USERS);
-            case PROMOTE ->
-                Edit.run(session, edits -> edits.promote(optional(given, "version")), stableIs(given, "version"));
+            case PROMOTE -> Edit.run(session, edits -> edits.promote(optional(given, "version")), Verbs::stands);
             case UNDO -> undo(session);
             case ABORT ->
                 Edit.run(
                         session,
                         edits -> edits.abort(given.value("reason")),
-                        release -> release.phase() == Release.Phase.ABORTED && release.inForceIsAsked());
+                        (_, release) -> release.phase() == Release.Phase.ABORTED && release.inForceIsAsked());
             case RETRY ->
                 Edit.run(
                         session,
                         Edits::retry,
-                        release -> release.phase() != Release.Phase.ABORTED && release.inForceIsAsked());
-            case PAUSE -> Edit.run(session, edits -> edits.pause(given.value("reason")), _ -> true);
+                        (_, release) -> release.phase() != Release.Phase.ABORTED && release.inForceIsAsked());
+            case PAUSE -> Edit.run(session, edits -> edits.pause(given.value("reason")), (_, _) -> true);
             case RESUME ->
                 Edit.run(
                         session,
                         Edits::resume,
-                        release -> release.phase() != Release.Phase.PAUSED && release.inForceIsAsked());
+                        (_, release) -> release.phase() != Release.Phase.PAUSED && release.inForceIsAsked());
             case SCALE -> {
                 String count = given.plain().get(1);
                 yield Edit.run(
                         session,
                         edits -> edits.scale(count),
-                        release -> Integer.toString(release.total()).equals(count) && release.inForceIsAsked());
+                        (_, release) -> Integer.toString(release.total()).equals(count) && release.inForceIsAsked());
             }
-            case ADOPT -> Edit.run(session, Edits::adopt, Release::inForceIsAsked);
-            case DETACH -> Edit.run(session, Edits::detach, Release::atRest);
+            case ADOPT -> Edit.run(session, Edits::adopt, (_, release) -> release.inForceIsAsked());
+            case DETACH -> Edit.run(session, Edits::detach, (_, release) -> release.atRest());
             case INSTALL -> Install.run(session);
             case UNINSTALL -> Uninstall.run(session);
             case VERSION -> Version.run(session);
@@ -88,11 +87,11 @@ public final class Verbs {
         return given.given(flag) ? given.value(flag) : null;
     }
 
-    /// In force, with the named version stable; without a name whichever the edit chose.
-    private static Predicate<Release> stableIs(Arguments given, String flag) {
-        String version = optional(given, flag);
-        return release -> release.inForceIsAsked()
-                && (version == null ? release.phase() == Release.Phase.STABLE : version.equals(release.stable()));
+    /// In force, with the version stable that was written so.
+    private static boolean stands(Outcome.Write write, Release release) {
+        return release.inForceIsAsked()
+                && write.edits().stream()
+                        .allMatch(edit -> Objects.equals(edit.values().get(CanaryKey.STABLE), release.stable()));
     }
 
     private static int undo(Session session) {
@@ -108,10 +107,7 @@ public final class Verbs {
                 return session.failed("nothing was written", "");
             }
         }
-        return Edit.run(
-                session,
-                edits -> edits.undo(optional(session.arguments(), "to-version")),
-                stableIs(session.arguments(), "to-version"));
+        return Edit.run(session, edits -> edits.undo(optional(session.arguments(), "to-version")), Verbs::stands);
     }
 
     private static int weights(Session session) {
@@ -125,50 +121,46 @@ public final class Verbs {
                     "kubectl canary set weight " + words.getFirst() + " v2=20 v3=30");
             return ExitCode.USAGE;
         }
-        Map<String, String> written = new LinkedHashMap<>();
         return Edit.run(
                 session,
-                edits -> {
-                    written.clear();
-                    if (!bare) {
-                        written.putAll(pairs.orElseThrow());
-                    } else {
-                        Optional<String> version = Optional.ofNullable(optional(session.arguments(), "version"))
-                                .or(edits::besideStable);
-                        if (version.isEmpty()) {
-                            return new Outcome.Refused(
-                                    "which version of " + words.getFirst() + " shall have " + values.getFirst() + "?",
-                                    "set weight " + words.getFirst() + " VERSION=" + values.getFirst());
-                        }
-                        written.put(version.get(), values.getFirst());
-                    }
-                    return edits.weights(written);
-                },
-                release -> release.inForceIsAsked()
-                        && written.entrySet().stream().allMatch(e -> asks(release, e.getKey(), e.getValue())));
+                edits -> bare ? bareWeight(session, edits, values.getFirst()) : edits.weights(pairs.orElseThrow()),
+                Verbs::weighs);
     }
 
-    private static boolean asks(Release release, String version, String percent) {
-        return release.version(version)
-                .filter(v -> v.name().equals(release.stable())
-                        || io.canary.domain.app.Weight.parse(percent)
-                                .filter(w -> w.basisPoints() == v.asked())
-                                .isPresent())
-                .isPresent();
+    private static Outcome bareWeight(Session session, Edits edits, String percent) {
+        String app = session.arguments().plain().getFirst();
+        return versionMeant(session, edits)
+                .map(version -> edits.weights(Map.of(version, percent)))
+                .orElseGet(() -> new Outcome.Refused(
+                        "which version of " + app + " shall have " + percent + "?",
+                        "set weight " + app + " VERSION=" + percent));
+    }
+
+    /// The version in `--version`, else the one that verbs without a version mean.
+    private static Optional<String> versionMeant(Session session, Edits edits) {
+        return Optional.ofNullable(optional(session.arguments(), "version")).or(edits::besideStable);
+    }
+
+    /// In force, with each weight asked that was written.
+    private static boolean weighs(Outcome.Write write, Release release) {
+        return release.inForceIsAsked()
+                && write.edits().stream()
+                        .allMatch(edit -> release.versions().stream()
+                                .filter(v -> v.deployment().equals(edit.name()))
+                                .anyMatch(v -> Weight.parse(
+                                                String.valueOf(edit.values().get(CanaryKey.WEIGHT)))
+                                        .filter(weight -> weight.basisPoints() == v.asked())
+                                        .isPresent()));
     }
 
     private static int entry(Session session, CanaryKey key) {
         List<String> words = session.arguments().plain();
         return Edit.run(
                 session,
-                edits -> {
-                    Optional<String> version = Optional.ofNullable(optional(session.arguments(), "version"))
-                            .or(edits::besideStable);
-                    return version.isEmpty()
-                            ? new Outcome.Refused(
-                                    "which version of " + words.getFirst() + "? Name it with --version", "")
-                            : edits.entry(key, version.get(), words.subList(1, words.size()));
-                },
-                Release::inForceIsAsked);
+                edits -> versionMeant(session, edits)
+                        .map(version -> edits.entry(key, version, words.subList(1, words.size())))
+                        .orElseGet(() -> new Outcome.Refused(
+                                "which version of " + words.getFirst() + "? Name it with --version", "")),
+                (_, release) -> release.inForceIsAsked());
     }
 }
