@@ -20,6 +20,7 @@ public final class Contradictions {
     public static List<Problem> of(App app) {
         List<Problem> problems = new ArrayList<>();
         if (!app.versions().isEmpty()) {
+            problems.addAll(tools(app));
             stable(app).ifPresent(problems::add);
             sum(app).ifPresent(problems::add);
             problems.addAll(duplicates(app));
@@ -142,6 +143,28 @@ public final class Contradictions {
                                 + Names.quoted(e.getKey()) + " of " + app.name(),
                         "give one of them another version label"))
                 .toList();
+    }
+
+    private static List<Problem> tools(App app) {
+        List<Problem> problems = new ArrayList<>();
+        ServiceFacts root = app.root();
+        if (root != null && root.tool() != null) {
+            problems.add(runBy("Service " + root.name(), root.tool()));
+        }
+        for (Version version : app.versions()) {
+            OtherTool tool = version.deployment().tool();
+            if (tool != null) {
+                problems.add(runBy("Deployment " + version.deployment().name(), tool));
+            }
+        }
+        return problems;
+    }
+
+    private static Problem runBy(String object, OtherTool tool) {
+        return new Problem(
+                "metadata",
+                object + " is run by " + tool.title() + ", which writes replicas and routes too",
+                "take it out of " + tool.title() + ", or remove the keys of Canary");
     }
 
     private static @Nullable String named(App app) {

@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 /// @param paused `spec.paused`
 /// @param deleting whether `metadata.deletionTimestamp` is set
 /// @param controller `Kind/name` of the owner that controls it
+/// @param tool what else runs it
 public record DeploymentFacts(
         String namespace,
         String name,
@@ -32,7 +33,8 @@ public record DeploymentFacts(
         Duration progressDeadline,
         boolean paused,
         boolean deleting,
-        @Nullable String controller) {
+        @Nullable String controller,
+        @Nullable OtherTool tool) {
     public DeploymentFacts {
         labels = Map.copyOf(labels);
         annotations = Map.copyOf(annotations);
@@ -65,7 +67,8 @@ public record DeploymentFacts(
                 progressDeadline,
                 paused,
                 deleting,
-                controller);
+                controller,
+                tool);
     }
 
     /// The value of `key`, or null.

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 /// @param sticky whether `spec.sessionAffinity` is `ClientIP`
 /// @param ipFamilies as `IPv4`, `IPv6`
 /// @param ipFamilyPolicy as `SingleStack`; null where absent
+/// @param tool what else runs it
 public record ServiceFacts(
         String namespace,
         String name,
@@ -26,7 +27,8 @@ public record ServiceFacts(
         List<Port> ports,
         List<String> ipFamilies,
         @Nullable String ipFamilyPolicy,
-        boolean deleting) {
+        boolean deleting,
+        @Nullable OtherTool tool) {
     public ServiceFacts {
         labels = Map.copyOf(labels);
         annotations = Map.copyOf(annotations);
@@ -81,7 +83,8 @@ public record ServiceFacts(
                 ports,
                 ipFamilies,
                 ipFamilyPolicy,
-                deleting);
+                deleting,
+                tool);
     }
 
     /// The value of `key`, or null.

@@ -31,6 +31,7 @@ public record TestDeployments(DeploymentFacts facts) {
                 Duration.ofMinutes(10),
                 false,
                 false,
+                null,
                 null));
     }
 
@@ -97,7 +98,8 @@ public record TestDeployments(DeploymentFacts facts) {
                 facts.progressDeadline(),
                 facts.paused(),
                 deleting,
-                controller));
+                controller,
+                facts.tool()));
     }
 
     /// As version of `order`, with `ready` endpoints in the root Service.
@@ -132,7 +134,8 @@ public record TestDeployments(DeploymentFacts facts) {
                 facts.progressDeadline(),
                 facts.paused(),
                 facts.deleting(),
-                facts.controller()));
+                facts.controller(),
+                facts.tool()));
     }
 
     private static Map<String, String> plus(Map<String, String> map, String key, String value) {

@@ -94,6 +94,7 @@ public record TestServices(ServiceFacts facts) {
                 List.of(new ServiceFacts.Port("http", 80, "8080", "TCP", null)),
                 List.of("IPv4"),
                 "SingleStack",
-                deleting));
+                deleting,
+                null));
     }
 }

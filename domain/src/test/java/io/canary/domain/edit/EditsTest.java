@@ -33,6 +33,7 @@ class EditsTest {
                 Duration.ofMinutes(10),
                 false,
                 false,
+                null,
                 null);
     }
 
@@ -56,7 +57,8 @@ class EditsTest {
                 List.of(new ServiceFacts.Port("http", 80, "8080", "TCP", null)),
                 List.of(),
                 null,
-                false);
+                false,
+                null);
         NamespaceView view = new NamespaceView(
                 "shop", List.of(versions), List.of(root), List.of(), Map.of(), Map.of(), Map.of(), true);
         return new Edits(view, "order");

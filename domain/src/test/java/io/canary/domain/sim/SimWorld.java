@@ -249,6 +249,7 @@ final class SimWorld {
                 Duration.ofSeconds(60),
                 sim.paused,
                 false,
+                null,
                 null);
     }
 
@@ -328,7 +329,8 @@ final class SimWorld {
                 List.of(new ServiceFacts.Port("http", 8080, "8080", "TCP", null)),
                 List.of("IPv4"),
                 "SingleStack",
-                false);
+                false,
+                null);
     }
 
     // ---- what the planner writes

@@ -327,6 +327,25 @@ class DoubtfulInputIT {
     }
 
     @Test
+    void anAppThatAnotherToolRunsIsAConflictThatNamesIt(Story story) {
+        story.serve(Map.of(), Workload.of("order", "v1", 2));
+        story.annotate("service/order", "argo-rollouts.argoproj.io/managed-by-rollouts=order");
+
+        var applied = story.apply(Workload.of("order", "v2", 2).weight("50").yaml());
+
+        assertThat(applied.stderr())
+                .contains("Warning: Service order is run by Argo Rollouts, which writes replicas and routes too\n");
+        Release release = story.awaitPhase("order", Release.Phase.CONFLICT);
+        assertThat(release.message())
+                .isEqualTo("metadata: Service order is run by Argo Rollouts, which writes replicas and routes too (take"
+                        + " it out of Argo Rollouts, or remove the keys of Canary)");
+        assertThat(story.shares("order")).doesNotContainKey("v2");
+
+        story.annotate("service/order", "argo-rollouts.argoproj.io/managed-by-rollouts-");
+        story.awaitShares("order", Map.of("v1", 50, "v2", 50));
+    }
+
+    @Test
     void reasonsMayHoldAnythingAndAreShownEscapedAndCut(Story story) {
         story.serve(
                 Map.of("canary.io/stable", "v1", "canary.io/scale-down-delay", "1s"),

@@ -37,8 +37,9 @@ final class Bench implements AutoCloseable {
     PlanApplier applierOn(ClusterCache another) {
         Api api = new Api(cluster.client(), Duration.ofSeconds(5));
         MonotonicClock clock = new MonotonicClock();
-        return new PlanApplier(
-                another, new ObjectWriter(api, clock), new Events(api, clock, "bench"), clock, () -> true, metrics);
+        TerminatingNamespaces terminating = new TerminatingNamespaces(clock);
+        Events events = new Events(api, clock, "bench", terminating);
+        return new PlanApplier(another, new ObjectWriter(api, terminating), events, clock, () -> true, metrics);
     }
 
     static Bench start(Cluster cluster) throws Exception {

@@ -4,6 +4,7 @@ package io.canary.kubectl.cluster;
 import io.canary.domain.app.CanaryKey;
 import io.canary.domain.app.DeploymentFacts;
 import io.canary.domain.app.Fingerprint;
+import io.canary.domain.app.OtherTool;
 import io.canary.domain.app.ServiceFacts;
 import io.canary.domain.app.Version;
 import io.canary.domain.json.JsonObject;
@@ -51,7 +52,8 @@ final class KubeJson {
                 Duration.ofSeconds(spec.count("progressDeadlineSeconds", DEFAULT_PROGRESS_DEADLINE)),
                 spec.flag("paused"),
                 meta.has("deletionTimestamp"),
-                controller(meta));
+                controller(meta),
+                tool(meta, Map.of()));
     }
 
     static ServiceFacts service(JsonObject object) {
@@ -71,7 +73,8 @@ final class KubeJson {
                 spec.objects("ports").stream().map(KubeJson::port).toList(),
                 spec.texts("ipFamilies"),
                 spec.text("ipFamilyPolicy").isEmpty() ? null : spec.text("ipFamilyPolicy"),
-                meta.has("deletionTimestamp"));
+                meta.has("deletionTimestamp"),
+                tool(meta, strings(spec.object("selector"))));
     }
 
     private static ServiceFacts.Port port(JsonObject port) {
@@ -150,6 +153,16 @@ final class KubeJson {
         Map<String, String> ours = strings(meta.object("annotations"));
         ours.keySet().removeIf(key -> !CanaryKey.isCanary(key));
         return ours;
+    }
+
+    private static @Nullable OtherTool tool(JsonObject meta, Map<String, String> selector) {
+        String controller = meta.objects("ownerReferences").stream()
+                .filter(owner -> owner.flag("controller"))
+                .map(owner -> owner.text("apiVersion"))
+                .findFirst()
+                .orElse("");
+        return OtherTool.of(
+                controller, List.of(strings(meta.object("labels")), strings(meta.object("annotations")), selector));
     }
 
     private static @Nullable String controller(JsonObject meta) {

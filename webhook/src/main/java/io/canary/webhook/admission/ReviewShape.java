@@ -2,6 +2,7 @@
 package io.canary.webhook.admission;
 
 import io.canary.domain.app.CanaryKey;
+import io.canary.domain.app.OtherTool;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -12,7 +13,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param fields the fields that are kept, with their shapes; elements of an array have the shape of the array
 /// @param rest the shape of all other fields, or null to drop them
-/// @param onlyOurs whether of the other fields only those that start with `canary.io/` are kept
+/// @param onlyOurs whether of the other fields only those that start with `canary.io/`, or that another tool leaves,
+/// are kept
 record ReviewShape(
         Map<String, ReviewShape> fields, @Nullable ReviewShape rest, boolean onlyOurs) {
     /// A string, number, boolean or null; an object or array in its place is kept as an empty one.
@@ -31,7 +33,7 @@ record ReviewShape(
             "deletionTimestamp", VALUE,
             "labels", STRINGS,
             "annotations", OUR_STRINGS,
-            "ownerReferences", values("kind", "name", "controller")));
+            "ownerReferences", values("apiVersion", "kind", "name", "controller")));
     private static final ReviewShape TEMPLATE = of(Map.of(
             "metadata", of(Map.of("labels", STRINGS, "annotations", OUR_STRINGS)),
             "spec", of(Map.of("hostNetwork", VALUE, "containers", of(Map.of("ports", values("hostPort")))))));
@@ -75,7 +77,7 @@ record ReviewShape(
     @Nullable
     ReviewShape field(String name) {
         ReviewShape known = fields.get(name);
-        return known != null ? known : onlyOurs && !CanaryKey.isCanary(name) ? null : rest;
+        return known != null ? known : onlyOurs && !CanaryKey.isCanary(name) && !OtherTool.leaves(name) ? null : rest;
     }
 
     private static ReviewShape of(Map<String, ReviewShape> fields) {

@@ -4,6 +4,7 @@ package io.canary.webhook.admission;
 import io.canary.domain.admission.Subject;
 import io.canary.domain.app.CanaryKey;
 import io.canary.domain.app.DeploymentFacts;
+import io.canary.domain.app.OtherTool;
 import io.canary.domain.app.ServiceFacts;
 import java.time.Duration;
 import java.time.Instant;
@@ -49,7 +50,8 @@ final class SubjectReader {
                 Duration.ofSeconds(number(spec, "progressDeadlineSeconds", DEFAULT_PROGRESS_DEADLINE)),
                 flag(spec, "paused"),
                 present(meta, "deletionTimestamp"),
-                controller(meta));
+                controller(meta),
+                tool(meta, Map.of()));
         return new Subject.Workload(facts, templateKeys, hostPorts(template.path("spec")));
     }
 
@@ -79,7 +81,8 @@ final class SubjectReader {
                 ports,
                 families,
                 policy.isEmpty() ? null : policy,
-                present(meta, "deletionTimestamp"));
+                present(meta, "deletionTimestamp"),
+                tool(meta, strings(spec, "selector")));
         return new Subject.Service(facts);
     }
 
@@ -185,6 +188,16 @@ final class SubjectReader {
             }
         }
         return null;
+    }
+
+    private static @Nullable OtherTool tool(JsonNode meta, Map<String, String> selector) throws Malformed {
+        String controller = "";
+        for (JsonNode owner : list(meta, "ownerReferences")) {
+            if (flag(owner, "controller")) {
+                controller = text(owner, "apiVersion");
+            }
+        }
+        return OtherTool.of(controller, List.of(strings(meta, "labels"), strings(meta, "annotations"), selector));
     }
 
     private static boolean hostPorts(JsonNode pod) throws Malformed {

@@ -48,7 +48,8 @@ public final class Deployments {
                 Duration.ofSeconds(deadline == null ? DEFAULT_PROGRESS_DEADLINE : deadline),
                 Boolean.TRUE.equals(spec.getPaused()),
                 Metas.deleting(deployment),
-                Metas.controller(deployment));
+                Metas.controller(deployment),
+                Metas.tool(deployment, Map.of()));
     }
 
     private static String hash(@Nullable PodTemplateSpec template) {

@@ -2,6 +2,7 @@
 package io.canary.webhook.kube;
 
 import io.canary.domain.app.CanaryKey;
+import io.canary.domain.app.OtherTool;
 import io.canary.domain.json.JsonObject;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
@@ -84,6 +85,19 @@ public final class Metas {
             }
         }
         return null;
+    }
+
+    /// What else runs `object`, or null.
+    ///
+    /// @param selector a Service's, empty for other kinds
+    static @Nullable OtherTool tool(HasMetadata object, Map<String, String> selector) {
+        String controller = present(meta(object).getOwnerReferences()).stream()
+                .filter(owner -> Boolean.TRUE.equals(owner.getController()))
+                .map(owner -> orEmpty(owner.getApiVersion()))
+                .findFirst()
+                .orElse("");
+        return OtherTool.of(
+                controller, List.of(labels(object), present(meta(object).getAnnotations()), selector));
     }
 
     /// `map` without nulls.

@@ -34,7 +34,8 @@ public final class Services {
                 Metas.present(spec.getPorts()).stream().map(Services::port).toList(),
                 Metas.present(spec.getIpFamilies()),
                 orNull(spec.getIpFamilyPolicy()),
-                Metas.deleting(service));
+                Metas.deleting(service),
+                Metas.tool(service, Metas.present(spec.getSelector())));
     }
 
     private static ServiceFacts.Port port(ServicePort port) {

@@ -23,6 +23,7 @@ final class Events {
     private final Api api;
     private final InstantSource clock;
     private final String instance;
+    private final TerminatingNamespaces terminating;
 
     @SuppressWarnings("serial")
     private final Map<String, Instant> told = new LinkedHashMap<>() {
@@ -33,20 +34,22 @@ final class Events {
     };
 
     /// @param instance who we are, among several processes
-    Events(Api api, InstantSource clock, String instance) {
+    Events(Api api, InstantSource clock, String instance, TerminatingNamespaces terminating) {
         this.api = api;
         this.clock = clock;
         this.instance = instance;
+        this.terminating = terminating;
     }
 
     /// What an Event is about.
     record Subject(String apiVersion, String kind, String namespace, String name, String uid) {}
 
-    /// Tells `note`, once a minute at most; false if it was told already. Nobody waits for the API server's answer: a
+    /// Tells `note`, once a minute at most; false if it was told already or nobody can be told. Nobody waits for the
+    /// API server's answer: a
     /// move of traffic is never held up by its Event.
     boolean tell(Subject subject, boolean warning, String reason, String note) {
         Instant now = clock.instant();
-        if (!fresh(subject.uid() + "/" + reason + "/" + note, now)) {
+        if (terminating.has(subject.namespace()) || !fresh(subject.uid() + "/" + reason + "/" + note, now)) {
             return false;
         }
         Thread.ofVirtual().name("event").start(() -> write(subject, event(subject, warning, reason, note, now)));
@@ -57,6 +60,9 @@ final class Events {
         try {
             api.create("/apis/events.k8s.io/v1/namespaces/" + subject.namespace() + "/events", event, Map.class);
         } catch (ApiException e) {
+            if (e.namespaceTerminating()) {
+                terminating.add(subject.namespace());
+            }
             LOG.atDebug().addKeyValue("cause", e.getMessage()).log("Event dropped");
         }
     }

@@ -7,7 +7,6 @@ import io.canary.webhook.kube.ApiException;
 import io.canary.webhook.kube.Metas;
 import io.canary.webhook.reconcile.FactStore.Held;
 import io.fabric8.kubernetes.api.model.autoscaling.v1.Scale;
-import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,9 +22,9 @@ final class ObjectWriter {
     private final Api api;
     private final TerminatingNamespaces terminating;
 
-    ObjectWriter(Api api, InstantSource clock) {
+    ObjectWriter(Api api, TerminatingNamespaces terminating) {
         this.api = api;
-        this.terminating = new TerminatingNamespaces(clock);
+        this.terminating = terminating;
     }
 
     /// Server-side apply of a whole object of ours.

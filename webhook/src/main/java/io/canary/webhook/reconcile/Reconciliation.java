@@ -52,9 +52,10 @@ public final class Reconciliation implements BackgroundPart {
                 clock,
                 this::all,
                 this::stop);
-        Events events = new Events(api, clock, config.podName());
+        TerminatingNamespaces terminating = new TerminatingNamespaces(clock);
+        Events events = new Events(api, clock, config.podName(), terminating);
         PlanApplier applier =
-                new PlanApplier(cache, new ObjectWriter(api, clock), events, clock, this::isLeader, metrics);
+                new PlanApplier(cache, new ObjectWriter(api, terminating), events, clock, this::isLeader, metrics);
         this.reconciler = new Reconciler(cache, applier, events, planning, clock, this::mayWrite, metrics);
         this.queue = new ReconcileQueue(reconciler::run);
         metrics.gauge("canary.queue", queue, ReconcileQueue::size);

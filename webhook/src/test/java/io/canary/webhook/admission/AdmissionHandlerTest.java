@@ -300,7 +300,8 @@ class AdmissionHandlerTest {
                 List.of(new ServiceFacts.Port("http", 80, "8080", "TCP", null)),
                 List.of(),
                 null,
-                false);
+                false,
+                null);
         return new NamespaceView(namespace, List.of(), List.of(order), List.of(), Map.of(), Map.of(), Map.of(), true);
     }
 }

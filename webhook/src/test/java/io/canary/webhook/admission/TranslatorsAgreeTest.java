@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.fail;
 import io.canary.domain.admission.Subject;
 import io.canary.domain.app.CanaryKey;
 import io.canary.domain.app.DeploymentFacts;
+import io.canary.domain.app.OtherTool;
 import io.canary.domain.app.RouteFacts;
 import io.canary.webhook.kube.Deployments;
 import io.canary.webhook.kube.HttpRoutes;
@@ -19,6 +20,7 @@ import io.fabric8.kubernetes.api.model.apps.Deployment;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -72,6 +74,26 @@ class TranslatorsAgreeTest {
         }
     }
 
+    @Test
+    void otherToolsAreKnownByWhatTheyLeave() throws IOException {
+        Map<String, OtherTool> expected = Map.of(
+                "deployment-run-by-kruise.yaml", OtherTool.KRUISE_ROLLOUTS,
+                "service-run-by-argo-rollouts.yaml", OtherTool.ARGO_ROLLOUTS,
+                "service-run-by-flagger.yaml", OtherTool.FLAGGER);
+        Map<String, OtherTool> read = new HashMap<>();
+        for (String file : files()) {
+            OtherTool tool = switch (reviewed(Files.readString(FOLDER.resolve(file)))) {
+                case Subject.Workload workload -> workload.facts().tool();
+                case Subject.Service service -> service.facts().tool();
+                case Subject.Route _ -> null;
+            };
+            if (tool != null) {
+                read.put(file, tool);
+            }
+        }
+        assertThat(read).isEqualTo(expected);
+    }
+
     /// The object in `yaml` as the webhook reads it from a review.
     private static Subject reviewed(String yaml) {
         JsonNode object = Reviews.JSON.valueToTree(TestJson.yaml(yaml, Map.class));
@@ -104,6 +126,7 @@ class TranslatorsAgreeTest {
                 facts.progressDeadline(),
                 facts.paused(),
                 facts.deleting(),
-                facts.controller());
+                facts.controller(),
+                facts.tool());
     }
 }
