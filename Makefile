@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # The commands that people know. Each sets up what is missing and says so; the first run takes about ten minutes.
-.PHONY: demo test bench build format clean
+.PHONY: demo test bench build plugin install-plugin format clean
 
 demo: ## the seed's story on a real control plane; INTERACTIVE=1 leaves a shell instead
 	@e2e/testbed prepare
@@ -13,6 +13,14 @@ test: ## unit tests, then the tests on the real control plane
 bench: ## what the product costs: tables, against the same cluster without it; about ten minutes
 	@e2e/testbed prepare
 	@e2e/testbed bench
+
+plugin: ## kubectl canary, packaged: kubectl-canary/target/plugin and an archive for krew
+	@./mvnw -B -ntp -q -Dquick -DskipTests -pl kubectl-canary -am package
+	@JAVA_HOME="$$(e2e/testbed jdk)" kubectl-canary/package
+	@ls -lh kubectl-canary/target/kubectl-canary-*.tar.gz | awk '{ print $$9 ": " $$5 }'
+
+install-plugin: plugin ## puts it on PATH: BIN=/usr/local/bin, or ~/.local/bin where that cannot be written
+	@kubectl-canary/install "$(BIN)"
 
 build: ## compile and package, without tests
 	@./mvnw -B -ntp -DskipTests package

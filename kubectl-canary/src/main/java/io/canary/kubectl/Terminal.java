@@ -47,7 +47,7 @@ public final class Terminal {
 
     public void print(List<String> lines) {
         StringBuilder text = new StringBuilder();
-        lines.forEach(line -> text.append(line).append('\n'));
+        lines.forEach(line -> text.append(spelled(line)).append('\n'));
         out.print(text);
         out.flush();
     }
@@ -63,17 +63,24 @@ public final class Terminal {
     }
 
     public void error(String text) {
-        err.println(paint("31", "error:") + " " + text);
+        err.println(paint("31", "error:") + " " + spelled(text));
     }
 
     public void hint(String command) {
         if (!command.isEmpty()) {
-            err.println("hint: " + command);
+            err.println("hint: " + spelled(command));
         }
     }
 
     public void note(String text) {
-        err.println(text);
+        err.println(spelled(text));
+    }
+
+    /// In ASCII where the locale has nothing else.
+    private String spelled(String text) {
+        return unicode()
+                ? text
+                : text.replace("\u2013", "-").replace("\u2026", "...").replace("\u2192", "->");
     }
 
     OutputStream err() {

@@ -4,6 +4,7 @@ package io.canary.e2e.story;
 import io.canary.domain.app.Release;
 import io.canary.e2e.junit.Cluster;
 import io.canary.e2e.product.InstalledProduct;
+import io.canary.e2e.product.Plugin;
 import io.canary.e2e.testbed.Await;
 import io.canary.e2e.testbed.CommandResult;
 import io.canary.e2e.testbed.PodBehaviour;
@@ -85,6 +86,18 @@ final class Story implements AutoCloseable {
         List<String> all = new ArrayList<>(List.of("--namespace=" + cluster.namespace()));
         all.addAll(Arrays.asList(arguments));
         return cluster.controlPlane().kubectl(input, all).orThrow();
+    }
+
+    /// The packaged plugin, as the administrator types it.
+    Plugin plugin() {
+        return Plugin.of(cluster.controlPlane());
+    }
+
+    /// `kubectl canary` in the test's namespace.
+    CommandResult canary(String... words) {
+        List<String> all = new ArrayList<>(Arrays.asList(words));
+        all.add("--namespace=" + cluster.namespace());
+        return plugin().run("", all);
     }
 
     /// kubectl in the test's namespace that is expected to be refused; returns what it said.

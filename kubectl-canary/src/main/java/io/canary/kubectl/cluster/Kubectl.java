@@ -19,6 +19,11 @@ import org.jspecify.annotations.Nullable;
 /// kubectl as a child process: the only way to the cluster, so contexts, credentials, proxies and impersonation are
 /// kubectl's own (cli.md section 1).
 public final class Kubectl {
+    private static final String NAMESPACE = "--namespace=";
+
+    /// Under this prefix the launcher keeps variables that are not for our JVM.
+    private static final String KEPT = "CANARY_KEPT_";
+
     private final Path program;
     private final List<String> globals;
     private final OutputStream stderr;
@@ -67,7 +72,7 @@ public final class Kubectl {
         return run("", true, List.of(arguments));
     }
 
-    /// Runs a call and keeps its errors back, for the caller to tell.
+    /// Runs a call and keeps kubectl's errors and warnings back, for the caller to tell.
     public Answer quietly(String... arguments) {
         return run("", false, List.of(arguments));
     }
@@ -79,7 +84,7 @@ public final class Kubectl {
 
     private Answer run(String input, boolean pass, List<String> arguments) {
         try {
-            Process process = new ProcessBuilder(line(arguments))
+            Process process = process(arguments)
                     .redirectInput(input.isEmpty() ? ProcessBuilder.Redirect.INHERIT : ProcessBuilder.Redirect.PIPE)
                     .start();
             ByteArrayOutputStream errors = new ByteArrayOutputStream();
@@ -103,11 +108,15 @@ public final class Kubectl {
 
     private void copy(InputStream from, ByteArrayOutputStream kept, boolean pass) {
         byte[] block = new byte[4096];
+        OwnWords words = new OwnWords();
         try {
             for (int n = from.read(block); n > 0; n = from.read(block)) {
                 kept.write(block, 0, n);
-                if (pass) {
-                    stderr.write(block, 0, n);
+                // Bytes as characters: what is passed on is the same bytes again.
+                String piece = new String(block, 0, n, StandardCharsets.ISO_8859_1);
+                String shown = pass ? piece : words.others(piece);
+                if (!shown.isEmpty()) {
+                    stderr.write(shown.getBytes(StandardCharsets.ISO_8859_1));
                     stderr.flush();
                 }
             }
@@ -119,13 +128,14 @@ public final class Kubectl {
     /// A running call whose values are handed on one after another.
     public final class Following implements AutoCloseable {
         private final Process process;
-        private final Thread reader;
         private final ByteArrayOutputStream errors = new ByteArrayOutputStream();
 
         private Following(Process process, Consumer<Object> consumer, Runnable ended) {
             this.process = process;
+            // Ctrl-C reaches it by itself on a terminal; a signal to us alone does not.
+            Runtime.getRuntime().addShutdownHook(new Thread(process::destroy));
             Thread.ofPlatform().daemon().start(() -> copy(process.getErrorStream(), errors, false));
-            this.reader = Thread.ofPlatform().daemon().start(() -> {
+            Thread.ofPlatform().daemon().start(() -> {
                 Json.each(process.getInputStream(), consumer);
                 ended.run();
             });
@@ -134,10 +144,6 @@ public final class Kubectl {
         /// What it said on standard error.
         public String errors() {
             return errors.toString(StandardCharsets.UTF_8);
-        }
-
-        public boolean isAlive() {
-            return process.isAlive() || reader.isAlive();
         }
 
         @Override
@@ -151,7 +157,7 @@ public final class Kubectl {
     /// @param ended called when it ends by itself
     public Following follow(List<String> arguments, Consumer<Object> consumer, Runnable ended) {
         try {
-            Process process = new ProcessBuilder(line(arguments))
+            Process process = process(arguments)
                     .redirectInput(ProcessBuilder.Redirect.INHERIT)
                     .start();
             return new Following(process, consumer, ended);
@@ -163,7 +169,7 @@ public final class Kubectl {
     /// Runs a call that uses our terminal itself; returns its exit code.
     public int attached(List<String> arguments) {
         try {
-            return new ProcessBuilder(line(arguments)).inheritIO().start().waitFor();
+            return process(arguments).inheritIO().start().waitFor();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } catch (InterruptedException e) {
@@ -172,10 +178,21 @@ public final class Kubectl {
         }
     }
 
-    private List<String> line(List<String> arguments) {
+    private ProcessBuilder process(List<String> arguments) {
         List<String> line = new ArrayList<>(List.of(program.toString()));
         line.addAll(arguments);
-        line.addAll(globals);
-        return line;
+        boolean elsewhere = arguments.stream().anyMatch(argument -> argument.startsWith(NAMESPACE));
+        globals.stream()
+                .filter(flag -> !elsewhere || !flag.startsWith(NAMESPACE))
+                .forEach(line::add);
+        ProcessBuilder builder = new ProcessBuilder(line);
+        Map<String, String> variables = builder.environment();
+        for (String kept : List.of("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS")) {
+            String value = variables.remove(KEPT + kept);
+            if (value != null) {
+                variables.put(kept, value);
+            }
+        }
+        return builder;
     }
 }

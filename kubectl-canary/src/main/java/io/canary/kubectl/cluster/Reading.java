@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.canary.kubectl.cluster;
 
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /// What became of a call of kubectl, told apart by what it said: kubectl itself answers 1 for everything.
@@ -46,10 +47,14 @@ public sealed interface Reading {
         return new Failed(plain(said));
     }
 
-    /// kubectl's words without its log lines (`E1124 10:00:00.000000 …`) and warnings, which were shown already.
+    /// kubectl's words without its log lines (`E1124 10:00:00.000000 …`), without warnings, and without what others
+    /// said through it, which was shown already.
     static String plain(String said) {
+        String shown = new OwnWords().others(said);
+        Set<String> others = Set.copyOf(shown.lines().toList());
         String text = said.lines()
-                .filter(line -> !line.matches("[EIW][0-9]{4} .*") && !line.startsWith("Warning:"))
+                .filter(line ->
+                        !line.matches("[EIWF][0-9]{4} .*") && !line.startsWith("Warning:") && !others.contains(line))
                 .collect(Collectors.joining("\n"))
                 .strip();
         return text.isEmpty() ? "kubectl failed and did not say why" : text;

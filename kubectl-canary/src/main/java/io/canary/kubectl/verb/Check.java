@@ -5,28 +5,17 @@ import io.canary.domain.json.JsonObject;
 import io.canary.kubectl.ExitCode;
 import io.canary.kubectl.Session;
 import io.canary.kubectl.cluster.Json;
-import io.canary.kubectl.cluster.Kubectl;
 import io.canary.kubectl.cluster.Reading;
 import io.canary.kubectl.cluster.Snapshot;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /// `check`: CAN0xx the cluster, CAN1xx routes, CAN2xx an app, CAN3xx the webhook.
 final class Check {
     private static final String SYSTEM = "--namespace=canary-system";
-
-    /// What only our validating webhook refuses.
-    private static final String PROBE = Json.line(Map.of(
-            "apiVersion",
-            "v1",
-            "kind",
-            "Service",
-            "metadata",
-            Map.of("name", "canary-probe", "annotations", Map.of("canary.io/probe", "")),
-            "spec",
-            Map.of("ports", List.of(Map.of("port", 1)))));
 
     private final Session session;
     private final List<Finding> found = new ArrayList<>();
@@ -130,32 +119,25 @@ final class Check {
                                 : Finding.ok("CAN301", text));
     }
 
-    /// A dry run that must be refused: else nobody enforces anything.
     private void probe() {
-        long began = System.nanoTime();
-        Kubectl.Answer answer = session.kubectl().send(PROBE, "create", "--dry-run=server", "-f", "-");
-        long millis = (System.nanoTime() - began) / 1_000_000;
-        String said = answer.stderr();
         found.add(
-                said.contains("unknown key")
-                        ? Finding.ok("CAN302", "the webhook refused a wrong key in a dry run (" + millis + " ms)")
-                        : answer.succeeded()
-                                ? Finding.error(
-                                        "CAN302",
-                                        "the webhook was not asked: wrong keys pass",
-                                        "kubectl canary install")
-                                : said.contains("failed calling webhook")
-                                        ? Finding.error(
-                                                "CAN303",
-                                                "the API server cannot reach the webhook: " + Reading.plain(said),
-                                                "kubectl logs -n canary-system deployment/canary-webhook")
-                                        : Finding.warning(
-                                                "CAN302",
-                                                "the webhook could not be tried: " + Reading.plain(said),
-                                                ""));
+                switch (Probe.of(session)) {
+                    case Probe.Answered(var time) ->
+                        Finding.ok(
+                                "CAN302", "the webhook refused a wrong key in a dry run (" + time.toMillis() + " ms)");
+                    case Probe.Passed _ ->
+                        Finding.error("CAN302", "the webhook was not asked: wrong keys pass", "kubectl canary install");
+                    case Probe.Unreachable(String why) ->
+                        Finding.error(
+                                "CAN303",
+                                "the API server cannot reach the webhook: " + why,
+                                "kubectl logs -n canary-system deployment/canary-webhook");
+                    case Probe.Failed(String why) ->
+                        Finding.warning("CAN302", "the webhook could not be tried: " + why, "");
+                });
     }
 
-    private @org.jspecify.annotations.Nullable Integer app(String typed) {
+    private @Nullable Integer app(String typed) {
         boolean routes = found.stream().anyMatch(f -> f.code().equals("CAN101") && f.level() == Finding.Level.OK);
         String kinds =
                 "deployments.apps,services," + Apps.RELEASES + (routes ? ",httproutes.gateway.networking.k8s.io" : "");
@@ -189,7 +171,8 @@ final class Check {
                 lines.add("        hint: " + finding.hint());
             }
         }
-        lines.add("%d failed, %d warnings, %d ok".formatted(errors, warnings, count(Finding.Level.OK)));
+        lines.add("%d failed, %d warning%s, %d ok"
+                .formatted(errors, warnings, warnings == 1 ? "" : "s", count(Finding.Level.OK)));
         session.terminal().print(lines);
         return failed ? ExitCode.CHECK_FAILED : ExitCode.DONE;
     }

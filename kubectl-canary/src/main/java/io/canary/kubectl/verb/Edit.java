@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.canary.kubectl.verb;
 
+import io.canary.domain.app.Names;
 import io.canary.domain.app.Problem;
 import io.canary.domain.app.Release;
 import io.canary.domain.edit.AnnotationEdit;
@@ -113,7 +114,7 @@ final class Edit {
         }
         write.notes().forEach(note -> session.terminal().note(app + ": " + note));
         return session.arguments().on("wait") && dryRun.equals("none")
-                ? Waiting.until(session, app, release -> done.test(write, release))
+                ? Waiting.untilSeen(session, app, release -> done.test(write, release))
                 : ExitCode.DONE;
     }
 
@@ -131,7 +132,7 @@ final class Edit {
         return edit.values().entrySet().stream()
                 .map(e -> e.getValue() == null
                         ? "without " + e.getKey().text()
-                        : e.getKey().text() + "=" + e.getValue())
+                        : e.getKey().text() + "=" + Names.printable(e.getValue()))
                 .collect(Collectors.joining(", "));
     }
 }

@@ -8,15 +8,23 @@ import io.canary.kubectl.cluster.Reading;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
 
 /// `install`: server-side apply of the bundled manifests, CRDs before what needs them.
 final class Install {
+    private static final Duration BETWEEN_PROBES = Duration.ofMillis(500);
+
     private Install() {}
 
     static int run(Session session) {
         List<String> manifests =
                 Manifests.all().stream().map(text -> edited(session, text)).toList();
         String dryRun = session.arguments().value("dry-run");
+        Optional<Duration> limit = Waiting.timeout(session);
+        if (limit.isEmpty()) {
+            return ExitCode.USAGE;
+        }
         if (dryRun.equals("client")) {
             session.terminal().pass(String.join("---\n", manifests));
             return ExitCode.DONE;
@@ -35,7 +43,7 @@ final class Install {
                 }
             }
         }
-        return session.arguments().on("wait") && dryRun.equals("none") ? awaited(session) : ExitCode.DONE;
+        return session.arguments().on("wait") && dryRun.equals("none") ? awaited(session, limit.get()) : ExitCode.DONE;
     }
 
     private static String edited(Session session, String manifest) {
@@ -48,10 +56,9 @@ final class Install {
         return replicas.isEmpty() ? text : text.replaceFirst("replicas: [0-9]+", "replicas: " + replicas);
     }
 
-    /// Waits for the pods, then until the webhook really answers.
-    private static int awaited(Session session) {
-        String timeout = session.arguments().value("timeout");
-        Duration limit = Waiting.duration(timeout).orElse(Duration.ofMinutes(5));
+    /// Waits for the pods, then until the API server really reaches the webhook.
+    private static int awaited(Session session, Duration limit) {
+        long end = System.nanoTime() + limit.toNanos();
         Kubectl.Answer rollout = session.kubectl()
                 .run(
                         "rollout",
@@ -60,9 +67,27 @@ final class Install {
                         "--namespace=canary-system",
                         "--timeout=" + limit.toSeconds() + "s");
         if (!rollout.succeeded()) {
-            return session.failed("the webhook did not become ready", "kubectl get pods -n canary-system");
+            session.failed("the webhook did not become ready", "kubectl get pods -n canary-system");
+            return ExitCode.TIMED_OUT;
         }
-        session.terminal().note("Canary is installed");
-        return ExitCode.DONE;
+        Probe probe = Probe.of(session);
+        while (!(probe instanceof Probe.Answered) && System.nanoTime() - end < 0) {
+            LockSupport.parkNanos(BETWEEN_PROBES.toNanos());
+            probe = Probe.of(session);
+        }
+        return switch (probe) {
+            case Probe.Answered _ -> {
+                session.terminal().note("Canary is installed and answers");
+                yield ExitCode.DONE;
+            }
+            case Probe.Passed _ -> late(session, "the webhook is not asked: wrong keys pass");
+            case Probe.Unreachable(String why) -> late(session, why);
+            case Probe.Failed(String why) -> late(session, why);
+        };
+    }
+
+    private static int late(Session session, String why) {
+        session.failed("timed out: " + why, "kubectl canary check");
+        return ExitCode.TIMED_OUT;
     }
 }

@@ -344,7 +344,7 @@ final class Start {
 
     private int waited(Map<String, Object> deployment, String app) {
         String name = String.valueOf(object(deployment, "metadata").get("name"));
-        return Waiting.until(
+        return Waiting.untilSeen(
                 session,
                 app,
                 release -> release.inForceIsAsked()

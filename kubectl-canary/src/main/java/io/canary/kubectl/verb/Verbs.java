@@ -70,7 +70,12 @@ public final class Verbs {
                         edits -> edits.scale(count),
                         (_, release) -> Integer.toString(release.total()).equals(count) && release.inForceIsAsked());
             }
-            case ADOPT -> Edit.run(session, Edits::adopt, (_, release) -> release.inForceIsAsked());
+            case ADOPT ->
+                Edit.run(
+                        session,
+                        Edits::adopt,
+                        (_, release) -> release.inForceIsAsked()
+                                && !release.modeReason().contains("kubectl canary adopt"));
             case DETACH -> Edit.run(session, Edits::detach, (_, release) -> release.atRest());
             case INSTALL -> Install.run(session);
             case UNINSTALL -> Uninstall.run(session);

@@ -80,7 +80,7 @@ public final class StatusView {
     }
 
     private String head() {
-        String rest = release.inForceIsAsked() ? "in force = asked" : "in force is not yet asked";
+        String rest = release.inForceIsAsked() ? "in force = asked" : "in force differs from asked";
         String phase = screen.paint(tone(release.phase()), release.phase().text());
         String total = release.total() == 0 ? "" : ", total " + release.total();
         return "%s  %s  %s, %s mode%s, %s"

@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.canary.e2e.story;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.canary.domain.app.Release;
+import io.canary.e2e.testbed.Command;
+import io.canary.e2e.testbed.CommandResult;
+import io.canary.e2e.testbed.PodBehaviour;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/// What pipelines branch on (cli.md section 2): one exit code for each way to end; data alone on standard output.
+@ReleaseStory
+class PluginExitCodesIT {
+    private static final Map<String, String> QUICK = Map.of("canary.io/scale-down-delay", "1s");
+    private static final Workload V1 = Workload.of("order", "v1", 2);
+
+    private static void expect(CommandResult result, int code, String onStdout, String onStderr) {
+        assertThat(result.exitCode()).as(result.stdout() + result.stderr()).isEqualTo(code);
+        assertThat(result.stdout()).contains(onStdout);
+        assertThat(result.stderr()).contains(onStderr);
+    }
+
+    @Test
+    void nothingToDoIsDone(Story story) {
+        story.serve(QUICK, V1);
+        story.apply(Workload.of("order", "v2", 2).weight("50").yaml());
+        story.awaitPhase("order", Release.Phase.CANARY);
+
+        expect(story.canary("set", "weight", "order", "50"), 0, "order unchanged: ", "");
+        expect(story.canary("resume", "order"), 0, "order unchanged: ", "");
+        expect(story.canary("retry", "order"), 0, "order unchanged: ", "");
+        expect(story.canary("plan", "order", "50"), 0, "", "");
+        expect(story.canary("wait", "order", "--for=phase=Canary"), 0, "", "order  Canary");
+    }
+
+    @Test
+    void planTellsADifferenceByOneAndThatItCannotBeMadeByTwo(Story story) {
+        story.serve(QUICK, V1);
+        story.apply(Workload.of("order", "v2", 2).weight("50").yaml());
+        story.awaitPhase("order", Release.Phase.CANARY);
+
+        expect(story.canary("plan", "order", "25"), 1, "canary   ", "nothing was written");
+        expect(story.canary("plan", "order", "v9=25"), 2, "", "error: ");
+        expect(story.canary("plan", "order", "101"), 2, "", "above 100");
+    }
+
+    @Test
+    void aVersionThatNeverServesEndsBadly(Story story) {
+        story.serve(QUICK, V1);
+        story.apply(Workload.of("order", "v2", 2)
+                .behaving(PodBehaviour.NEVER_READY)
+                .progressDeadline(5)
+                .weight("50")
+                .yaml());
+
+        CommandResult waited = story.canary("wait", "order", "--for=phase=Canary", "--timeout=60s");
+        expect(waited, 3, "", "error: order is degraded: ");
+        assertThat(waited.stderr()).endsWith("hint: kubectl canary abort order\n");
+        assertThat(waited.stdout()).isEmpty();
+    }
+
+    @Test
+    void anAbortBySomebodyElseEndsAWaitBadly(Story story) throws Exception {
+        story.serve(QUICK, V1);
+        story.apply(Workload.of("order", "v2", 2)
+                .behaving(PodBehaviour.NEVER_READY)
+                .weight("50")
+                .yaml());
+        story.awaitPhase("order", Release.Phase.PROGRESSING);
+
+        CompletableFuture<CommandResult> waiting = CompletableFuture.supplyAsync(
+                () -> story.canary("set", "weight", "order", "40", "--wait", "--timeout=60s"));
+        story.await("the weight is written", () -> "40".equals(story.annotation("order-v2", "canary.io/weight")));
+        expect(story.canary("abort", "order", "--reason=no"), 0, "service/order canary.io/abort=no", "");
+        expect(waiting.get(), 3, "deployment/order-v2 canary.io/weight=40", "error: order was aborted");
+    }
+
+    @Test
+    void aRefusalByTheWebhookIsShownAsItIs(Story story) {
+        story.serve(QUICK, V1);
+        CommandResult refused = story.plugin()
+                .run(
+                        Workload.of("order", "v2", 0)
+                                .with("canary.io/wieght", "1")
+                                .yaml(),
+                        List.of(
+                                "start",
+                                "order",
+                                "-f",
+                                "-",
+                                "--weight=10",
+                                "-n",
+                                story.cluster().namespace()));
+        expect(refused, 4, "", "admission webhook \"canary-must-be-running.canary.io\" denied the request: ");
+        assertThat(refused.stderr()).contains("did you mean canary.io/weight?");
+        assertThat(refused.stdout()).isEmpty();
+    }
+
+    @Test
+    void checkFailsWhereSomethingIsWrong(Story story) {
+        story.serve(QUICK, V1);
+        story.apply(
+                Workload.of("order", "v2", 2).weight("60").yaml(),
+                Workload.of("order", "v3", 2).weight("60").yaml());
+        story.awaitPhase("order", Release.Phase.CONFLICT);
+
+        expect(story.canary("check", "order"), 5, "fail  CAN", "");
+        CommandResult json = story.canary("check", "order", "-o", "json");
+        expect(json, 5, "\"failed\": true", "");
+        assertThat(json.stderr()).isEmpty();
+    }
+
+    @Test
+    void whatIsTypedWrongIsUsage(Story story) {
+        expect(story.canary("promte", "order"), 64, "", "did you mean: kubectl canary promote");
+        expect(story.canary("promote"), 64, "", "hint: ");
+        expect(story.canary("promote", "order", "--versoin=v2"), 64, "", "--version");
+        expect(story.canary("wait", "order", "--for=phase=Canray"), 64, "", "Canary");
+        expect(story.canary("set", "weight", "order", "50", "--wait", "--timeout=soon"), 64, "", "90s");
+    }
+
+    @Test
+    void aWaitThatTakesTooLongIsTold(Story story) {
+        story.serve(QUICK, V1);
+        story.apply(Workload.of("order", "v2", 2)
+                .behaving(PodBehaviour.NEVER_READY)
+                .weight("50")
+                .yaml());
+
+        expect(
+                story.canary("wait", "order", "--for=phase=Canary", "--timeout=2s"),
+                124,
+                "",
+                "error: timed out waiting for order");
+        expect(story.canary("wait", "nobody", "--for=phase=Canary", "--timeout=1s"), 124, "", "nobody");
+    }
+
+    /// A signal to the plugin alone, as CI systems send it: it ends at once, and so does its kubectl.
+    @Test
+    void anInterruptEndsIt(Story story) {
+        story.serve(QUICK, V1);
+        String namespace = story.cluster().namespace();
+        Command typed = story.plugin()
+                .command("", List.of("wait", "order", "--for=phase=Paused", "--timeout=5m", "-n", namespace));
+        String line = String.join(" ", typed.line());
+        String script = line + " & pid=$!\n"
+                + "until pgrep -f 'get releases.canary.io.*namespace=" + namespace
+                + "' >/dev/null; do sleep 0.05; done\n"
+                + "kill -INT $pid; wait $pid; echo code $?\n"
+                + "for i in 1 2 3 4 5 6 7 8 9 10; do pgrep -f 'get releases.canary.io.*namespace=" + namespace
+                + "' >/dev/null || { echo gone; break; }; sleep 0.1; done\n";
+        List<String> shell = new ArrayList<>(List.of("bash", "-m", "-c", script));
+        CommandResult result = new Command(shell, typed.environment(), "").run();
+        assertThat(result.stdout()).isEqualTo("code 130\ngone\n");
+    }
+
+    /// Two pipelines start at once: one wins, the other is told who, when and how to go on.
+    @Test
+    void ofTwoStartsAtOnceOneWins(Story story) throws Exception {
+        story.serve(QUICK, V1);
+        List<CompletableFuture<CommandResult>> starts = Stream.of("order:a", "order:b")
+                .map(image -> CompletableFuture.supplyAsync(
+                        () -> story.canary("start", "order", "--image=" + image, "--weight=50")))
+                .toList();
+        List<CommandResult> results = new ArrayList<>();
+        for (CompletableFuture<CommandResult> start : starts) {
+            results.add(start.get());
+        }
+        results.sort((a, b) -> Integer.compare(a.exitCode(), b.exitCode()));
+        assertThat(results).extracting(CommandResult::exitCode).containsExactly(0, 1);
+        assertThat(results.getFirst().stdout()).isEqualTo("deployment.apps/order-v2 created\n");
+        assertThat(results.getLast().stderr())
+                .contains("order is in progress: v2 holds 50, started ", " ago by admin", "hint: kubectl canary ");
+        assertThat(results.getLast().stdout()).isEmpty();
+    }
+}
