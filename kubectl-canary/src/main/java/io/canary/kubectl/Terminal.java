@@ -72,8 +72,11 @@ public final class Terminal {
         }
     }
 
+    /// A line that is neither data nor error; none for an empty text.
     public void note(String text) {
-        err.println(spelled(text));
+        if (!text.isEmpty()) {
+            err.println(spelled(text));
+        }
     }
 
     /// In ASCII where the locale has nothing else.

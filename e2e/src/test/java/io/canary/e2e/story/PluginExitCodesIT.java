@@ -143,21 +143,34 @@ class PluginExitCodesIT {
 
     /// A signal to the plugin alone, as CI systems send it: it ends at once, and so does its kubectl.
     @Test
-    void anInterruptEndsIt(Story story) {
+    void anInterruptEndsIt(Story story) throws Exception {
         story.serve(QUICK, V1);
-        String namespace = story.cluster().namespace();
         Command typed = story.plugin()
-                .command("", List.of("wait", "order", "--for=phase=Paused", "--timeout=5m", "-n", namespace));
-        String line = String.join(" ", typed.line());
-        String script = line + " & pid=$!\n"
-                + "until pgrep -f 'get releases.canary.io.*namespace=" + namespace
-                + "' >/dev/null; do sleep 0.05; done\n"
-                + "kill -INT $pid; wait $pid; echo code $?\n"
-                + "for i in 1 2 3 4 5 6 7 8 9 10; do pgrep -f 'get releases.canary.io.*namespace=" + namespace
-                + "' >/dev/null || { echo gone; break; }; sleep 0.1; done\n";
-        List<String> shell = new ArrayList<>(List.of("bash", "-m", "-c", script));
-        CommandResult result = new Command(shell, typed.environment(), "").run();
-        assertThat(result.stdout()).isEqualTo("code 130\ngone\n");
+                .command(
+                        "",
+                        List.of(
+                                "wait",
+                                "order",
+                                "--for=phase=Paused",
+                                "-n",
+                                story.cluster().namespace()));
+        ProcessBuilder builder = new ProcessBuilder(typed.line());
+        builder.environment().putAll(typed.environment());
+        Process process = builder.redirectErrorStream(true).start();
+        try {
+            story.await(
+                    "it follows by its kubectl",
+                    () -> process.children().findAny().isPresent());
+            ProcessHandle kubectl = process.children().findAny().orElseThrow();
+            assertThat(new Command("kill", "-INT", Long.toString(process.pid()))
+                            .run()
+                            .succeeded())
+                    .isTrue();
+            assertThat(process.waitFor()).isEqualTo(130);
+            story.await("its kubectl is gone", () -> !kubectl.isAlive());
+        } finally {
+            process.destroyForcibly();
+        }
     }
 
     /// Two pipelines start at once: one wins, the other is told who, when and how to go on.

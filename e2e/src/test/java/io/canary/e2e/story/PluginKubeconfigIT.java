@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.canary.e2e.testbed.CommandResult;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -75,7 +77,8 @@ class PluginKubeconfigIT {
     void anUnknownContextIsOneLine(Story story) throws IOException {
         CommandResult result = run(story, served(story).toString(), "status", "order", "--context=prod");
         assertThat(result.exitCode()).isEqualTo(1);
-        assertThat(result.stderr()).isEqualTo("error: context \"prod\" does not exist\n");
+        assertThat(result.stderr())
+                .isEqualTo("Error in configuration: context was not found for specified context: prod\n");
         assertThat(result.stdout()).isEmpty();
     }
 
@@ -121,15 +124,14 @@ class PluginKubeconfigIT {
         Path admin = story.cluster().controlPlane().adminKubeconfig();
         String certificate = field(admin, "client-certificate-data");
         String key = field(admin, "client-key-data");
-        Path login = Files.writeString(folder.resolve("login"), """
-                #!/bin/sh
-                echo "Open https://login.example and enter ABC-123" >&2
-                cat <<EOF
-                {"apiVersion": "client.authentication.k8s.io/v1", "kind": "ExecCredential", "status": {
-                 "clientCertificateData": "$(printf '%%s' '%s' | base64 -d | sed ':a;N;$!ba;s/\\n/\\\\n/g')",
-                 "clientKeyData": "$(printf '%%s' '%s' | base64 -d | sed ':a;N;$!ba;s/\\n/\\\\n/g')"}}
-                EOF
+        Path credential = Files.writeString(folder.resolve("credential"), """
+                {"apiVersion": "client.authentication.k8s.io/v1", "kind": "ExecCredential",
+                 "status": {"clientCertificateData": "%s", "clientKeyData": "%s"}}
                 """.formatted(certificate, key));
+        // In a folder of its own: kubectl would keep it as a mere name, and look for that on PATH.
+        Path login = Files.writeString(
+                Files.createDirectories(folder.resolve("sso")).resolve("login"),
+                "#!/bin/sh\necho 'Open https://login.example and enter ABC-123' >&2\nexec cat " + credential + "\n");
         assertThat(login.toFile().setExecutable(true)).isTrue();
         config(
                 story,
@@ -153,6 +155,7 @@ class PluginKubeconfigIT {
                 .lines()
                 .filter(line -> line.contains(name))
                 .map(line -> line.substring(line.indexOf(':') + 1).strip())
+                .map(data -> new String(Base64.getDecoder().decode(data), StandardCharsets.UTF_8).replace("\n", "\\n"))
                 .findFirst()
                 .orElseThrow();
     }

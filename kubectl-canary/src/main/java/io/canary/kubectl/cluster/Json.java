@@ -15,7 +15,9 @@ import tools.jackson.core.ObjectReadContext;
 import tools.jackson.core.ObjectWriteContext;
 import tools.jackson.core.StreamWriteFeature;
 import tools.jackson.core.json.JsonFactory;
+import tools.jackson.core.util.DefaultIndenter;
 import tools.jackson.core.util.DefaultPrettyPrinter;
+import tools.jackson.core.util.Separators;
 
 /// JSON as trees of Map, List, String, Number, Boolean and null, in the order in which it came.
 public final class Json {
@@ -134,9 +136,14 @@ public final class Json {
     }
 
     private static final class Pretty extends ObjectWriteContext.Base {
+        // As kubectl prints it.
+        private static final DefaultPrettyPrinter PRINTER = new DefaultPrettyPrinter()
+                .withSeparators(Separators.createDefaultInstance().withObjectNameValueSpacing(Separators.Spacing.AFTER))
+                .withArrayIndenter(DefaultIndenter.SYSTEM_LINEFEED_INSTANCE);
+
         @Override
         public tools.jackson.core.PrettyPrinter getPrettyPrinter() {
-            return new DefaultPrettyPrinter();
+            return PRINTER.createInstance();
         }
 
         @Override

@@ -8,7 +8,15 @@ import java.util.regex.Pattern;
 /// device code must be seen at once, whatever the call comes to (cli.md section 1). Fed with pieces as they come.
 final class OwnWords {
     private static final List<String> STARTS = List.of(
-            "Error from server", "error:", "Warning:", "Unable to connect to the server", "No resources found", "* ");
+            "Error from server",
+            "Error in configuration",
+            "error:",
+            "Error: ",
+            "Warning:",
+            "Unable to connect to the server",
+            "The connection to the server",
+            "No resources found",
+            "* ");
     private static final Pattern LOG = Pattern.compile("[EIWF][0-9]{4} .*", Pattern.DOTALL);
     private static final Pattern LOG_BEGUN = Pattern.compile("[EIWF][0-9]{0,4}");
     private static final Pattern INVALID = Pattern.compile("The \\S+ \".*\" is invalid:.*", Pattern.DOTALL);

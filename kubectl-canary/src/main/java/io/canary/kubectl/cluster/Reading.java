@@ -57,7 +57,7 @@ public sealed interface Reading {
                         !line.matches("[EIWF][0-9]{4} .*") && !line.startsWith("Warning:") && !others.contains(line))
                 .collect(Collectors.joining("\n"))
                 .strip();
-        return text.isEmpty() ? "kubectl failed and did not say why" : text;
+        return text.isEmpty() && shown.isBlank() ? "kubectl failed and did not say why" : text;
     }
 
     /// The warnings among kubectl's words.

@@ -22,6 +22,9 @@ import java.util.TreeSet;
 /// @param view as the domain sees it; parts that were not asked for are empty
 /// @param objects the whole objects by `kind/name`
 public record Snapshot(NamespaceView view, Map<String, JsonObject> objects) {
+    private static final Set<String> DEPLOYMENT = Set.of("deploy", "deployment", "deployments", "deployment.apps");
+    private static final Set<String> SERVICE = Set.of("svc", "service", "services");
+
     /// What `kubectl get A,B,C -o json` printed.
     public static Snapshot of(String json) {
         List<DeploymentFacts> deployments = new ArrayList<>();
@@ -63,15 +66,19 @@ public record Snapshot(NamespaceView view, Map<String, JsonObject> objects) {
                 objects);
     }
 
-    /// The names of apps that `name` may mean: an app's own, a Deployment's, or `deploy/NAME`.
+    /// The names of apps that `name` may mean: an app's own or a Deployment's; `service/NAME` is the
+    /// one, `deploy/NAME` the other.
     public Set<String> apps(String name) {
-        String plain = name.substring(name.indexOf('/') + 1);
-        boolean deployment = name.contains("/");
+        int slash = name.indexOf('/');
+        String kind = slash < 0 ? "" : name.substring(0, slash);
+        String plain = name.substring(slash + 1);
         Set<String> found = new TreeSet<>();
         boolean app = view.services().stream().anyMatch(s -> s.name().equals(plain) && s.rootLike())
                 || view.releases().containsKey(plain);
-        if (!deployment && app) {
+        if (!DEPLOYMENT.contains(kind) && app) {
             found.add(plain);
+        }
+        if (SERVICE.contains(kind)) {
             return found;
         }
         view.deployments().stream().filter(d -> d.name().equals(plain)).forEach(d -> {

@@ -43,7 +43,7 @@ final class Apps {
         if (apps.size() > 1) {
             return new Found.Ended(session.failed(
                     Names.quoted(typed) + " may be " + String.join(" or ", apps),
-                    "name the root Service: " + apps.iterator().next()));
+                    "name the root Service, as service/" + apps.iterator().next()));
         }
         Set<String> known = new java.util.TreeSet<>(snapshot.view().apps());
         snapshot.view().services().stream().filter(s -> s.rootLike()).forEach(s -> known.add(s.name()));

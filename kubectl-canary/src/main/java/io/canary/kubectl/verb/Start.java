@@ -8,6 +8,7 @@ import io.canary.domain.app.Contradictions;
 import io.canary.domain.app.Names;
 import io.canary.domain.app.Problem;
 import io.canary.domain.app.Release;
+import io.canary.domain.app.ServiceFacts;
 import io.canary.domain.app.Version;
 import io.canary.domain.app.VersionName;
 import io.canary.domain.app.Weight;
@@ -38,14 +39,17 @@ final class Start {
 
     private final Session session;
     private final String typed;
+    private final boolean again;
 
-    private Start(Session session) {
+    /// @param again whether somebody else was first, and all is read and decided anew
+    private Start(Session session, boolean again) {
         this.session = session;
+        this.again = again;
         this.typed = session.arguments().plain().getFirst();
     }
 
     static int run(Session session) {
-        return new Start(session).run();
+        return new Start(session, false).run();
     }
 
     private int run() {
@@ -137,6 +141,8 @@ final class Start {
     /// A canary that runs with this image already is no change; another one is not overtaken.
     private Optional<Integer> inProgress(Snapshot snapshot, App app, String image) {
         String stable = stable(app);
+        ServiceFacts root = app.root();
+        String aborted = root == null ? null : root.get(CanaryKey.ABORT);
         for (Version v : app.versions()) {
             if (v.name().equals(stable) || v.get(CanaryKey.WEIGHT) == null) {
                 continue;
@@ -149,6 +155,16 @@ final class Start {
                         .print("%s unchanged: %s runs %s already, at weight %s"
                                 .formatted(app.name(), v.name(), image, v.get(CanaryKey.WEIGHT)));
                 return Optional.of(ExitCode.DONE);
+            }
+            if (aborted != null) {
+                String by = root.get(CanaryKey.BY);
+                session.failed(
+                        "%s is aborted: %s%s"
+                                .formatted(
+                                        app.name(), Names.shown(aborted), by == null ? "" : ", by " + Names.shown(by)),
+                        "kubectl canary set weight %1$s %2$s=0, then kubectl canary retry %1$s"
+                                .formatted(app.name(), v.name()));
+                return Optional.of(ExitCode.ERROR);
             }
             if (v.askedBasisPoints() > 0) {
                 String by = v.get(CanaryKey.BY);
@@ -325,6 +341,9 @@ final class Start {
         Kubectl.Answer answer = session.kubectl().send(Json.line(deployment), call.toArray(String[]::new));
         Reading.warnings(answer.stderr()).forEach(session.terminal()::note);
         if (answer.stderr().contains("(AlreadyExists)")) {
+            if (!again && session.arguments().value("filename").isEmpty()) {
+                return new Start(session, true).run();
+            }
             return session.failed(
                     name + " exists already: somebody else has just started it", "kubectl canary status " + app);
         }

@@ -34,6 +34,10 @@ public final class Verbs {
     /// Runs `verb` and returns the exit code.
     public static int run(Verb verb, Session session) {
         Arguments given = session.arguments();
+        // Before anything is written: a wrong time would be told after it.
+        if (given.given("timeout") && Waiting.timeout(session).isEmpty()) {
+            return ExitCode.USAGE;
+        }
         return switch (verb) {
             case STATUS -> Status.run(session);
             case LIST -> Listing.run(session);
