@@ -33,7 +33,7 @@ public final class Admission {
         }
         List<FieldEdit> edits = new ArrayList<>();
         switch (change.after()) {
-            case Subject.Workload workload -> ofWorkload(change, workload.facts(), view, edits, warnings);
+            case Subject.Workload workload -> ofWorkload(change, workload, view, edits, warnings);
             case Subject.Service service -> ofService(change, service, view, warnings);
             case Subject.Route _ -> {}
         }
@@ -43,7 +43,8 @@ public final class Admission {
     }
 
     private static void ofWorkload(
-            Change change, DeploymentFacts now, NamespaceView view, List<FieldEdit> edits, Warnings warnings) {
+            Change change, Subject.Workload workload, NamespaceView view, List<FieldEdit> edits, Warnings warnings) {
+        DeploymentFacts now = workload.facts();
         if (now.controller() != null) {
             warnings.add(now.name() + " is not managed: it belongs to " + now.controller());
             return;
@@ -62,6 +63,8 @@ public final class Admission {
             VersionLabel.inject(now, app, edits);
             ReplicaCount.hold(now, app, view, edits, warnings);
         }
+        // Here, for the validating hook is not asked where an image alone changes.
+        ImageRules.tell(change, workload, app, view, warnings);
     }
 
     /// Abort and pause do not reach the validating hook, so what they come to is said here.

@@ -4,6 +4,7 @@ package io.canary.domain.admission;
 import io.canary.domain.app.CanaryKey;
 import io.canary.domain.app.DeploymentFacts;
 import io.canary.domain.app.ServiceFacts;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
@@ -24,8 +25,11 @@ public sealed interface Subject {
     ///
     /// @param templateKeys annotations and labels of the pod template that start with `canary.io/`
     /// @param hostPorts whether its pods use the node's network or ports
-    record Workload(DeploymentFacts facts, Set<String> templateKeys, boolean hostPorts) implements Subject {
+    /// @param containers of its pods, without those that only run before
+    record Workload(DeploymentFacts facts, Set<String> templateKeys, boolean hostPorts, List<Container> containers)
+            implements Subject {
         public Workload {
+            containers = List.copyOf(containers);
             templateKeys = Set.copyOf(templateKeys);
         }
 
@@ -49,6 +53,11 @@ public sealed interface Subject {
             return CanaryKey.Place.DEPLOYMENT;
         }
     }
+
+    /// A container of the pod template.
+    ///
+    /// @param image as it is written; empty where the file leaves it out
+    record Container(String name, String image) {}
 
     /// A Service, the root of an app or any other.
     record Service(ServiceFacts facts) implements Subject {

@@ -3,6 +3,7 @@ package io.canary.domain.app;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -14,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 /// @param templateLabels `spec.template.metadata.labels`
 /// @param replicas `spec.replicas`, 1 where absent
 /// @param templateHash changes when the pod template does
+/// @param fixedTags the images of its containers, those alone that have a tag and a digest ([ImageReference#fixingTag])
 /// @param progressDeadline `spec.progressDeadlineSeconds`, 600 s where absent
 /// @param paused `spec.paused`
 /// @param deleting whether `metadata.deletionTimestamp` is set
@@ -30,6 +32,7 @@ public record DeploymentFacts(
         Map<String, String> templateLabels,
         int replicas,
         String templateHash,
+        List<String> fixedTags,
         Duration progressDeadline,
         boolean paused,
         boolean deleting,
@@ -40,6 +43,7 @@ public record DeploymentFacts(
         annotations = Map.copyOf(annotations);
         selector = Map.copyOf(selector);
         templateLabels = Map.copyOf(templateLabels);
+        fixedTags = List.copyOf(fixedTags);
     }
 
     /// This Deployment with other annotations.
@@ -64,6 +68,7 @@ public record DeploymentFacts(
                 templateLabels,
                 otherReplicas,
                 templateHash,
+                fixedTags,
                 progressDeadline,
                 paused,
                 deleting,

@@ -70,7 +70,18 @@ final class Requests {
     }
 
     static Subject.Workload workload(TestDeployments d) {
-        return new Subject.Workload(d.facts(), Set.of(), false);
+        return new Subject.Workload(d.facts(), Set.of(), false, List.of());
+    }
+
+    /// `d` with containers `c0`, `c1` and so on of these images.
+    static Subject.Workload running(TestDeployments d, String... images) {
+        return new Subject.Workload(
+                d.images(images).facts(),
+                Set.of(),
+                false,
+                IntStream.range(0, images.length)
+                        .mapToObj(i -> new Subject.Container("c" + i, images[i]))
+                        .toList());
     }
 
     static Subject.Service service(TestServices s) {
@@ -186,7 +197,8 @@ final class Requests {
                                 .replicas(replicas)
                                 .facts(),
                         made.templateKeys(),
-                        made.hostPorts());
+                        made.hostPorts(),
+                        made.containers());
             case Subject.Service service ->
                 new Subject.Service(new TestServices(service.facts())
                         .annotated(annotations)

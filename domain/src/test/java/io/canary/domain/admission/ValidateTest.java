@@ -361,7 +361,7 @@ class ValidateTest {
                 "",
                 ALICE,
                 null,
-                new Subject.Workload(V2.with("weight", "10").facts(), Set.of("canary.io/weight"), true));
+                new Subject.Workload(V2.with("weight", "10").facts(), Set.of("canary.io/weight"), true, List.of()));
         assertThat(allowed(change, shop()))
                 .contains(
                         "canary.io/weight on the pod template does nothing: put it on the Deployment",

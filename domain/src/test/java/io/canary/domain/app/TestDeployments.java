@@ -4,6 +4,7 @@ package io.canary.domain.app;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -28,6 +29,7 @@ public record TestDeployments(DeploymentFacts facts) {
                 Map.of("app", app),
                 10,
                 "hash",
+                List.of(),
                 Duration.ofMinutes(10),
                 false,
                 false,
@@ -69,6 +71,27 @@ public record TestDeployments(DeploymentFacts facts) {
                 facts.name(), facts.labels(), facts.annotations(), facts.selector(), facts.templateLabels(), replicas);
     }
 
+    /// With containers of these images, of which the facts keep those that fix a tag.
+    public TestDeployments images(String... images) {
+        return new TestDeployments(new DeploymentFacts(
+                facts.namespace(),
+                facts.name(),
+                facts.uid(),
+                facts.created(),
+                facts.labels(),
+                facts.annotations(),
+                facts.selector(),
+                facts.templateLabels(),
+                facts.replicas(),
+                facts.templateHash(),
+                ImageReference.fixingTag(List.of(images)),
+                facts.progressDeadline(),
+                facts.paused(),
+                facts.deleting(),
+                facts.controller(),
+                facts.tool()));
+    }
+
     public TestDeployments named(String name) {
         return rebuilt(
                 name, facts.labels(), facts.annotations(), facts.selector(), facts.templateLabels(), facts.replicas());
@@ -95,6 +118,7 @@ public record TestDeployments(DeploymentFacts facts) {
                 facts.templateLabels(),
                 facts.replicas(),
                 facts.templateHash(),
+                facts.fixedTags(),
                 facts.progressDeadline(),
                 facts.paused(),
                 deleting,
@@ -131,6 +155,7 @@ public record TestDeployments(DeploymentFacts facts) {
                 templateLabels,
                 replicas,
                 facts.templateHash(),
+                facts.fixedTags(),
                 facts.progressDeadline(),
                 facts.paused(),
                 facts.deleting(),

@@ -30,6 +30,7 @@ class EditsTest {
                 labels,
                 10,
                 "",
+                List.of(),
                 Duration.ofMinutes(10),
                 false,
                 false,

@@ -246,6 +246,7 @@ final class SimWorld {
                 labels,
                 sim.replicas,
                 "t" + sim.template,
+                List.of(),
                 Duration.ofSeconds(60),
                 sim.paused,
                 false,

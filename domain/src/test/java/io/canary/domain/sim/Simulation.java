@@ -375,7 +375,7 @@ final class Simulation {
     }
 
     private void delete(SimWorld.Sim sim, boolean unhooked) {
-        Subject subject = new Subject.Workload(world.facts(sim), Set.of(), false);
+        Subject subject = new Subject.Workload(world.facts(sim), Set.of(), false, List.of());
         Change change = new Change(Change.Operation.DELETE, false, "", USER, "shop", subject, null);
         if (unhooked || Admission.validate(change, world.view()) instanceof Decision.Allow) {
             world.deployments.remove(sim.name);
@@ -417,8 +417,8 @@ final class Simulation {
                 "",
                 USER,
                 "shop",
-                before == null ? null : new Subject.Workload(before, Set.of(), false),
-                new Subject.Workload(world.facts(wanted), Set.of(), false));
+                before == null ? null : new Subject.Workload(before, Set.of(), false, List.of()),
+                new Subject.Workload(world.facts(wanted), Set.of(), false, List.of()));
     }
 
     private static List<FieldEdit> edits(Decision decision) {

@@ -20,6 +20,8 @@ import org.junit.jupiter.api.TestFactory;
 /// may be meant: allowed, with a warning.
 @ReleaseStory
 class DoubtfulInputIT {
+    private static final String ONE_BUILD = "sha256:" + "1".repeat(64);
+    private static final String OTHER_BUILD = "sha256:" + "2".repeat(64);
     private static final String FIXTURES = """
             apiVersion: v1
             kind: Service
@@ -94,7 +96,8 @@ class DoubtfulInputIT {
                 root("taken"),
                 root("routed"),
                 root("mixed"),
-                root("scaled"));
+                root("scaled"),
+                root("pinned"));
         story.apply(
                 stopped("all", "v1").yaml(),
                 stopped("all", "v2").yaml(),
@@ -103,7 +106,9 @@ class DoubtfulInputIT {
                 stopped("kept", "v1").yaml(),
                 stopped("kept", "v2").yaml(),
                 stopped("order", "v1").yaml(),
-                stopped("order", "v2").yaml());
+                stopped("order", "v2").yaml(),
+                stopped("pinned", "v1").image("1@" + ONE_BUILD).yaml(),
+                stopped("pinned", "v2").image("2@" + ONE_BUILD).weight("0").yaml());
         Requester user = Requester.in(story).as("alice").tryingOut();
         return Stream.of(
                 told(
@@ -238,6 +243,32 @@ class DoubtfulInputIT {
                         () -> user.create(stopped("scaled", "v2").weight("10").yaml()),
                         "replicas of scaled-v2 are its autoscaler's (scaler)"),
                 told(
+                        "an image without a tag",
+                        () -> user.create(stopped("all", "v3")
+                                .weight("10")
+                                .yaml()
+                                .replace("\"all:v3\"", "\"localhost:5000/all\"")),
+                        "image of container all has no tag: pin it, e.g."
+                                + " localhost:5000/all:2.4.0-9f3c2ab1@sha256:..."),
+                told(
+                        "the tag latest, at an update of the image alone",
+                        () -> user.patch("deployment/pinned-v2", image("pinned", "pinned:latest")),
+                        "image of container pinned has the tag latest, which moves: pin it, e.g."
+                                + " pinned:2.4.0-9f3c2ab1@sha256:..."),
+                told(
+                        "a tag that another version has with another digest",
+                        () -> user.create(stopped("pinned", "v3")
+                                .weight("10")
+                                .image("1@" + OTHER_BUILD)
+                                .yaml()),
+                        "tag 1 of container pinned has another digest in pinned-v1: never move a tag, push pinned"
+                                + " under a new one"),
+                told(
+                        "a tag that had another digest before",
+                        () -> user.patch("deployment/pinned-v2", image("pinned", "pinned:2@" + OTHER_BUILD)),
+                        "tag 2 of container pinned had another digest before: never move a tag, push pinned under a"
+                                + " new one"),
+                told(
                         "a count in a file, with an image",
                         () -> user.patch(
                                 "deployment/sum-v2",
@@ -249,6 +280,27 @@ class DoubtfulInputIT {
                                                 "template",
                                                 Map.of("spec", Map.of("terminationGracePeriodSeconds", 9))))),
                         "replicas stay 0: set the total as canary.io/replicas on Service sum"));
+    }
+
+    @Test
+    void imagesOfPlainDeploymentsAndUnchangedOnesAreNotToldOf(Story story) {
+        String untagged = stopped("order", "v1").yaml().replace("\"order:v1\"", "\"order\"");
+        assertThat(story.apply(untagged).stderr()).isEmpty();
+        assertThat(story.apply(untagged.replace("\"order\"", "\"order:latest\""))
+                        .stderr())
+                .isEmpty();
+        Workload v2 = stopped("order", "v2").weight("0");
+        String doubtful = v2.yaml().replace("\"order:v2\"", "\"order\"");
+        assertThat(story.apply(root("order"), doubtful).stderr()).contains("Warning: image of container order has no");
+
+        Answer other = Requester.in(story)
+                .as("alice")
+                .patch(
+                        "deployment/order-v2",
+                        Map.of("spec", Map.of("template", Map.of("spec", Map.of("terminationGracePeriodSeconds", 9)))));
+
+        assertThat(other.message()).isEmpty();
+        assertThat(other.warnings()).noneMatch(w -> w.contains("image of container"));
     }
 
     @Test
@@ -391,6 +443,11 @@ class DoubtfulInputIT {
                 },
                 () -> last.get().code() + " " + last.get().message()
                         + last.get().warnings());
+    }
+
+    private static Map<String, ?> image(String container, String image) {
+        var containers = List.of(Map.of("name", container, "image", image));
+        return Map.of("spec", Map.of("template", Map.of("spec", Map.of("containers", containers))));
     }
 
     private static Workload stopped(String app, String version) {

@@ -4,6 +4,7 @@ package io.canary.kubectl.cluster;
 import io.canary.domain.app.CanaryKey;
 import io.canary.domain.app.DeploymentFacts;
 import io.canary.domain.app.Fingerprint;
+import io.canary.domain.app.ImageReference;
 import io.canary.domain.app.OtherTool;
 import io.canary.domain.app.ServiceFacts;
 import io.canary.domain.app.Version;
@@ -49,6 +50,9 @@ final class KubeJson {
                 strings(template.object("metadata").object("labels")),
                 spec.count("replicas", 1),
                 Fingerprint.of(template.fields()),
+                ImageReference.fixingTag(template.object("spec").objects("containers").stream()
+                        .map(container -> container.text("image"))
+                        .toList()),
                 Duration.ofSeconds(spec.count("progressDeadlineSeconds", DEFAULT_PROGRESS_DEADLINE)),
                 spec.flag("paused"),
                 meta.has("deletionTimestamp"),

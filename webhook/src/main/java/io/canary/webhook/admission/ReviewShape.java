@@ -34,9 +34,10 @@ record ReviewShape(
             "labels", STRINGS,
             "annotations", OUR_STRINGS,
             "ownerReferences", values("apiVersion", "kind", "name", "controller")));
+    private static final ReviewShape CONTAINER = of(Map.of("name", VALUE, "image", VALUE, "ports", values("hostPort")));
     private static final ReviewShape TEMPLATE = of(Map.of(
             "metadata", of(Map.of("labels", STRINGS, "annotations", OUR_STRINGS)),
-            "spec", of(Map.of("hostNetwork", VALUE, "containers", of(Map.of("ports", values("hostPort")))))));
+            "spec", of(Map.of("hostNetwork", VALUE, "containers", CONTAINER))));
     private static final ReviewShape SPEC = of(Map.ofEntries(
             Map.entry("replicas", VALUE),
             Map.entry("paused", VALUE),

@@ -4,6 +4,7 @@ package io.canary.webhook.admission;
 import io.canary.domain.admission.Subject;
 import io.canary.domain.app.CanaryKey;
 import io.canary.domain.app.DeploymentFacts;
+import io.canary.domain.app.ImageReference;
 import io.canary.domain.app.OtherTool;
 import io.canary.domain.app.ServiceFacts;
 import java.time.Duration;
@@ -36,6 +37,7 @@ final class SubjectReader {
         Set<String> templateKeys =
                 new HashSet<>(ours(strings(templateMeta, "annotations")).keySet());
         templateKeys.addAll(ours(templateLabels).keySet());
+        List<Subject.Container> containers = containers(template.path("spec"));
         DeploymentFacts facts = new DeploymentFacts(
                 namespace,
                 text(meta, "name"),
@@ -47,12 +49,14 @@ final class SubjectReader {
                 templateLabels,
                 number(spec, "replicas", 1),
                 "",
+                ImageReference.fixingTag(
+                        containers.stream().map(Subject.Container::image).toList()),
                 Duration.ofSeconds(number(spec, "progressDeadlineSeconds", DEFAULT_PROGRESS_DEADLINE)),
                 flag(spec, "paused"),
                 present(meta, "deletionTimestamp"),
                 controller(meta),
                 tool(meta, Map.of()));
-        return new Subject.Workload(facts, templateKeys, hostPorts(template.path("spec")));
+        return new Subject.Workload(facts, templateKeys, hostPorts(template.path("spec")), containers);
     }
 
     static Subject service(JsonNode object, String namespace) throws Malformed {
@@ -198,6 +202,14 @@ final class SubjectReader {
             }
         }
         return OtherTool.of(controller, List.of(strings(meta, "labels"), strings(meta, "annotations"), selector));
+    }
+
+    private static List<Subject.Container> containers(JsonNode pod) throws Malformed {
+        List<Subject.Container> containers = new ArrayList<>();
+        for (JsonNode container : list(pod, "containers")) {
+            containers.add(new Subject.Container(text(container, "name"), text(container, "image")));
+        }
+        return containers;
     }
 
     private static boolean hostPorts(JsonNode pod) throws Malformed {

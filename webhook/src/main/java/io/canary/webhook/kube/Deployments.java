@@ -3,14 +3,19 @@ package io.canary.webhook.kube;
 
 import io.canary.domain.app.DeploymentFacts;
 import io.canary.domain.app.Fingerprint;
+import io.canary.domain.app.ImageReference;
+import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.LabelSelector;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
+import io.fabric8.kubernetes.api.model.PodSpec;
 import io.fabric8.kubernetes.api.model.PodTemplateSpec;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.apps.DeploymentSpec;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /// Reads Deployments.
@@ -45,11 +50,23 @@ public final class Deployments {
                 Metas.present(templateMeta == null ? null : templateMeta.getLabels()),
                 replicas == null ? 1 : replicas,
                 templateHash == null ? hash(template) : templateHash,
+                images(template),
                 Duration.ofSeconds(deadline == null ? DEFAULT_PROGRESS_DEADLINE : deadline),
                 Boolean.TRUE.equals(spec.getPaused()),
                 Metas.deleting(deployment),
                 Metas.controller(deployment),
                 Metas.tool(deployment, Map.of()));
+    }
+
+    private static List<String> images(@Nullable PodTemplateSpec template) {
+        PodSpec pod = template == null ? null : template.getSpec();
+        if (pod == null || pod.getContainers() == null) {
+            return List.of();
+        }
+        return ImageReference.fixingTag(pod.getContainers().stream()
+                .map(Container::getImage)
+                .filter(Objects::nonNull)
+                .toList());
     }
 
     private static String hash(@Nullable PodTemplateSpec template) {

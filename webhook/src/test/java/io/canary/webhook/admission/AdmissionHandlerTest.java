@@ -56,6 +56,18 @@ class AdmissionHandlerTest {
     }
 
     @Test
+    void anImageWithoutATagIsToldOfWhenItComes() {
+        ObjectNode object =
+                deployment(d -> ((ObjectNode) d.at("/spec/template/spec/containers/0")).put("image", "order"));
+        JsonNode response = response(Hook.MUTATE, review("UPDATE", object, deployment()));
+        assertThat(response.path("allowed").asBoolean()).isTrue();
+        assertThat(response.path("warnings").toString())
+                .contains("has no tag: pin it, e.g. order:2.4.0-9f3c2ab1@sha256:...");
+        assertThat(response(Hook.MUTATE, review("UPDATE", object, object)).has("warnings"))
+                .isFalse();
+    }
+
+    @Test
     void aReplacedFileGetsBackWhatIsOurs() {
         ObjectNode object = file();
         JsonNode patched =

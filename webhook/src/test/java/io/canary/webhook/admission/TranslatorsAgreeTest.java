@@ -94,6 +94,23 @@ class TranslatorsAgreeTest {
         assertThat(read).isEqualTo(expected);
     }
 
+    @Test
+    void imagesAreReadAsTheyAreWritten() throws IOException {
+        assertThat(reviewed(Files.readString(FOLDER.resolve("deployment-images.yaml"))))
+                .isInstanceOfSatisfying(Subject.Workload.class, workload -> {
+                    assertThat(workload.containers())
+                            .containsExactly(
+                                    new Subject.Container("web", "localhost:5000/order:2.4.0@sha256:aa"),
+                                    new Subject.Container("untagged", "order"),
+                                    new Subject.Container("none", ""),
+                                    new Subject.Container("nothing", ""),
+                                    new Subject.Container("digest", "order@sha256:bb"),
+                                    new Subject.Container("log", "log:1@sha256:dd"));
+                    assertThat(workload.facts().fixedTags())
+                            .containsExactly("localhost:5000/order:2.4.0@sha256:aa", "log:1@sha256:dd");
+                });
+    }
+
     /// The object in `yaml` as the webhook reads it from a review.
     private static Subject reviewed(String yaml) {
         JsonNode object = Reviews.JSON.valueToTree(TestJson.yaml(yaml, Map.class));
@@ -123,6 +140,7 @@ class TranslatorsAgreeTest {
                 facts.templateLabels(),
                 facts.replicas(),
                 "",
+                facts.fixedTags(),
                 facts.progressDeadline(),
                 facts.paused(),
                 facts.deleting(),
