@@ -4,6 +4,7 @@ package io.canary.e2e.demo;
 import io.canary.domain.app.Release;
 import io.canary.domain.progress.ProgressView;
 import io.canary.e2e.product.InstalledProduct;
+import io.canary.e2e.product.Plugin;
 import io.canary.e2e.testbed.Await;
 import io.canary.e2e.testbed.Binaries;
 import io.canary.e2e.testbed.CommandResult;
@@ -27,12 +28,14 @@ public final class Demo {
     private static final Duration STEP_LIMIT = Duration.ofMinutes(2);
 
     private final ControlPlane cluster;
+    private final Plugin plugin;
     private final PrintStream out;
     private final long began = System.nanoTime();
     private String shown = "";
 
     private Demo(ControlPlane cluster, PrintStream out) {
         this.cluster = cluster;
+        this.plugin = Plugin.of(cluster);
         this.out = out;
     }
 
@@ -72,32 +75,29 @@ public final class Demo {
 
     private void story() {
         step("reviews-v1 is stable, and ten pods are to be shared. The first route carries what traffic did before");
-        type(
-                "annotate",
-                "service",
-                APP,
-                "canary.io/stable=v1",
-                "canary.io/replicas=10",
-                "canary.io/scale-down-delay=5s");
+        type("annotate", "service", APP, "canary.io/scale-down-delay=5s");
+        type("canary", "scale", APP, "10");
+        type("canary", "promote", APP, "--version=v1");
         reach(Map.of("reviews-v1", 100), Map.of("reviews-v1", 10));
 
         step("10 % to reviews-v3");
-        type("annotate", "deployment", "reviews-v3", "canary.io/weight=10");
+        type("canary", "set", "weight", APP, "v3=10");
         reach(Map.of("reviews-v1", 90, "reviews-v3", 10), Map.of("reviews-v1", 9, "reviews-v3", 1));
 
         step("50 %");
-        type("annotate", "deployment", "reviews-v3", "canary.io/weight=50", "--overwrite");
+        type("canary", "set", "weight", APP, "v3=50");
         reach(Map.of("reviews-v1", 50, "reviews-v3", 50), Map.of("reviews-v1", 5, "reviews-v3", 5));
 
         step("100 %");
-        type("annotate", "deployment", "reviews-v3", "canary.io/weight=100", "--overwrite");
+        type("canary", "set", "weight", APP, "v3=100");
         reach(Map.of("reviews-v3", 100), Map.of("reviews-v1", 0, "reviews-v3", 10));
 
         step("Something is wrong with it: abort. Traffic returns as fast as v1's pods do, and stays there");
-        type("annotate", "service", APP, "canary.io/abort=5xx on /reviews");
+        type("canary", "abort", APP, "--reason=5xx on /reviews");
         reach(Map.of("reviews-v1", 100), Map.of("reviews-v1", 10, "reviews-v3", 0));
 
-        step("What is left to read");
+        step("What is left to read, for people and for plain kubectl");
+        type("canary", "history", APP);
         type("get", "releases");
         type(
                 "get",
@@ -111,16 +111,15 @@ public final class Demo {
     private void shell(Map<String, String> environment) throws Exception {
         out.println("""
 
-                A shell inside the cluster: KUBECONFIG is set, kubectl is on PATH. Try
-                  kubectl annotate service reviews canary.io/stable=v1
-                  kubectl annotate deployment reviews-v3 canary.io/weight=50
-                  kubectl get releases -w
+                A shell inside the cluster: KUBECONFIG is set, kubectl and its plugin are on PATH. Try
+                  kubectl canary promote reviews --version=v1
+                  kubectl canary set weight reviews v3=50
+                  kubectl canary status reviews -w
                 The end of the shell ends the cluster.
                 """);
         ProcessBuilder shell = new ProcessBuilder(environment.getOrDefault("SHELL", "/bin/bash")).inheritIO();
         shell.environment().put("KUBECONFIG", cluster.adminKubeconfig().toString());
-        shell.environment()
-                .put("PATH", cluster.binaries().programs() + ":" + environment.getOrDefault("PATH", "/usr/bin:/bin"));
+        shell.environment().put("PATH", plugin.path());
         shell.start().waitFor();
     }
 
@@ -137,10 +136,7 @@ public final class Demo {
                             && told(replicas);
                 },
                 () -> weights() + " " + shown);
-        Release release = release();
-        if (release != null) {
-            ProgressView.table(APP, release).forEach(line -> out.println("    " + line));
-        }
+        type("canary", "status", APP);
         out.println("    route " + APP + ": " + new TreeMap<>(weights()));
     }
 
@@ -211,7 +207,12 @@ public final class Demo {
             line.add(argument.contains(" ") ? "'" + argument + "'" : argument);
         }
         out.println("  $ " + String.join(" ", line));
-        CommandResult result = kubectl(arguments);
+        CommandResult result = arguments[0].equals("canary")
+                ? plugin.run("", List.of(arguments).subList(1, arguments.length))
+                : kubectl(arguments);
+        if (!result.succeeded()) {
+            throw new IllegalStateException("kubectl " + String.join(" ", arguments) + ": " + result.stderr());
+        }
         out.print(result.stdout().indent(4));
         out.print(result.stderr().indent(4));
     }

@@ -12,6 +12,10 @@ import java.util.Set;
 /// Reads a namespace and finds the app that was named.
 final class Apps {
     static final String RELEASES = "releases.canary.io";
+    /// Unknown where there is no Gateway API.
+    static final String ROUTES = "httproutes.gateway.networking.k8s.io";
+
+    private static final String MANAGED_FIELDS = "--show-managed-fields";
     private static final String ALL = "deployments.apps,services," + RELEASES;
 
     private Apps() {}
@@ -29,8 +33,11 @@ final class Apps {
     }
 
     static Found find(Session session, String typed, String kinds) {
-        return switch (Reading.of(session.kubectl().quietly("get", kinds, "-o", "json"))) {
+        return switch (Reading.of(session.kubectl().quietly("get", kinds, "-o", "json", MANAGED_FIELDS))) {
             case Reading.Got(String json) -> named(session, typed, Snapshot.of(json));
+            case Reading.Failed(String text)
+            when text.contains("resource type \"" + ROUTES + "\"") ->
+                find(session, typed, kinds.replace("," + ROUTES, ""));
             case Reading other -> new Found.Ended(told(session, other));
         };
     }

@@ -138,9 +138,7 @@ final class Check {
     }
 
     private @Nullable Integer app(String typed) {
-        boolean routes = found.stream().anyMatch(f -> f.code().equals("CAN101") && f.level() == Finding.Level.OK);
-        String kinds =
-                "deployments.apps,services," + Apps.RELEASES + (routes ? ",httproutes.gateway.networking.k8s.io" : "");
+        String kinds = "deployments.apps,services," + Apps.RELEASES + "," + Apps.ROUTES;
         return switch (Apps.find(session, typed, kinds)) {
             case Apps.Found.Ended(int code) -> code;
             case Apps.Found.App(Snapshot snapshot, String app) -> {

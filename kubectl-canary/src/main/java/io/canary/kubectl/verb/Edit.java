@@ -112,6 +112,7 @@ final class Edit {
                 }
             }
         }
+        Owners.inGit(snapshot, app, write.edits()).forEach(session.terminal()::note);
         write.notes().forEach(note -> session.terminal().note(app + ": " + note));
         return session.arguments().on("wait") && dryRun.equals("none")
                 ? Waiting.untilSeen(session, app, release -> done.test(write, release))

@@ -33,7 +33,7 @@ final class Planned {
         List<String> words = session.arguments().plain();
         String kinds = "deployments.apps,services,endpointslices.discovery.k8s.io,horizontalpodautoscalers.autoscaling,"
                 + Apps.RELEASES;
-        return switch (Apps.find(session, words.getFirst(), kinds + ",httproutes.gateway.networking.k8s.io")) {
+        return switch (Apps.find(session, words.getFirst(), kinds + "," + Apps.ROUTES)) {
             case Apps.Found.Ended(int code) -> code == ExitCode.ERROR ? ExitCode.NO_PLAN : code;
             case Apps.Found.App(Snapshot snapshot, String app) ->
                 plan(session, snapshot, app, words.subList(1, words.size()));

@@ -5,6 +5,7 @@ import io.canary.domain.admission.Grammar;
 import io.canary.domain.app.App;
 import io.canary.domain.app.CanaryKey;
 import io.canary.domain.app.Contradictions;
+import io.canary.domain.app.ImageReference;
 import io.canary.domain.app.Names;
 import io.canary.domain.app.Problem;
 import io.canary.domain.app.Release;
@@ -35,6 +36,8 @@ import org.jspecify.annotations.Nullable;
 /// `start`: a copy of a version's Deployment, with another image, name and weight; or the Deployment of a file. All
 /// else is Canary's: label, Service, replicas, route (cli.md sections 3 and 5).
 final class Start {
+    private static final String FOR_PEOPLE = "app.kubernetes.io/version";
+    private static final Pattern SEMANTIC = Pattern.compile("v?([0-9]+\\.[0-9]+\\.[0-9]+).*");
     private static final Pattern NUMBERED = Pattern.compile("v([1-9][0-9]{0,8})");
 
     private final Session session;
@@ -72,7 +75,6 @@ final class Start {
         if (wrong.isPresent()) {
             return session.failed(wrong.get().message(), "");
         }
-        warnOfTag(image);
         if (!file.isEmpty()) {
             return fromFile(file, weight, image);
         }
@@ -80,20 +82,6 @@ final class Start {
             case Apps.Found.Ended(int code) -> code;
             case Apps.Found.App(Snapshot snapshot, String app) -> copy(snapshot, app, weight, image);
         };
-    }
-
-    /// How tags are defined (cli.md section 5): one that can move is warned of.
-    private void warnOfTag(String image) {
-        if (image.isEmpty() || image.contains("@")) {
-            return;
-        }
-        String name = image.substring(image.lastIndexOf('/') + 1);
-        if (!name.contains(":") || name.endsWith(":latest")) {
-            session.terminal()
-                    .note("warning: image " + Names.shown(image) + " has "
-                            + (name.contains(":") ? "the tag latest" : "no tag")
-                            + ": what runs may change without a release; name a digest or a tag that never moves");
-        }
     }
 
     private int copy(Snapshot snapshot, String name, String weight, String image) {
@@ -130,6 +118,7 @@ final class Start {
         if (unknown != null) {
             return session.failed(unknown, "");
         }
+        nameForPeople(copied, image);
         return create(copied, name);
     }
 
@@ -292,6 +281,25 @@ final class Start {
         }
         chosen.get().put("image", image);
         return null;
+    }
+
+    /// The old version's name for people says nothing of the new image; its tag does, where it begins as a semantic
+    /// version (`docs/tags.md`).
+    private static void nameForPeople(Map<String, Object> deployment, String image) {
+        Map<String, Object> selector = object(deployment, "spec", "selector", "matchLabels");
+        Matcher semantic = SEMANTIC.matcher(ImageReference.of(image).tag());
+        for (Map<String, Object> labels : List.of(
+                object(deployment, "metadata", "labels"),
+                object(deployment, "spec", "template", "metadata", "labels"))) {
+            if (!labels.containsKey(FOR_PEOPLE) || selector.containsKey(FOR_PEOPLE)) {
+                continue;
+            }
+            if (semantic.matches()) {
+                labels.put(FOR_PEOPLE, semantic.group(1));
+            } else {
+                labels.remove(FOR_PEOPLE);
+            }
+        }
     }
 
     private int fromFile(String file, String weight, String image) {

@@ -10,6 +10,7 @@ import io.canary.kubectl.cluster.Json;
 import io.canary.kubectl.cluster.Kubectl;
 import io.canary.kubectl.cluster.Reading;
 import io.canary.kubectl.view.StatusView;
+import io.canary.kubectl.view.WideView;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -66,6 +67,45 @@ final class Status {
             lines.addAll(lines(session, release));
         }
         session.terminal().print(lines);
+        if (session.arguments().on("owners")
+                || session.arguments().value("output").equals("wide")) {
+            return more(session, releases);
+        }
+        return ExitCode.DONE;
+    }
+
+    /// What a Release does not hold: a second call.
+    private static int more(Session session, List<JsonObject> releases) {
+        String kinds = session.arguments().value("output").equals("wide")
+                ? "deployments.apps,services,pods," + Apps.ROUTES
+                : "deployments.apps,services";
+        for (JsonObject release : releases) {
+            String app = release.object("metadata").text("name");
+            switch (Apps.find(session, "service/" + app, kinds)) {
+                case Apps.Found.Ended(int code) -> {
+                    return code;
+                }
+                case Apps.Found.App(var snapshot, String _) -> {
+                    if (session.arguments().on("owners")) {
+                        List<String> owners = Owners.of(snapshot, app);
+                        session.terminal()
+                                .print(
+                                        owners.isEmpty()
+                                                ? List.of("  owners:   nobody but Canary")
+                                                : owners.stream()
+                                                        .map(line -> "  owner:    " + line)
+                                                        .toList());
+                    }
+                    if (session.arguments().value("output").equals("wide")) {
+                        session.terminal()
+                                .print(WideView.lines(
+                                        session.terminal().screen(),
+                                        snapshot.view().app(app),
+                                        snapshot.objects()));
+                    }
+                }
+            }
+        }
         return ExitCode.DONE;
     }
 
