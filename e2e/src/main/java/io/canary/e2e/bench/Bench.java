@@ -24,6 +24,7 @@ public final class Bench {
         ROUTE,
         PODS,
         CALLS,
+        PLUGIN,
         MANY
     }
 
@@ -84,6 +85,10 @@ public final class Bench {
         if (parts.contains(Part.CALLS)) {
             report.progress("counting API calls");
             new CallsPerChange(lab).measure();
+        }
+        if (parts.contains(Part.PLUGIN)) {
+            report.progress("kubectl canary, by turns with kubectl get deploy");
+            new PluginSpeed(lab).measure();
         }
         if (parts.contains(Part.MANY)) {
             manyDeployments();

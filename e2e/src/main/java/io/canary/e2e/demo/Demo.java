@@ -75,9 +75,9 @@ public final class Demo {
 
     private void story() {
         step("reviews-v1 is stable, and ten pods are to be shared. The first route carries what traffic did before");
-        type("annotate", "service", APP, "canary.io/scale-down-delay=5s");
-        type("canary", "scale", APP, "10");
         type("canary", "promote", APP, "--version=v1");
+        type("canary", "scale", APP, "10");
+        type("annotate", "service", APP, "canary.io/scale-down-delay=5s");
         reach(Map.of("reviews-v1", 100), Map.of("reviews-v1", 10));
 
         step("10 % to reviews-v3");

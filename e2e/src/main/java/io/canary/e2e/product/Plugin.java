@@ -55,7 +55,7 @@ public record Plugin(ControlPlane cluster, Map<String, String> environment) {
                 new ArrayList<>(List.of(cluster.binaries().program("kubectl").toString(), "canary"));
         line.addAll(words);
         Map<String, String> variables = new LinkedHashMap<>();
-        variables.put("KUBECONFIG", cluster.adminKubeconfig().toString());
+        variables.putAll(cluster.kubectlEnvironment());
         variables.put("PATH", path());
         variables.putAll(environment);
         return new Command(line, variables, input);

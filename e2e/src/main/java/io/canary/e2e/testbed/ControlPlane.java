@@ -123,7 +123,7 @@ public final class ControlPlane implements AutoCloseable {
     }
 
     /// What kubectl needs to know, its cache of what the server offers included: other clusters had this address.
-    Map<String, String> kubectlEnvironment() {
+    public Map<String, String> kubectlEnvironment() {
         return Map.of(
                 "KUBECONFIG", adminKubeconfig().toString(),
                 "KUBECACHEDIR", files.kubectlCache().toString());

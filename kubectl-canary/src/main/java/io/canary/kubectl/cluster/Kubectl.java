@@ -69,20 +69,25 @@ public final class Kubectl {
 
     /// Runs a call; its errors and warnings go on to the terminal as they come.
     public Answer run(String... arguments) {
-        return run("", true, List.of(arguments));
+        return run("", true, () -> {}, List.of(arguments));
     }
 
     /// Runs a call and keeps kubectl's errors and warnings back, for the caller to tell.
     public Answer quietly(String... arguments) {
-        return run("", false, List.of(arguments));
+        return run("", false, () -> {}, List.of(arguments));
+    }
+
+    /// As [#quietly], doing something else while kubectl is at work.
+    public Answer quietly(Runnable meanwhile, String... arguments) {
+        return run("", false, meanwhile, List.of(arguments));
     }
 
     /// Runs a call with `input` on its standard input, and keeps its errors back.
     public Answer send(String input, String... arguments) {
-        return run(input, false, List.of(arguments));
+        return run(input, false, () -> {}, List.of(arguments));
     }
 
-    private Answer run(String input, boolean pass, List<String> arguments) {
+    private Answer run(String input, boolean pass, Runnable meanwhile, List<String> arguments) {
         try {
             Process process = process(arguments)
                     .redirectInput(input.isEmpty() ? ProcessBuilder.Redirect.INHERIT : ProcessBuilder.Redirect.PIPE)
@@ -94,6 +99,7 @@ public final class Kubectl {
                     in.write(input.getBytes(StandardCharsets.UTF_8));
                 }
             }
+            meanwhile.run();
             String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
             int code = process.waitFor();
             drain.join();

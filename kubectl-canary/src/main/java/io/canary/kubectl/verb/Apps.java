@@ -32,8 +32,17 @@ final class Apps {
         return find(session, typed, ALL);
     }
 
+    /// The same, doing something else while kubectl is at work.
+    static Found find(Session session, String typed, Runnable meanwhile) {
+        return find(session, typed, ALL, meanwhile);
+    }
+
     static Found find(Session session, String typed, String kinds) {
-        return switch (Reading.of(session.kubectl().quietly("get", kinds, "-o", "json", MANAGED_FIELDS))) {
+        return find(session, typed, kinds, () -> {});
+    }
+
+    private static Found find(Session session, String typed, String kinds, Runnable meanwhile) {
+        return switch (Reading.of(session.kubectl().quietly(meanwhile, "get", kinds, "-o", "json", MANAGED_FIELDS))) {
             case Reading.Got(String json) -> named(session, typed, Snapshot.of(json));
             case Reading.Failed(String text)
             when text.contains("resource type \"" + ROUTES + "\"") ->
