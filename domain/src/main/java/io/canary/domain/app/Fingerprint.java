@@ -20,7 +20,7 @@ public final class Fingerprint {
     /// The fingerprint of `tree`, made of Map, Collection, String, Number, Boolean and null: 16 hexadecimal digits.
     public static String of(@Nullable Object tree) {
         StringBuilder text = new StringBuilder();
-        write(tree, text);
+        write(empty(tree) ? null : tree, text);
         long hash = OFFSET;
         for (int i = 0; i < text.length(); i++) {
             hash = (hash ^ text.charAt(i)) * PRIME;

@@ -30,6 +30,9 @@ public final class InstalledProduct implements Product {
 
     private static final Duration START_LIMIT = Duration.ofSeconds(60);
 
+    /// The taint of nodes whose pods are processes; the product tolerates it, so that it runs there.
+    public static final String NODE_TAINT = Nodes.PROCESS_TAINT;
+
     private final int replicas;
 
     public InstalledProduct() {
@@ -122,13 +125,16 @@ public final class InstalledProduct implements Product {
         if (text.contains("kind: Deployment")) {
             cluster.client().load(stream(text)).items().forEach(item -> {
                 if (item instanceof Deployment deployment) {
-                    cluster.client().resource(onProcessNodes(deployment)).serverSideApply();
+                    cluster.client()
+                            .resource(onProcessNodes(deployment))
+                            .forceConflicts()
+                            .serverSideApply();
                 } else {
-                    cluster.client().resource(item).serverSideApply();
+                    cluster.client().resource(item).forceConflicts().serverSideApply();
                 }
             });
         } else {
-            var result = cluster.kubectl(text, List.of("apply", "--server-side", "-f", "-"));
+            var result = cluster.kubectl(text, List.of("apply", "--server-side", "--force-conflicts", "-f", "-"));
             if (result.exitCode() != 0) {
                 throw new IllegalStateException(file + ": " + result.stderr());
             }

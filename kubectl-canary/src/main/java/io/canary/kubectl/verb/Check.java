@@ -15,8 +15,6 @@ import org.jspecify.annotations.Nullable;
 
 /// `check`: CAN0xx the cluster, CAN1xx routes, CAN2xx an app, CAN3xx the webhook.
 final class Check {
-    private static final String SYSTEM = "--namespace=canary-system";
-
     private final Session session;
     private final List<Finding> found = new ArrayList<>();
 
@@ -101,8 +99,8 @@ final class Check {
     }
 
     private void pods() {
-        Reading deployment =
-                Reading.of(session.kubectl().quietly("get", "deployment", "canary-webhook", SYSTEM, "--output=json"));
+        Reading deployment = Reading.of(
+                session.kubectl().quietly("get", "deployment", "canary-webhook", Install.SYSTEM, "--output=json"));
         if (!(deployment instanceof Reading.Got(String json))) {
             found.add(Finding.warning("CAN301", "cannot read Deployment canary-webhook in canary-system", ""));
             return;

@@ -13,6 +13,9 @@ import java.util.concurrent.locks.LockSupport;
 
 /// `install`: server-side apply of the bundled manifests, CRDs before what needs them.
 final class Install {
+    /// Whatever `--namespace` says, which means apps.
+    static final String SYSTEM = "--namespace=canary-system";
+
     private static final Duration BETWEEN_PROBES = Duration.ofMillis(500);
 
     private Install() {}
@@ -31,13 +34,25 @@ final class Install {
         }
         for (String manifest : manifests) {
             List<String> call = new ArrayList<>(List.of(
-                    "apply", "--server-side", "--force-conflicts", "--field-manager=kubectl-canary", "-f", "-"));
+                    "apply",
+                    "--server-side",
+                    "--force-conflicts",
+                    "--field-manager=kubectl-canary",
+                    SYSTEM,
+                    "-f",
+                    "-"));
             if (dryRun.equals("server")) {
                 call.add("--dry-run=server");
             }
             Kubectl.Answer answer = session.kubectl().send(manifest, call.toArray(String[]::new));
             switch (Reading.of(answer)) {
                 case Reading.Got(String stdout) -> session.terminal().pass(stdout);
+                case Reading.Denied(String text)
+                when text.contains("is being terminated") -> {
+                    return session.failed(
+                            "Canary is still being uninstalled",
+                            "kubectl wait --for=delete namespace/canary-system, then install again");
+                }
                 case Reading other -> {
                     return Apps.told(session, other);
                 }
@@ -60,12 +75,7 @@ final class Install {
     private static int awaited(Session session, Duration limit) {
         long end = System.nanoTime() + limit.toNanos();
         Kubectl.Answer rollout = session.kubectl()
-                .run(
-                        "rollout",
-                        "status",
-                        "deployment/canary-webhook",
-                        "--namespace=canary-system",
-                        "--timeout=" + limit.toSeconds() + "s");
+                .run("rollout", "status", "deployment/canary-webhook", SYSTEM, "--timeout=" + limit.toSeconds() + "s");
         if (!rollout.succeeded()) {
             session.failed("the webhook did not become ready", "kubectl get pods -n canary-system");
             return ExitCode.TIMED_OUT;

@@ -26,7 +26,8 @@ final class Uninstall {
             }
         }
         for (String manifest : Manifests.all().reversed()) {
-            List<String> call = new ArrayList<>(List.of("delete", "--ignore-not-found", "--wait=false", "-f", "-"));
+            List<String> call =
+                    new ArrayList<>(List.of("delete", "--ignore-not-found", "--wait=false", Install.SYSTEM, "-f", "-"));
             if (!dryRun.equals("none")) {
                 call.add("--dry-run=" + dryRun);
             }

@@ -49,7 +49,7 @@ final class Version {
                         "get",
                         "deployment",
                         "canary-webhook",
-                        "--namespace=canary-system",
+                        Install.SYSTEM,
                         "--output=jsonpath={.spec.template.spec.containers[0].image}"));
         switch (controller) {
             case Reading.Got(String image) -> {
