@@ -73,9 +73,10 @@ class PluginInstallIT {
         for (String verb : new String[] {"status", "promote", "history", "plan", "abort"}) {
             CommandResult result = story.canary(verb, "order");
             assertThat(result.exitCode()).as(verb).isEqualTo(verb.equals("plan") ? 2 : 1);
-            assertThat(result.stderr())
-                    .isEqualTo("error: Canary is not installed in this cluster, or is older than this plugin\n"
-                            + "hint: kubectl canary check --pre, then kubectl canary install\n");
+            assertThat(result.stderr()).isEqualTo("""
+                            error: Canary is not installed in this cluster, or is older than this plugin
+                            hint: kubectl canary check --pre, then kubectl canary install
+                            """);
             assertThat(result.stdout()).isEmpty();
         }
         CommandResult check = story.canary("check");

@@ -73,7 +73,7 @@ final class Edit {
         Snapshot example = Snapshot.of(EXAMPLE);
         if (decide.apply(new Edits(example.view(), "order")) instanceof Outcome.Write write) {
             write.edits().forEach(edit -> {
-                String unused = patch(edit, example) + text(edit);
+                String _ = patch(edit, example) + text(edit);
             });
         }
     }

@@ -145,7 +145,7 @@ final class Start {
                                 .formatted(app.name(), v.name(), image, v.get(CanaryKey.WEIGHT)));
                 return Optional.of(ExitCode.DONE);
             }
-            if (aborted != null) {
+            if (root != null && aborted != null) {
                 String by = root.get(CanaryKey.BY);
                 session.failed(
                         "%s is aborted: %s%s"
