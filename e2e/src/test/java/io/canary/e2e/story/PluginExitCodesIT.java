@@ -141,6 +141,39 @@ class PluginExitCodesIT {
         expect(story.canary("wait", "nobody", "--for=phase=Canary", "--timeout=1s"), 124, "", "nobody");
     }
 
+    /// A job that is run again finds all written, and is not done before it is in force.
+    @Test
+    void whatIsWrittenAlreadyIsWaitedForToo(Story story) {
+        story.serve(QUICK, V1);
+        story.apply(Workload.of("order", "v2", 2)
+                .behaving(PodBehaviour.NEVER_READY)
+                .weight("50")
+                .yaml());
+        story.awaitPhase("order", Release.Phase.PROGRESSING);
+
+        expect(
+                story.canary("set", "weight", "order", "50", "--wait", "--timeout=2s"),
+                124,
+                "order unchanged: ",
+                "error: timed out waiting for order");
+        expect(
+                story.canary("start", "order", "--image=order:v2", "--weight=50", "--wait", "--timeout=2s"),
+                124,
+                "order unchanged: v2 runs order:v2 already",
+                "error: timed out waiting for order");
+        expect(story.canary("abort", "order", "--reason=no"), 0, "", "");
+        expect(
+                story.canary("start", "order", "--image=order:v2", "--weight=50"),
+                0,
+                "order unchanged: ",
+                "warning: order is aborted: no\nhint: kubectl canary retry order");
+        expect(
+                story.canary("start", "order", "--image=order:v2", "--weight=50", "--wait"),
+                3,
+                "order unchanged: ",
+                "error: order was aborted");
+    }
+
     /// A signal to the plugin alone, as CI systems send it: it ends at once, and so does its kubectl.
     @Test
     void anInterruptEndsIt(Story story) throws Exception {

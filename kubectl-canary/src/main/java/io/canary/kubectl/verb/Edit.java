@@ -84,7 +84,10 @@ final class Edit {
         return switch (outcome) {
             case Outcome.Unchanged(String why) -> {
                 session.terminal().print(app + " unchanged: " + why);
-                yield ExitCode.DONE;
+                // Written by an earlier run, maybe, and not in force yet. Without a Release nothing ever will be.
+                yield snapshot.view().releases().containsKey(app)
+                        ? waited(session, app, new Outcome.Write(List.of(), List.of()), done)
+                        : ExitCode.DONE;
             }
             case Outcome.Refused(String error, String hint) ->
                 session.failed(error, hint.isEmpty() ? "" : "kubectl canary " + hint);
@@ -141,7 +144,13 @@ final class Edit {
         }
         Owners.inGit(snapshot, app, write.edits()).forEach(session.terminal()::note);
         write.notes().forEach(note -> session.terminal().note(app + ": " + note));
-        return session.arguments().on("wait") && dryRun.equals("none")
+        return waited(session, app, write, done);
+    }
+
+    private static int waited(
+            Session session, String app, Outcome.Write write, BiPredicate<Outcome.Write, Release> done) {
+        return session.arguments().on("wait")
+                        && session.arguments().value("dry-run").equals("none")
                 ? Waiting.untilSeen(session, app, release -> done.test(write, release))
                 : ExitCode.DONE;
     }

@@ -143,7 +143,11 @@ final class Start {
                 session.terminal()
                         .print("%s unchanged: %s runs %s already, at weight %s"
                                 .formatted(app.name(), v.name(), image, v.get(CanaryKey.WEIGHT)));
-                return Optional.of(ExitCode.DONE);
+                if (aborted != null) {
+                    session.terminal().note("warning: %s is aborted: %s".formatted(app.name(), Names.shown(aborted)));
+                    session.terminal().hint("kubectl canary retry " + app.name());
+                }
+                return Optional.of(waited(v.deployment().name(), app.name()));
             }
             if (root != null && aborted != null) {
                 String by = root.get(CanaryKey.BY);
@@ -361,20 +365,25 @@ final class Start {
                         Json.read(json),
                         name + " created" + (dryRun.equals("server") ? " (server dry run)" : ""),
                         format);
-                yield code == ExitCode.DONE && session.arguments().on("wait") && dryRun.equals("none")
-                        ? waited(deployment, app)
+                yield code == ExitCode.DONE
+                        ? waited(String.valueOf(object(deployment, "metadata").get("name")), app)
                         : code;
             }
             case Reading other -> Apps.told(session, other);
         };
     }
 
-    private int waited(Map<String, Object> deployment, String app) {
-        String name = String.valueOf(object(deployment, "metadata").get("name"));
+    /// With `--wait`, until the share of Deployment `name` is in force.
+    private int waited(String name, String app) {
+        if (!session.arguments().on("wait")
+                || !session.arguments().value("dry-run").equals("none")) {
+            return ExitCode.DONE;
+        }
         return Waiting.untilSeen(
                 session,
                 app,
                 release -> release.inForceIsAsked()
+                        && release.phase() != Release.Phase.ABORTED
                         && release.versions().stream()
                                 .anyMatch(v -> v.deployment().equals(name) && (v.asked() > 0 || v.inForce() == 0)));
     }
