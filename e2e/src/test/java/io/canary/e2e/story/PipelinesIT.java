@@ -275,23 +275,27 @@ class PipelinesIT {
         Map<String, PipelineScript> scripts = PipelineScript.ofGitOps();
         assertThat(scripts).containsOnlyKeys("Start", "Promote", "Abort");
 
-        succeeds(runner, scripts.get("Start"));
+        succeeds(runner, named(scripts, "Start"));
         story.awaitShares("order", Map.of("v1", 90, "v2", 10));
         story.awaitReplicas(Map.of("order-v1", 9, "order-v2", 1));
-        succeeds(runner, scripts.get("Abort"));
+        succeeds(runner, named(scripts, "Abort"));
         story.awaitShares("order", Map.of("v1", 100));
         story.await("v2 is gone", () -> story.podsOf("order-v1") == 10);
 
-        succeeds(runner, scripts.get("Start"));
+        succeeds(runner, named(scripts, "Start"));
         story.awaitReplicas(Map.of("order-v1", 9, "order-v2", 1));
         // What Git asks for again and again does not undo what Canary did.
         git(checkout, "commit", "--quiet", "--allow-empty", "--message=sync again");
         git(checkout, "push", "--quiet");
         assertThat(story.deployment("order-v1").getSpec().getReplicas()).isEqualTo(9);
         assertThat(story.deployment("order-v2").getSpec().getReplicas()).isEqualTo(1);
-        CommandResult promotion = succeeds(runner, scripts.get("Promote"));
+        CommandResult promotion = succeeds(runner, named(scripts, "Promote"));
         assertThat(promotion.stderr()).doesNotContain("cannot");
         promoted(story);
+    }
+
+    private static PipelineScript named(Map<String, PipelineScript> scripts, String name) {
+        return Objects.requireNonNull(scripts.get(name), name);
     }
 
     /// The tool: applies all that is pushed as the fields' owner, and deletes what is gone.
