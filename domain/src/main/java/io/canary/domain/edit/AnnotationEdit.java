@@ -14,13 +14,20 @@ import org.jspecify.annotations.Nullable;
 public record AnnotationEdit(Kind kind, String name, Map<CanaryKey, @Nullable String> values) {
     /// On what annotations of users stand.
     public enum Kind {
-        DEPLOYMENT("deployment"),
-        SERVICE("service");
+        DEPLOYMENT("Deployment", "deployment"),
+        SERVICE("Service", "service");
 
+        private final String object;
         private final String text;
 
-        Kind(String text) {
+        Kind(String object, String text) {
+            this.object = object;
             this.text = text;
+        }
+
+        /// As it stands in an object: `Deployment`.
+        public String object() {
+            return object;
         }
 
         /// As kubectl names it: `deployment`.

@@ -73,23 +73,7 @@ public record TestDeployments(DeploymentFacts facts) {
 
     /// With containers of these images, of which the facts keep those that fix a tag.
     public TestDeployments images(String... images) {
-        return new TestDeployments(new DeploymentFacts(
-                facts.namespace(),
-                facts.name(),
-                facts.uid(),
-                facts.created(),
-                facts.labels(),
-                facts.annotations(),
-                facts.selector(),
-                facts.templateLabels(),
-                facts.replicas(),
-                facts.templateHash(),
-                ImageReference.fixingTag(List.of(images)),
-                facts.progressDeadline(),
-                facts.paused(),
-                facts.deleting(),
-                facts.controller(),
-                facts.tool()));
+        return rebuilt(ImageReference.fixingTag(List.of(images)), facts.deleting(), facts.controller());
     }
 
     public TestDeployments named(String name) {
@@ -98,15 +82,15 @@ public record TestDeployments(DeploymentFacts facts) {
     }
 
     public TestDeployments owned(String controller) {
-        return rebuilt(facts.deleting(), controller);
+        return rebuilt(facts.fixedTags(), facts.deleting(), controller);
     }
 
     /// With a deletionTimestamp: finalizers keep it.
     public TestDeployments deleting() {
-        return rebuilt(true, facts.controller());
+        return rebuilt(facts.fixedTags(), true, facts.controller());
     }
 
-    private TestDeployments rebuilt(boolean deleting, @Nullable String controller) {
+    private TestDeployments rebuilt(List<String> fixedTags, boolean deleting, @Nullable String controller) {
         return new TestDeployments(new DeploymentFacts(
                 facts.namespace(),
                 facts.name(),
@@ -118,7 +102,7 @@ public record TestDeployments(DeploymentFacts facts) {
                 facts.templateLabels(),
                 facts.replicas(),
                 facts.templateHash(),
-                facts.fixedTags(),
+                fixedTags,
                 facts.progressDeadline(),
                 facts.paused(),
                 deleting,

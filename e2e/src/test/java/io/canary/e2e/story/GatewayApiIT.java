@@ -36,6 +36,10 @@ class GatewayApiIT {
                 "order", "traffic follows pods", r -> r.mode() == Release.Mode.REPLICA && r.inForceIsAsked());
         assertThat(without.modeReason()).isEqualTo("the cluster has no Gateway API");
         assertThat(without.version("v2").map(Release.VersionStatus::effective)).contains(1000);
+        assertThat(story.canary("plan", "order", "50").stdout()).contains("deployment/order-v2  replicas 1 -> 5");
+        assertThat(story.canary("check", "order").stdout()).contains("warn  CAN101 the Gateway API is not installed");
+        assertThat(story.canary("status", "order", "-o", "wide").orThrow().stdout())
+                .contains("order-v2-");
         story.annotate("deployment/order-v2", "canary.io/weight=50");
         story.awaitReplicas(Map.of("order-v1", 5, "order-v2", 5));
         story.awaitRelease(

@@ -26,6 +26,14 @@ class PluginExitCodesIT {
         assertThat(result.stderr()).contains(onStderr);
     }
 
+    private static void serveWithANeverReadyV2(Story story) {
+        story.serve(QUICK, V1);
+        story.apply(Workload.of("order", "v2", 2)
+                .behaving(PodBehaviour.NEVER_READY)
+                .weight("50")
+                .yaml());
+    }
+
     @Test
     void nothingToDoIsDone(Story story) {
         story.serve(QUICK, V1);
@@ -67,11 +75,7 @@ class PluginExitCodesIT {
 
     @Test
     void anAbortBySomebodyElseEndsAWaitBadly(Story story) throws Exception {
-        story.serve(QUICK, V1);
-        story.apply(Workload.of("order", "v2", 2)
-                .behaving(PodBehaviour.NEVER_READY)
-                .weight("50")
-                .yaml());
+        serveWithANeverReadyV2(story);
         story.awaitPhase("order", Release.Phase.PROGRESSING);
 
         CompletableFuture<CommandResult> waiting = CompletableFuture.supplyAsync(
@@ -127,11 +131,7 @@ class PluginExitCodesIT {
 
     @Test
     void aWaitThatTakesTooLongIsTold(Story story) {
-        story.serve(QUICK, V1);
-        story.apply(Workload.of("order", "v2", 2)
-                .behaving(PodBehaviour.NEVER_READY)
-                .weight("50")
-                .yaml());
+        serveWithANeverReadyV2(story);
 
         expect(
                 story.canary("wait", "order", "--for=phase=Canary", "--timeout=2s"),
@@ -144,11 +144,7 @@ class PluginExitCodesIT {
     /// A job that is run again finds all written, and is not done before it is in force.
     @Test
     void whatIsWrittenAlreadyIsWaitedForToo(Story story) {
-        story.serve(QUICK, V1);
-        story.apply(Workload.of("order", "v2", 2)
-                .behaving(PodBehaviour.NEVER_READY)
-                .weight("50")
-                .yaml());
+        serveWithANeverReadyV2(story);
         story.awaitPhase("order", Release.Phase.PROGRESSING);
 
         expect(

@@ -90,10 +90,13 @@ public record Snapshot(NamespaceView view, Map<String, JsonObject> objects) {
         return found;
     }
 
+    /// A whole object, empty where it is not there.
+    public JsonObject object(String kind, String name) {
+        return objects.getOrDefault(kind + "/" + name, JsonObject.EMPTY);
+    }
+
     /// The resourceVersion of an object, empty where it is not there.
     public String version(String kind, String name) {
-        return objects.getOrDefault(kind + "/" + name, JsonObject.EMPTY)
-                .object("metadata")
-                .text("resourceVersion");
+        return object(kind, name).object("metadata").text("resourceVersion");
     }
 }

@@ -12,7 +12,7 @@ import java.util.Set;
 /// Reads a namespace and finds the app that was named.
 final class Apps {
     static final String RELEASES = "releases.canary.io";
-    /// Unknown where there is no Gateway API.
+    /// Unknown where there is no Gateway API; kubectl then names it without its group.
     static final String ROUTES = "httproutes.gateway.networking.k8s.io";
 
     private static final String MANAGED_FIELDS = "--show-managed-fields";
@@ -45,8 +45,7 @@ final class Apps {
         return switch (Reading.of(session.kubectl().quietly(meanwhile, "get", kinds, "-o", "json", MANAGED_FIELDS))) {
             case Reading.Got(String json) -> named(session, typed, Snapshot.of(json));
             case Reading.Failed(String text)
-            when text.contains("resource type \"" + ROUTES + "\"") ->
-                find(session, typed, kinds.replace("," + ROUTES, ""));
+            when text.contains("resource type \"httproutes\"") -> find(session, typed, kinds.replace("," + ROUTES, ""));
             case Reading other -> new Found.Ended(told(session, other));
         };
     }

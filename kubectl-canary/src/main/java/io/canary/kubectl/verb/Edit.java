@@ -159,10 +159,13 @@ final class Edit {
     private static String patch(AnnotationEdit edit, Snapshot snapshot) {
         Map<String, @Nullable Object> annotations = new LinkedHashMap<>();
         edit.values().forEach((key, value) -> annotations.put(key.text(), value));
-        String kind = edit.kind() == AnnotationEdit.Kind.SERVICE ? "Service" : "Deployment";
         return Json.line(Map.of(
                 "metadata",
-                Map.of("resourceVersion", snapshot.version(kind, edit.name()), "annotations", annotations)));
+                Map.of(
+                        "resourceVersion",
+                        snapshot.version(edit.kind().object(), edit.name()),
+                        "annotations",
+                        annotations)));
     }
 
     private static String text(AnnotationEdit edit) {

@@ -5,7 +5,6 @@ import io.canary.domain.app.CanaryKey;
 import io.canary.domain.app.ServiceFacts;
 import io.canary.domain.app.Version;
 import io.canary.domain.edit.AnnotationEdit;
-import io.canary.domain.json.JsonObject;
 import io.canary.kubectl.cluster.FieldOwners;
 import io.canary.kubectl.cluster.Snapshot;
 import java.util.ArrayList;
@@ -24,7 +23,7 @@ final class Owners {
     static List<String> inGit(Snapshot snapshot, String app, List<AnnotationEdit> edits) {
         List<String> warnings = new ArrayList<>();
         for (AnnotationEdit edit : edits) {
-            String kind = edit.kind() == AnnotationEdit.Kind.SERVICE ? "Service" : "Deployment";
+            String kind = edit.kind().object();
             edit.values().forEach((key, value) -> {
                 String was = annotation(snapshot, kind, edit.name(), key);
                 warn(snapshot, kind, edit.name(), key, was, value == null ? "removed" : value, warnings);
@@ -54,21 +53,17 @@ final class Owners {
             String was,
             String becomes,
             List<String> warnings) {
-        FieldOwners.of(object(snapshot, kind, name))
+        FieldOwners.of(snapshot.object(kind, name))
                 .gitOps(key.text())
                 .ifPresent(owner -> warnings.add("warning: %s owns %s/%s %s; in Git: %s -> %s"
                         .formatted(owner, kind, name, key.text(), was.isEmpty() ? "absent" : was, becomes)));
     }
 
     private static String annotation(Snapshot snapshot, String kind, String name, CanaryKey key) {
-        return object(snapshot, kind, name)
+        return snapshot.object(kind, name)
                 .object("metadata")
                 .object("annotations")
                 .text(key.text());
-    }
-
-    private static JsonObject object(Snapshot snapshot, String kind, String name) {
-        return snapshot.objects().getOrDefault(kind + "/" + name, JsonObject.EMPTY);
     }
 
     /// Who holds each key of an app, and the replicas of its versions; whoever will fight is marked.
@@ -82,7 +77,7 @@ final class Owners {
             String name = v.deployment().name();
             keys(snapshot, "Deployment", name, lines);
             for (String manager :
-                    FieldOwners.of(object(snapshot, "Deployment", name)).ofSpec("replicas")) {
+                    FieldOwners.of(snapshot.object("Deployment", name)).ofSpec("replicas")) {
                 if (!OURS.contains(manager)) {
                     lines.add("Deployment/%s replicas by %s%s"
                             .formatted(
@@ -96,7 +91,7 @@ final class Owners {
     }
 
     private static void keys(Snapshot snapshot, String kind, String name, List<String> lines) {
-        FieldOwners owners = FieldOwners.of(object(snapshot, kind, name));
+        FieldOwners owners = FieldOwners.of(snapshot.object(kind, name));
         for (CanaryKey key : CanaryKey.values()) {
             for (String manager : owners.ofAnnotation(key.text())) {
                 if (!OURS.contains(manager)) {

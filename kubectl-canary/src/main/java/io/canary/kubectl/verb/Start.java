@@ -111,8 +111,7 @@ final class Start {
                     "%s-%s has more than %d characters".formatted(name, version, Names.LONGEST),
                     "kubectl canary start " + name + " --as-version=vN ...");
         }
-        JsonObject original = snapshot.objects()
-                .getOrDefault("Deployment/" + source.deployment().name(), JsonObject.EMPTY);
+        JsonObject original = snapshot.object("Deployment", source.deployment().name());
         Map<String, Object> copied = copied(original, name, version, weight);
         String unknown = setImage(copied, image);
         if (unknown != null) {
@@ -136,8 +135,7 @@ final class Start {
             if (v.name().equals(stable) || v.get(CanaryKey.WEIGHT) == null) {
                 continue;
             }
-            JsonObject deployment = snapshot.objects()
-                    .getOrDefault("Deployment/" + v.deployment().name(), JsonObject.EMPTY);
+            JsonObject deployment = snapshot.object("Deployment", v.deployment().name());
             boolean same = containers(deployment.fields()).anyMatch(c -> image.equals(c.get("image")));
             if (same) {
                 session.terminal()
