@@ -53,7 +53,7 @@ class ArchitectureTest {
                 .whereLayer("progress")
                 .mayOnlyAccessLayers("app", "share", "route", "admission", "plan")
                 .whereLayer("edit")
-                .mayOnlyAccessLayers("app", "admission")
+                .mayOnlyAccessLayers("app", "share", "admission")
                 .whereLayer("json")
                 .mayOnlyAccessLayers("app")
                 .check(DOMAIN);

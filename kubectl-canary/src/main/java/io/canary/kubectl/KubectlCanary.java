@@ -3,12 +3,17 @@ package io.canary.kubectl;
 
 import io.canary.kubectl.cli.CommandLine;
 import io.canary.kubectl.cli.HelpText;
+import io.canary.kubectl.cli.Verb;
+import io.canary.kubectl.cluster.Json;
 import io.canary.kubectl.cluster.Kubectl;
 import io.canary.kubectl.verb.Verbs;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.PrintStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
@@ -38,8 +43,8 @@ public final class KubectlCanary {
             InstantSource clock) {
         Terminal terminal = new Terminal(in, out, err, environment, clock);
         return switch (CommandLine.parse(words)) {
-            case CommandLine.Help(var verb) -> {
-                terminal.print(HelpText.of(verb));
+            case CommandLine.Help(var verbs) -> {
+                terminal.print(HelpText.of(verbs));
                 yield ExitCode.DONE;
             }
             case CommandLine.Wrong(String error, String hint) -> {
@@ -52,7 +57,7 @@ public final class KubectlCanary {
                 Kubectl kubectl = Kubectl.find(environment, arguments.kubectl(), terminal.err());
                 yield kubectl == null && Verbs.needsCluster(verb, arguments)
                         ? withoutKubectl(terminal)
-                        : Verbs.run(
+                        : run(
                                 verb,
                                 new Session(
                                         arguments,
@@ -61,6 +66,24 @@ public final class KubectlCanary {
                                         environment));
             }
         };
+    }
+
+    /// What nobody foresaw ends in one line too; `CANARY_DEBUG` shows the rest.
+    private static int run(Verb verb, Session session) {
+        try {
+            return Verbs.run(verb, session);
+        } catch (UncheckedIOException e) {
+            return session.failed(
+                    String.valueOf(e.getMessage()), "is KUBECTL_PATH, KUBECTL or the kubectl on PATH one that runs?");
+        } catch (Json.NotJsonException e) {
+            return session.failed("kubectl answered something else than JSON: " + e.getMessage(), "");
+        } catch (RuntimeException e) {
+            if (session.environment().containsKey("CANARY_DEBUG")) {
+                e.printStackTrace(new PrintStream(session.terminal().err(), true, StandardCharsets.UTF_8));
+            }
+            return session.failed(
+                    "this is a bug in kubectl canary: " + e, "set CANARY_DEBUG=1 for the stack trace, and report it");
+        }
     }
 
     private static int withoutKubectl(Terminal terminal) {

@@ -15,6 +15,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /// Where a run reads and prints; nothing else of the plugin does. Data goes to standard output, all else to standard
 /// error (cli.md section 2).
@@ -56,10 +57,19 @@ public final class Terminal {
         print(List.of(line));
     }
 
-    /// Output of kubectl's, as it is.
-    public void pass(String text) {
-        out.print(text);
+    /// Data for programs, kubectl's or ours, as it is: JSON and YAML are UTF-8 whatever the locale says.
+    ///
+    /// @return whether anybody still reads
+    public boolean pass(String text) {
         out.flush();
+        byte[] data = text.getBytes(StandardCharsets.UTF_8);
+        out.write(data, 0, data.length);
+        return !out.checkError();
+    }
+
+    /// Whether somebody still reads standard output: `| head` goes when it has enough.
+    public boolean isRead() {
+        return !out.checkError();
     }
 
     public void error(String text) {
@@ -133,12 +143,23 @@ public final class Terminal {
         return text.matches("[1-9][0-9]{0,4}") ? Integer.parseInt(text) : fallback;
     }
 
-    /// Draws over the last `lines` lines.
-    public void redraw(int before, List<String> lines) {
+    /// Draws over the last `before` lines, and no more than the terminal is high: what scrolled off cannot be drawn
+    /// over.
+    ///
+    /// @return how many lines were drawn
+    public int redraw(int before, List<String> lines) {
         if (before > 0) {
             out.print("\033[" + before + "A\033[J");
         }
-        print(lines);
+        int room = Math.max(2, number("LINES", Integer.MAX_VALUE) - 1);
+        List<String> fitted = lines.size() <= room
+                ? lines
+                : Stream.concat(
+                                lines.stream().limit(room - 1),
+                                Stream.of("  ... %d more lines".formatted(lines.size() - room + 1)))
+                        .toList();
+        print(fitted);
+        return fitted.size();
     }
 
     /// Asks; false without anybody to ask.

@@ -43,12 +43,18 @@ public final class Names {
     }
 
     /// `text` with everything but printable ASCII escaped, however long it is: a sentence whose values are quoted
-    /// already.
+    /// already. Control characters stand as terminals show them, escape as `^[`.
     public static String printable(String text) {
         StringBuilder out = new StringBuilder();
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);
-            out.append(c >= ' ' && c < 0x7f ? String.valueOf(c) : String.format("\\u%04x", (int) c));
+            if (c >= ' ' && c < 0x7f) {
+                out.append(c);
+            } else if (c <= 0x7f) {
+                out.append('^').append((char) (c ^ 0x40));
+            } else {
+                out.append(String.format("\\u%04x", (int) c));
+            }
         }
         return out.toString();
     }

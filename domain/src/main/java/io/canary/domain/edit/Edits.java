@@ -14,10 +14,14 @@ import io.canary.domain.app.ServiceFacts;
 import io.canary.domain.app.Version;
 import io.canary.domain.app.Weight;
 import io.canary.domain.edit.AnnotationEdit.Kind;
+import io.canary.domain.share.Asked;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -55,6 +59,10 @@ public final class Edits {
                 .map(Version::name)
                 .sorted()
                 .toList();
+        String key = get(CanaryKey.STABLE);
+        if (weighted.isEmpty() && key != null && key.equals(stable()) && noneIsNew()) {
+            return standsAlready(key);
+        }
         return weighted.size() == 1 ? promoted(weighted.getFirst()) : which(weighted, "promote " + app.name());
     }
 
@@ -62,8 +70,9 @@ public final class Edits {
         if (app.version(version).isEmpty()) {
             return unknown(version, "promote " + app.name() + " --version=" + example());
         }
-        if (version.equals(get(CanaryKey.STABLE)) || (version.equals(stable()) && !hasStableKey())) {
-            return new Outcome.Unchanged(version + " is stable already");
+        String key = get(CanaryKey.STABLE);
+        if (version.equals(key) || (key == null && version.equals(stable()))) {
+            return standsAlready(version);
         }
         List<String> notes = new ArrayList<>(paused());
         for (Version v : app.versions()) {
@@ -77,23 +86,42 @@ public final class Edits {
         return judged(new Outcome.Write(onRoot(CanaryKey.STABLE, version), notes), "");
     }
 
-    /// Whether `version` takes traffic from stable.
+    /// Whether `version` takes traffic from stable: neither the one that is asked to be it nor, while that takes over,
+    /// the one of record (design section 4).
     private boolean weighs(Version version) {
-        return version.askedBasisPoints() > 0 && !version.name().equals(stable());
+        return version.askedBasisPoints() > 0
+                && !version.name().equals(stable())
+                && !version.name().equals(recorded());
     }
 
-    private boolean hasStableKey() {
-        return get(CanaryKey.STABLE) != null;
+    /// Whether no version waits for its first share: an unspent weight, be it 0, on one that is not stable.
+    private boolean noneIsNew() {
+        return app.versions().stream()
+                .filter(v -> !v.name().equals(stable()) && !v.name().equals(recorded()))
+                .allMatch(v -> v.get(CanaryKey.WEIGHT) == null
+                        || Objects.equals(v.get(CanaryKey.WEIGHT), v.get(CanaryKey.SPENT)));
     }
 
-    /// `canary.io/stable` back to an earlier one: the one before in the line of promotions, or `wanted`.
+    private Outcome standsAlready(String version) {
+        return new Outcome.Unchanged(pending() ? movingTo(version) : version + " is stable already");
+    }
+
+    /// Whether another version is asked to be stable than the one of record: a promotion or an undo is under way.
+    private boolean pending() {
+        return recorded() != null && !Objects.equals(recorded(), stable());
+    }
+
+    private String movingTo(String version) {
+        return "the " + (Asked.undoes(app, version) ? "undo" : "promotion") + " to " + version + " is under way";
+    }
+
+    /// `canary.io/stable` back to an earlier one: the one before in the line of promotions, or `wanted`. While a
+    /// promotion is under way the one before is the one of record.
     public Outcome undo(@Nullable String wanted) {
         if (app.root() == null) {
             return noRoot();
         }
-        Release release = app.release();
-        List<String> line = release == null ? List.of() : release.line();
-        String version = wanted != null ? wanted : line.isEmpty() ? null : line.getLast();
+        String version = wanted != null ? wanted : before();
         if (version == null) {
             return new Outcome.Refused(
                     "no earlier stable version of " + app.name() + " is known",
@@ -103,7 +131,7 @@ public final class Edits {
             return unknown(version, "promote " + app.name() + " --version=" + example());
         }
         if (version.equals(stable())) {
-            return new Outcome.Unchanged(version + " is stable already");
+            return standsAlready(version);
         }
         List<String> notes = new ArrayList<>();
         String now = stable();
@@ -113,9 +141,20 @@ public final class Edits {
         return judged(new Outcome.Write(onRoot(CanaryKey.STABLE, version), notes), "");
     }
 
-    /// `canary.io/abort` on the root Service.
+    private @Nullable String before() {
+        String stable = stable();
+        if (pending() && stable != null) {
+            return Asked.undoes(app, stable) ? stable : recorded();
+        }
+        Release release = app.release();
+        return release == null || release.line().isEmpty()
+                ? null
+                : release.line().getLast();
+    }
+
+    /// `canary.io/abort` on the root Service; without a reason, an abort that holds keeps its own.
     public Outcome abort(String reason) {
-        return mark(CanaryKey.ABORT, reason.isEmpty() ? "kubectl canary abort" : reason, aborting());
+        return mark(CanaryKey.ABORT, reason, "aborted", aborting());
     }
 
     private List<String> aborting() {
@@ -136,15 +175,19 @@ public final class Edits {
                 .sorted()
                 .toList();
         List<String> notes = new ArrayList<>(paused());
+        String stable = stable();
+        if (pending() && stable != null) {
+            notes.add("the " + (Asked.undoes(app, stable) ? "undo" : "promotion") + " to " + stable + " goes on");
+        }
         if (!back.isEmpty()) {
             notes.add("these weights come back: " + String.join(", ", back));
         }
         return unmark(CanaryKey.ABORT, "is not aborted", notes);
     }
 
-    /// `canary.io/paused` on the root Service.
+    /// `canary.io/paused` on the root Service; without a reason, a pause that holds keeps its own.
     public Outcome pause(String reason) {
-        return mark(CanaryKey.PAUSED, reason.isEmpty() ? "kubectl canary pause" : reason, List.of());
+        return mark(CanaryKey.PAUSED, reason, "paused", List.of());
     }
 
     /// Removes `canary.io/paused`.
@@ -171,6 +214,7 @@ public final class Edits {
     /// @param weights as typed, by version
     public Outcome weights(Map<String, String> weights) {
         List<AnnotationEdit> edits = new ArrayList<>();
+        Map<String, Integer> raises = new HashMap<>();
         for (Map.Entry<String, String> wish : weights.entrySet()) {
             Version version = app.version(wish.getKey()).orElse(null);
             if (version == null) {
@@ -180,11 +224,9 @@ public final class Edits {
             if (wrong.isPresent()) {
                 return Outcome.Refused.of(wrong.get());
             }
-            boolean takesRest = version.name().equals(stable());
-            if (takesRest && weights.size() == 1) {
-                return new Outcome.Refused(
-                        version.name() + " is stable: it takes what the others leave",
-                        "set weight " + app.name() + " VERSION=PERCENT");
+            Outcome.Refused refused = takesRest(version, wish.getValue(), weights);
+            if (refused != null) {
+                return refused;
             }
             String value = unspent(version, wish.getValue());
             if (value == null) {
@@ -193,11 +235,14 @@ public final class Edits {
                                 + " when it ceased to be stable, and the same value is no change",
                         "set weight " + app.name() + " " + version.name() + "=0");
             }
-            if (!takesRest && !value.equals(version.get(CanaryKey.WEIGHT))) {
+            if (!version.name().equals(stable()) && !value.equals(version.get(CanaryKey.WEIGHT))) {
                 edits.add(
                         AnnotationEdit.set(Kind.DEPLOYMENT, version.deployment().name(), CanaryKey.WEIGHT, value));
+                raises.put(version.deployment().name(), basisPoints(wish.getValue()) - version.askedBasisPoints());
             }
         }
+        // What goes down first: nobody sees a sum above 100 in between.
+        edits.sort(Comparator.comparingInt(edit -> raises.getOrDefault(edit.name(), 0)));
         if (edits.isEmpty()) {
             return new Outcome.Unchanged("the weights are so already");
         }
@@ -208,6 +253,41 @@ public final class Edits {
         }
         Outcome.Write write = new Outcome.Write(edits, notes);
         return judged(write, fitting(weights));
+    }
+
+    /// Stable takes what the others leave, and may be named with just that; the one that another takes over from asks
+    /// for nothing. Null where `version` is neither, or is named rightly.
+    private Outcome.@Nullable Refused takesRest(Version version, String value, Map<String, String> weights) {
+        if (pending() && version.name().equals(recorded())) {
+            return new Outcome.Refused(
+                    version.name() + " gives all to " + stable() + ", which is being promoted", "undo " + app.name());
+        }
+        if (!version.name().equals(stable())) {
+            return null;
+        }
+        int others = app.versions().stream()
+                .filter(v -> !v.name().equals(stable()) && !v.name().equals(recorded()))
+                .mapToInt(
+                        v -> weights.containsKey(v.name()) ? basisPoints(weights.get(v.name())) : v.askedBasisPoints())
+                .sum();
+        int rest = Weight.ALL - others;
+        if (weights.size() > 1 && (rest < 0 || rest == basisPoints(value))) {
+            return null;
+        }
+        return new Outcome.Refused(
+                version.name() + " is stable: it takes what the others leave"
+                        + (weights.size() > 1 ? ", " + Weight.percent(rest) + " and not " + value : ""),
+                weights.size() > 1
+                        ? "set weight " + app.name() + " "
+                                + weights.entrySet().stream()
+                                        .filter(wish -> !wish.getKey().equals(version.name()))
+                                        .map(wish -> wish.getKey() + "=" + wish.getValue())
+                                        .collect(Collectors.joining(" "))
+                        : "set weight " + app.name() + " VERSION=PERCENT");
+    }
+
+    private static int basisPoints(String weight) {
+        return Weight.parse(weight).map(Weight::basisPoints).orElse(0);
     }
 
     /// A spent weight counts again when its text changes: `10` is written as `10.0`. Null where no other text of the
@@ -231,7 +311,7 @@ public final class Edits {
         }
         String version = weights.keySet().iterator().next();
         int others = app.versions().stream()
-                .filter(v -> !v.name().equals(version) && !v.name().equals(stable()))
+                .filter(v -> !v.name().equals(version) && weighs(v))
                 .mapToInt(Version::askedBasisPoints)
                 .sum();
         return others > Weight.ALL
@@ -323,13 +403,21 @@ public final class Edits {
 
     // ---- shared by several
 
-    private Outcome mark(CanaryKey key, String reason, List<String> notes) {
+    private Outcome mark(CanaryKey key, String reason, String state, List<String> notes) {
         if (app.root() == null) {
             return noRoot();
         }
-        return reason.equals(get(key))
-                ? new Outcome.Unchanged(key.text() + " says so already")
-                : new Outcome.Write(onRoot(key, reason), notes);
+        String before = get(key);
+        if (before != null && (reason.isEmpty() || reason.equals(before))) {
+            return new Outcome.Unchanged("it is " + state + " already: " + Names.shown(before));
+        }
+        return new Outcome.Write(
+                onRoot(
+                        key,
+                        reason.isEmpty()
+                                ? "kubectl canary " + key.text().substring(CanaryKey.PREFIX.length())
+                                : reason),
+                notes);
     }
 
     private Outcome unmark(CanaryKey key, String otherwise, List<String> notes) {
@@ -369,10 +457,15 @@ public final class Edits {
         return root == null ? null : root.get(key);
     }
 
-    /// The stable of record, else the one asked.
+    /// The stable that is asked for, which may still be taking over; else the one of record.
     private @Nullable String stable() {
+        String asked = Contradictions.askedStable(app);
+        return asked != null ? asked : recorded();
+    }
+
+    private @Nullable String recorded() {
         Release release = app.release();
-        return release != null && release.stable() != null ? release.stable() : Contradictions.askedStable(app);
+        return release == null ? null : release.stable();
     }
 
     private Outcome noRoot() {

@@ -157,8 +157,8 @@ class ImageRulesTest {
     @Test
     void whatIsNoTextIsEscaped() {
         assertThat(created(KEYED, "or\u001b[31mder\u0000"))
-                .containsExactly("image of container c0 has no tag: pin it, e.g."
-                        + " or\\u001b[31mder\\u0000:2.4.0-9f3c2ab1@sha256:...");
+                .containsExactly(
+                        "image of container c0 has no tag: pin it, e.g." + " or^[[31mder^@:2.4.0-9f3c2ab1@sha256:...");
     }
 
     /// What is told is told by the hook that sees every update; the other one does not say it again.

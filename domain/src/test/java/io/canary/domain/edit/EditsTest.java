@@ -7,7 +7,10 @@ import io.canary.domain.app.CanaryKey;
 import io.canary.domain.app.DeploymentFacts;
 import io.canary.domain.app.NamespaceView;
 import io.canary.domain.app.Problem;
+import io.canary.domain.app.Release;
 import io.canary.domain.app.ServiceFacts;
+import io.canary.domain.json.JsonObject;
+import io.canary.domain.json.ReleaseJson;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
@@ -45,6 +48,10 @@ class EditsTest {
     }
 
     private static Edits order(List<String> onService, DeploymentFacts... versions) {
+        return order(Map.of(), onService, versions);
+    }
+
+    private static Edits order(Map<String, Release> releases, List<String> onService, DeploymentFacts... versions) {
         ServiceFacts root = new ServiceFacts(
                 "shop",
                 "order",
@@ -61,8 +68,15 @@ class EditsTest {
                 false,
                 null);
         NamespaceView view = new NamespaceView(
-                "shop", List.of(versions), List.of(root), List.of(), Map.of(), Map.of(), Map.of(), true);
+                "shop", List.of(versions), List.of(root), List.of(), Map.of(), Map.of(), releases, true);
         return new Edits(view, "order");
+    }
+
+    /// `order` with v1 and v2, where `record` is stable and `before` was it.
+    private static Edits recorded(String record, String before, List<String> onService, DeploymentFacts... versions) {
+        Release release = ReleaseJson.read(new JsonObject(Map.of(
+                "phase", "Progressing", "stable", record, "line", before.isEmpty() ? List.of() : List.of(before))));
+        return order(Map.of("order", release), onService, versions);
     }
 
     private static final DeploymentFacts V1 = version("v1");
@@ -177,5 +191,87 @@ class EditsTest {
                         AnnotationEdit.remove(AnnotationEdit.Kind.DEPLOYMENT, "order-v2", CanaryKey.WEIGHT),
                         AnnotationEdit.remove(
                                 AnnotationEdit.Kind.SERVICE, "order", CanaryKey.STABLE, CanaryKey.PAUSED));
+    }
+
+    // ---- while a promotion is under way: canary.io/stable says v2, the Release still v1
+
+    private static Edits promoting(String... onService) {
+        List<String> all = new java.util.ArrayList<>(List.of("stable=v2"));
+        all.addAll(List.of(onService));
+        return recorded("v1", "v0", all, V1, version("v2", "weight=50"), version("v3", "weight=10"));
+    }
+
+    @Test
+    void undoOfAPromotionUnderWayGoesBackToTheOneOfRecord() {
+        assertThat(written(promoting().undo(null))).containsExactly(onRoot(CanaryKey.STABLE, "v1"));
+    }
+
+    @Test
+    void undoOfAnUndoUnderWayIsNoChange() {
+        Edits undoing = recorded("v2", "v1", List.of("stable=v1"), V1, version("v2", "weight=50"));
+        assertThat(undoing.undo(null)).isEqualTo(new Outcome.Unchanged("the undo to v1 is under way"));
+    }
+
+    @Test
+    void promotionUnderWayIsNoChange() {
+        assertThat(promoting().promote("v2")).isEqualTo(new Outcome.Unchanged("the promotion to v2 is under way"));
+    }
+
+    @Test
+    void weightOfTheVersionThatTakesOverIsRefused() {
+        assertThat(promoting().weights(Map.of("v2", "20"))).isInstanceOf(Outcome.Refused.class);
+        assertThat(promoting().weights(Map.of("v1", "20")))
+                .isEqualTo(new Outcome.Refused("v1 gives all to v2, which is being promoted", "undo order"));
+        assertThat(promoting().besideStable()).as("v1 has no weight").contains("v3");
+    }
+
+    @Test
+    void retrySaysThatThePromotionGoesOnAndWhatComesBack() {
+        assertThat(promoting("abort=5xx").retry())
+                .isInstanceOfSatisfying(
+                        Outcome.Write.class,
+                        write -> assertThat(write.notes())
+                                .containsExactly("the promotion to v2 goes on", "these weights come back: v3 10"));
+    }
+
+    @Test
+    void promoteOnceMoreIsNoChange() {
+        Edits done = recorded("v2", "v1", List.of("stable=v2"), V1, version("v2", "weight=50"));
+        assertThat(done.promote(null)).isEqualTo(new Outcome.Unchanged("v2 is stable already"));
+        Edits another = recorded("v2", "v1", List.of("stable=v2"), V1, version("v2"), version("v3", "weight=0"));
+        assertThat(another.promote(null)).isInstanceOf(Outcome.Refused.class);
+    }
+
+    @Test
+    void stableMayBeNamedWithJustWhatIsLeft() {
+        Edits order = order(List.of("stable=v1"), V1, version("v3", "weight=20"));
+        Map<String, String> weights = new java.util.LinkedHashMap<>();
+        weights.put("v1", "80");
+        weights.put("v3", "10");
+        assertThat(order.weights(weights))
+                .isEqualTo(new Outcome.Refused(
+                        "v1 is stable: it takes what the others leave, 90 and not 80", "set weight order v3=10"));
+        weights.put("v1", "90");
+        assertThat(written(order.weights(weights)))
+                .containsExactly(
+                        AnnotationEdit.set(AnnotationEdit.Kind.DEPLOYMENT, "order-v3", CanaryKey.WEIGHT, "10"));
+    }
+
+    @Test
+    void whatGoesDownIsWrittenFirst() {
+        Edits order = order(List.of("stable=v1"), V1, version("v2", "weight=10"), version("v3", "weight=80"));
+        Map<String, String> weights = new java.util.LinkedHashMap<>();
+        weights.put("v2", "60");
+        weights.put("v3", "20");
+        assertThat(written(order.weights(weights)))
+                .extracting(AnnotationEdit::name)
+                .containsExactly("order-v3", "order-v2");
+    }
+
+    @Test
+    void abortThatHoldsKeepsItsReason() {
+        Edits aborted = order(List.of("stable=v1", "abort=5xx"), V1, version("v2", "weight=10"));
+        assertThat(aborted.abort("")).isEqualTo(new Outcome.Unchanged("it is aborted already: 5xx"));
+        assertThat(written(aborted.abort("worse"))).containsExactly(onRoot(CanaryKey.ABORT, "worse"));
     }
 }

@@ -50,7 +50,7 @@ class BadInputIT {
             weight("10%", "\"10%\"", ": leave out the percent sign"),
             weight("10,20", "\"10,20\"", ": it has a comma; decimals follow a point"),
             weight("9".repeat(10_000), "\"" + "9".repeat(64) + "...\"", ": it is above 100"),
-            weight("\u001b[31mred\r\n", "\"\\u001b[31mred\\u000d\\u000a\"", ": it has spaces"),
+            weight("\u001b[31mred\r\n", "\"^[[31mred^M^J\"", ": it has spaces"),
             new Bad(DEPLOYMENT, "wieght", "10", "unknown key, did you mean canary.io/weight? (remove or correct it)"),
             new Bad(DEPLOYMENT, "status", "x", "unknown key, did you mean canary.io/stable? (remove or correct it)"),
             new Bad(DEPLOYMENT, "stable", "v1", "canary.io/stable belongs on the root Service (move it there)"),

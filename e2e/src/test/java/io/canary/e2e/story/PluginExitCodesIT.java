@@ -138,7 +138,7 @@ class PluginExitCodesIT {
                 124,
                 "",
                 "error: timed out waiting for order");
-        expect(story.canary("wait", "nobody", "--for=phase=Canary", "--timeout=1s"), 124, "", "nobody");
+        expect(story.canary("wait", "nobody", "--for=phase=Canary", "--timeout=1m"), 1, "", "no app \"nobody\" here");
     }
 
     /// A job that is run again finds all written, and is not done before it is in force.

@@ -87,6 +87,32 @@ class PluginReleaseIT {
         user.type("pause", "order", "--dry-run=server", painted);
         user.type("scale", "order", "20", "--dry-run=server", painted);
         user.type("detach", "order", "--dry-run=server", painted);
+        user.type("undo", "order", "--to-version=v1", "--dry-run=server", painted);
+        user.type("retry", "order", "--dry-run=server", painted);
+        user.type("resume", "order", "--dry-run=server", painted);
+        user.type("adopt", "order", "--dry-run=server", painted);
+        user.type("start", "order", "--image=order:v2", "--weight=25", painted);
+        user.type("start", "order", "--image=order:v3", "--weight=5", painted);
+        user.type("start", "order", "--image=order:v3", "--weight=5", "--force", "--dry-run=server", painted);
+        user.type(
+                "start",
+                "order",
+                "--image=order:v3",
+                "--weight=5",
+                "--force",
+                "--dry-run=client",
+                "-o",
+                "yaml",
+                painted);
+        user.type("set", "hosts", "order", "canary.shop.example", "--dry-run=server", painted);
+        user.type("set", "users", "order", "header:x-user-id=alice", "--dry-run=server", painted);
+        user.type("wait", "order", "--for=phase=Canary", painted);
+        user.type("check", "--pre", painted);
+        user.type("version", painted);
+        user.type("completion", "fish", painted);
+        user.type("install", "--dry-run=server", painted);
+        user.type("uninstall", "--dry-run=client", painted);
+        user.type("options", painted);
         user.type("status", "ordre", painted);
         user.type("set", "weight", "order", "101", painted);
         return user;

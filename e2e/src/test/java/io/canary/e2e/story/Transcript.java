@@ -76,6 +76,7 @@ final class Transcript {
                 .replaceAll("(?<![A-Za-z0-9.\\[;])[0-9]+[smhd](?:[0-9]+[smh])?(?![A-Za-z0-9])", "AGE")
                 .replaceAll("^AGE {2,}", "AGE  ")
                 .replaceAll("[0-9]+ ms", "N ms")
+                .replaceAll("\\([0-9a-f]{12}\\)", "(COMMIT)")
                 .stripTrailing();
     }
 

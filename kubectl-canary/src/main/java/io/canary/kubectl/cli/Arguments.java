@@ -16,6 +16,11 @@ public record Arguments(Usage usage, List<String> plain, Map<String, List<String
         kubectl = List.copyOf(kubectl);
     }
 
+    /// The same with `app` as the only plain word.
+    public Arguments of(String app) {
+        return new Arguments(usage, List.of(app), flags, kubectl);
+    }
+
     /// The value of a flag, else its fallback, else empty.
     public String value(String flag) {
         List<String> given = flags.get(flag);

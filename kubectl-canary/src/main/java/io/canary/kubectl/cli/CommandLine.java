@@ -2,15 +2,18 @@
 package io.canary.kubectl.cli;
 
 import java.util.List;
-import java.util.Optional;
 
 /// What was typed after `kubectl canary`, understood or not.
 public sealed interface CommandLine {
     /// A verb with its arguments.
     record Run(Verb verb, Arguments arguments) implements CommandLine {}
 
-    /// Help was asked for: of one verb, or of all.
-    record Help(Optional<Verb> verb) implements CommandLine {}
+    /// Help was asked for: of one verb, of those that begin alike, or of all where there are none.
+    record Help(List<Verb> verbs) implements CommandLine {
+        public Help {
+            verbs = List.copyOf(verbs);
+        }
+    }
 
     /// It cannot be understood: exit code 64.
     ///

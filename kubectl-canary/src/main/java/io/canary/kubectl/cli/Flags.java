@@ -5,7 +5,7 @@ import java.util.List;
 
 /// Flags that several verbs have.
 final class Flags {
-    static final Flag WATCH = Flag.toggle("watch", "w", "go on until it is done or needs somebody");
+    static final Flag WATCH = Flag.toggle("watch", "w", "follow it until it is done or needs somebody");
     static final Flag OUTPUT = Flag.choice(
             "output",
             "o",
@@ -13,6 +13,10 @@ final class Flags {
             "",
             "format; the default is for people");
     static final Flag SELECTOR = Flag.value("selector", "l", "LABELS", "", "only releases with these labels");
+    static final Flag DATA =
+            Flag.choice("output", "o", List.of("json", "yaml"), "", "format; the default is for people");
+    static final Flag CHOOSING =
+            Flag.value("selector", "l", "LABELS", "", "instead of APP: all whose releases have these labels");
     static final Flag DRY_RUN = Flag.choice(
             "dry-run",
             "",
@@ -22,7 +26,7 @@ final class Flags {
     static final Flag FORCE = Flag.toggle("force", "", "write what contradicts another object all the same");
     static final Flag WAIT = Flag.toggle("wait", "", "wait until it is in force");
     static final Flag TIMEOUT =
-            Flag.value("timeout", "", "DURATION", "5m", "how long to wait, as 90s or 5m; 0 is for ever");
+            Flag.value("timeout", "", "DURATION", "5m", "how long to wait, as 90s or 1h30m; 0 is for ever");
 
     private Flags() {}
 }

@@ -4,7 +4,6 @@ package io.canary.kubectl.cli;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
 import java.util.stream.Stream;
 
 /// Help for people, 80 columns wide, made from the table of verbs.
@@ -13,8 +12,13 @@ public final class HelpText {
 
     private HelpText() {}
 
-    public static List<String> of(Optional<Verb> verb) {
-        return verb.map(HelpText::ofVerb).orElseGet(HelpText::overview);
+    /// @param verbs none for an overview, one for all there is to say of it, several for a list
+    public static List<String> of(List<Verb> verbs) {
+        return switch (verbs.size()) {
+            case 0 -> overview();
+            case 1 -> ofVerb(verbs.getFirst());
+            default -> ofSeveral(verbs);
+        };
     }
 
     private static List<String> overview() {
@@ -25,11 +29,19 @@ public final class HelpText {
             Arrays.stream(Verb.values())
                     .filter(verb -> verb.group() == group)
                     .forEach(verb -> lines.addAll(
-                            row("  %-13s".formatted(verb.words()), verb.usage().summary())));
+                            row("  " + verb.words(), 15, verb.usage().summary())));
             lines.add("");
         }
         lines.add(
                 "kubectl canary VERB --help tells more, with examples; kubectl canary options lists kubectl's flags.");
+        return lines;
+    }
+
+    private static List<String> ofSeveral(List<Verb> verbs) {
+        List<String> lines = new ArrayList<>();
+        verbs.forEach(
+                verb -> lines.addAll(row("  " + verb.words(), 15, verb.usage().summary())));
+        lines.addAll(List.of("", "kubectl canary " + verbs.getFirst().words() + " --help tells more, with examples."));
         return lines;
     }
 
@@ -66,15 +78,19 @@ public final class HelpText {
         List<String> lines = new ArrayList<>();
         for (Flag flag : all) {
             String choices = flag.choices().isEmpty() ? "" : " (" + String.join(", ", flag.choices()) + ")";
-            lines.addAll(row(("  %-" + width + "s").formatted(flag.shown()), flag.help() + choices));
+            lines.addAll(row("  " + flag.shown(), width + 2, flag.help() + choices));
         }
         return lines;
     }
 
-    private static List<String> row(String head, String text) {
-        List<String> lines = wrapped(text, " ".repeat(head.length()));
-        List<String> row = new ArrayList<>(lines);
-        row.set(0, head + lines.getFirst().substring(head.length()));
+    /// `head`, then `text` from column `column` on: on a line of its own where the head is too long.
+    private static List<String> row(String head, int column, String text) {
+        List<String> row = new ArrayList<>(wrapped(text, " ".repeat(column)));
+        if (head.length() >= column) {
+            row.addFirst(head);
+        } else {
+            row.set(0, head + row.getFirst().substring(head.length()));
+        }
         return row;
     }
 

@@ -41,10 +41,10 @@ final class Parser {
         return withoutVerb(words, plain);
     }
 
-    /// Where the first two words stand that are neither flags nor their values: kubectl's flags may come first.
+    /// Where the first three words stand that are neither flags nor their values: kubectl's flags may come first.
     private static List<Integer> plainWords(List<String> words) {
         List<Integer> plain = new ArrayList<>();
-        for (int i = 0; i < words.size() && plain.size() < 2; i++) {
+        for (int i = 0; i < words.size() && plain.size() < 3; i++) {
             String word = words.get(i);
             if (!word.startsWith("-")) {
                 plain.add(i);
@@ -73,15 +73,23 @@ final class Parser {
                     .filter(word -> common(word.split("=", 2)[0]).isEmpty())
                     .toList();
             return odd.isEmpty()
-                    ? new CommandLine.Help(Optional.empty())
+                    ? new CommandLine.Help(List.of())
                     : new CommandLine.Wrong("unknown flag " + Words.quoted(odd.getFirst()), HELP_ALL);
         }
         String first = words.get(plain.getFirst());
-        if (first.equals("help")) {
-            Optional<Verb> about = plain.size() < 2 ? Optional.empty() : Verb.startingWith(words.get(plain.get(1)));
+        List<String> all = plain.stream().map(words::get).toList();
+        if (first.equals("help") && all.size() == 1) {
+            return new CommandLine.Help(List.of());
+        }
+        List<Verb> about = Verb.startingWith(first.equals("help") ? all.subList(1, all.size()) : all);
+        if (!about.isEmpty() && (first.equals("help") || all.size() == 1)) {
             return new CommandLine.Help(about);
         }
-        String typed = plain.size() > 1 && first.equals("set") ? "set " + words.get(plain.get(1)) : first;
+        String typed = String.join(
+                " ",
+                first.equals("help")
+                        ? all.subList(1, 2)
+                        : first.equals("set") ? all.stream().limit(2).toList() : all.subList(0, 1));
         String nearest = Words.nearest(typed, Verb.names());
         return new CommandLine.Wrong(
                 "unknown command " + Words.quoted(typed),
@@ -108,11 +116,12 @@ final class Parser {
             }
         }
         if (flags.containsKey(Usage.HELP.name())) {
-            return new CommandLine.Help(Optional.of(verb));
+            return new CommandLine.Help(List.of(verb));
         }
         int given = arguments.size();
-        if (given < usage.least()) {
-            return wrong("%s needs %s".formatted(verb.words(), usage.arguments()));
+        boolean chosen = usage.completes() == Usage.Completes.APPS && flags.containsKey(Flags.CHOOSING.name());
+        if (given < (usage.completes() == Usage.Completes.APPS && !chosen ? 1 : usage.least())) {
+            return wrong("%s needs %s".formatted(verb.words(), usage.arguments().replace("APP...", "APP")));
         }
         if (usage.most() >= 0 && given > usage.most()) {
             return wrong("%s takes %s; %s is too much"
@@ -177,8 +186,9 @@ final class Parser {
                 && !flag.choices().isEmpty()
                 && !flag.choices().contains(value)
                 && !flag.choices().contains(value.split("=", 2)[0] + "=")) {
-            return "--%s: %s is not one of %s"
-                    .formatted(flag.name(), Words.quoted(value), String.join(", ", flag.choices()));
+            String instead = value.startsWith("go-template") ? "; jsonpath= can do the same" : "";
+            return "--%s: %s is not one of %s%s"
+                    .formatted(flag.name(), Words.quoted(value), String.join(", ", flag.choices()), instead);
         }
         String kept = value == null ? "true" : value;
         if (KubectlFlags.named(flag.name()).filter(flag::equals).isPresent()) {

@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /// Completion scripts, made from the table of verbs. All of them ask the shim, a plain shell script: no JVM starts
 /// for a completion, and names of apps come from one call of kubectl.
@@ -69,10 +70,16 @@ public final class Shells {
                 "#!/bin/sh",
                 "# SPDX-License-Identifier: Apache-2.0",
                 "# Completes kubectl canary; made by kubectl canary completion kubectl. No JVM starts here.",
-                "last= verb= count=0",
+                "last= verb= count=0 value= globals=",
+                "add() { globals=\"$globals '$(printf %s \"$1\" | sed \"s/'/'\\\\\\\\''/g\")'\"; }",
                 "for word in \"$@\"; do",
                 "  last=$word",
-                "  case $word in -*) continue ;; esac",
+                "  if [ -n \"$value\" ]; then value=; add \"$word\"; continue; fi",
+                "  case $word in",
+                "    " + globals("%s=*") + ") add \"$word\"; continue ;;",
+                "    " + globals("%s") + ") value=1; add \"$word\"; continue ;;",
+                "    -*) continue ;;",
+                "  esac",
                 "  count=$((count + 1))",
                 "  [ \"$count\" = 1 ] && verb=$word",
                 "done",
@@ -80,7 +87,8 @@ public final class Shells {
                 "  case $1 in \"$last\"*) printf '%s\\t%s\\n' \"$1\" \"$2\" ;; esac",
                 "}",
                 "apps() {",
-                "  \"${KUBECTL_PATH:-${KUBECTL:-kubectl}}\" get releases.canary.io "
+                "  eval \"set -- $globals\"",
+                "  \"${KUBECTL_PATH:-${KUBECTL:-kubectl}}\" get releases.canary.io \"$@\" "
                         + "-o 'jsonpath={range .items[*]}{.metadata.name}{\"\\t\"}{.status.phase}{\"\\n\"}{end}' 2>/dev/null |",
                 "    while IFS='\t' read -r name phase; do offer \"$name\" \"$phase\"; done",
                 "}",
@@ -106,7 +114,8 @@ public final class Shells {
         lines.add("  offer set 'weights, hosts or users of versions'");
         lines.addAll(List.of("elif [ \"${last#-}\" != \"$last\" ]; then", "  flags", "else", "  case $verb in"));
         String takesApp = Arrays.stream(Verb.values())
-                .filter(verb -> verb.usage().completes() == Usage.Completes.APP
+                .filter(verb -> verb.usage().completes() != Usage.Completes.NOTHING
+                        && verb.usage().completes() != Usage.Completes.SHELL
                         && !verb.words().contains(" "))
                 .map(Verb::words)
                 .collect(Collectors.joining(" | "));
@@ -121,6 +130,23 @@ public final class Shells {
                 "fi",
                 "printf ':4\\n'"));
         return lines;
+    }
+
+    /// The flags that say which cluster and namespace is meant, as a pattern of the shell: the names of its apps are
+    /// offered.
+    private static String globals(String form) {
+        return Stream.of(
+                        "--namespace",
+                        "-n",
+                        "--context",
+                        "--kubeconfig",
+                        "--cluster",
+                        "--user",
+                        "--server",
+                        "-s",
+                        "--as")
+                .map(form::formatted)
+                .collect(Collectors.joining(" | "));
     }
 
     private static String quoted(String text) {

@@ -27,6 +27,8 @@ public record Usage(
     public enum Completes {
         NOTHING,
         APP,
+        /// Any number of apps; `--selector` chooses them by labels too.
+        APPS,
         SHELL
     }
 

@@ -68,7 +68,7 @@ public enum Verb {
                     "CHANGE is promote, promote=VERSION, abort, retry, undo, pause, resume, VERSION=PERCENT or a bare"
                             + " PERCENT. The plan is made by the code that runs in the cluster. Exit code 0: nothing"
                             + " would change; 1: something would; 2: it could not be planned.",
-                    List.of(Flags.OUTPUT),
+                    List.of(Flags.DATA),
                     "# what weight 25 would do",
                     "kubectl canary plan order 25",
                     "kubectl canary plan order v2=50 v3=20",
@@ -87,7 +87,7 @@ public enum Verb {
                             Flag.toggle("pre", "", "before an installation: what the cluster offers"),
                             Flag.choice("fail-on", "", List.of("error", "warning"), "error", "what makes exit code 5"),
                             Flag.value("code", "", "CODE", "", "only this check"),
-                            Flags.OUTPUT),
+                            Flags.DATA),
                     "kubectl canary check --pre",
                     "kubectl canary check order -n shop")),
     START(
@@ -101,7 +101,7 @@ public enum Verb {
                     "Start a new version beside the stable one",
                     "Copies the stable Deployment, or the one of --from, as APP-VERSION with another image and a weight;"
                             + " or takes the Deployment in --filename. Its pods start at 0; Canary does the rest. The"
-                            + " same image again is no change; another canary in progress is not overtaken.",
+                            + " same image again is no change; another canary in progress is not overtaken, but for --force.",
                     List.of(
                             Flag.value("image", "", "IMAGE", "", "the new image, best by digest"),
                             Flag.value("weight", "", "PERCENT", "", "the share to begin with, as 10 or 0.5"),
@@ -117,7 +117,7 @@ public enum Verb {
                             Flags.TIMEOUT),
                     "kubectl canary start order --image=order:2.4.0-9f3c2ab1@sha256:... --weight=10",
                     "# for Git: only print it",
-                    "kubectl canary start order --image=order:2.4.0 --weight=10 --dry-run=client -o yaml")),
+                    "kubectl canary start order --image=order:2.4.0 --weight=10 --dry-run=client -o yaml > v2.yaml")),
     SET_WEIGHT(
             Group.MOVE,
             "set weight",
@@ -170,32 +170,35 @@ public enum Verb {
             Group.MOVE,
             "promote",
             usage(
-                    "APP",
-                    1,
-                    1,
-                    Completes.APP,
+                    "APP...",
+                    0,
+                    -1,
+                    Completes.APPS,
                     "Make a version stable: it takes all that no other asks for",
                     "One edit of canary.io/stable on the root Service.",
                     List.of(
                             Flag.value(
                                     "version", "", "VERSION", "", "which version; default: the only one with a weight"),
+                            Flags.CHOOSING,
                             Flags.DRY_RUN,
                             Flags.FORCE,
                             Flags.WAIT,
                             Flags.TIMEOUT),
-                    "kubectl canary promote order --wait")),
+                    "kubectl canary promote order --wait",
+                    "kubectl canary promote -l team=shop")),
     ABORT(
             Group.MOVE,
             "abort",
             usage(
-                    "APP",
-                    1,
-                    1,
-                    Completes.APP,
+                    "APP...",
+                    0,
+                    -1,
+                    Completes.APPS,
                     "Send everything back to stable and hold it there",
                     "Whatever the weights say, until kubectl canary retry.",
                     List.of(
                             Flag.value("reason", "", "TEXT", "", "why, for all who look at it later"),
+                            Flags.CHOOSING,
                             Flags.DRY_RUN,
                             Flags.WAIT,
                             Flags.TIMEOUT),
@@ -204,13 +207,13 @@ public enum Verb {
             Group.MOVE,
             "retry",
             usage(
-                    "APP",
-                    1,
-                    1,
-                    Completes.APP,
+                    "APP...",
+                    0,
+                    -1,
+                    Completes.APPS,
                     "End an abort: the weights come back",
                     "",
-                    List.of(Flags.DRY_RUN, Flags.WAIT, Flags.TIMEOUT),
+                    List.of(Flags.CHOOSING, Flags.DRY_RUN, Flags.FORCE, Flags.WAIT, Flags.TIMEOUT),
                     "kubectl canary retry order")),
     UNDO(
             Group.MOVE,
@@ -226,6 +229,7 @@ public enum Verb {
                             Flag.value("to-version", "", "VERSION", "", "which; default: the one before"),
                             Flag.toggle("yes", "y", "do not ask"),
                             Flags.DRY_RUN,
+                            Flags.FORCE,
                             Flags.WAIT,
                             Flags.TIMEOUT),
                     "kubectl canary undo order -y --wait")),
@@ -233,25 +237,25 @@ public enum Verb {
             Group.MOVE,
             "pause",
             usage(
-                    "APP",
-                    1,
-                    1,
-                    Completes.APP,
+                    "APP...",
+                    0,
+                    -1,
+                    Completes.APPS,
                     "Hold all advances and scale-downs; retreats go on",
                     "",
-                    List.of(Flag.value("reason", "", "TEXT", "", "why"), Flags.DRY_RUN),
+                    List.of(Flag.value("reason", "", "TEXT", "", "why"), Flags.CHOOSING, Flags.DRY_RUN),
                     "kubectl canary pause order --reason=lunch")),
     RESUME(
             Group.MOVE,
             "resume",
             usage(
-                    "APP",
-                    1,
-                    1,
-                    Completes.APP,
+                    "APP...",
+                    0,
+                    -1,
+                    Completes.APPS,
                     "Go on after a pause",
                     "",
-                    List.of(Flags.DRY_RUN, Flags.WAIT, Flags.TIMEOUT),
+                    List.of(Flags.CHOOSING, Flags.DRY_RUN, Flags.FORCE, Flags.WAIT, Flags.TIMEOUT),
                     "kubectl canary resume order")),
     SCALE(
             Group.MOVE,
@@ -263,43 +267,46 @@ public enum Verb {
                     Completes.APP,
                     "Set how many pods the versions share",
                     "",
-                    List.of(Flags.DRY_RUN, Flags.WAIT, Flags.TIMEOUT),
+                    List.of(Flags.DRY_RUN, Flags.FORCE, Flags.WAIT, Flags.TIMEOUT),
                     "kubectl canary scale order 20")),
     ADOPT(
             Group.SET_UP,
             "adopt",
             usage(
-                    "APP",
-                    1,
-                    1,
-                    Completes.APP,
+                    "APP...",
+                    0,
+                    -1,
+                    Completes.APPS,
                     "Give versions without the pod label version one; their pods roll once",
                     "",
-                    List.of(Flags.DRY_RUN, Flags.WAIT, Flags.TIMEOUT),
+                    List.of(Flags.CHOOSING, Flags.DRY_RUN, Flags.FORCE, Flags.WAIT, Flags.TIMEOUT),
                     "kubectl canary adopt order")),
     DETACH(
             Group.SET_UP,
             "detach",
             usage(
-                    "APP",
-                    1,
-                    1,
-                    Completes.APP,
+                    "APP...",
+                    0,
+                    -1,
+                    Completes.APPS,
                     "Remove all keys of an app: Canary hands it back",
                     "",
-                    List.of(Flags.DRY_RUN, Flags.WAIT, Flags.TIMEOUT),
+                    List.of(Flags.CHOOSING, Flags.DRY_RUN, Flags.WAIT, Flags.TIMEOUT),
                     "kubectl canary detach order")),
     WAIT(
             Group.LOOK,
             "wait",
             usage(
-                    "APP",
-                    1,
-                    1,
-                    Completes.APP,
+                    "APP...",
+                    0,
+                    -1,
+                    Completes.APPS,
                     "Wait until a release is in a phase",
                     "Exit code 124 when it does not come in time.",
-                    List.of(Flag.value("for", "", "phase=PHASE[,PHASE]", "", "what to wait for"), Flags.TIMEOUT),
+                    List.of(
+                            Flag.value("for", "", "phase=PHASE[,PHASE]", "", "what to wait for"),
+                            Flags.CHOOSING,
+                            Flags.TIMEOUT),
                     "kubectl canary wait order --for=phase=Canary,Stable --timeout=10m")),
     INSTALL(
             Group.SET_UP,
@@ -342,9 +349,7 @@ public enum Verb {
                     Completes.NOTHING,
                     "Versions of plugin, controller and API server",
                     "",
-                    List.of(
-                            Flag.toggle("client", "", "only the plugin's; needs no cluster"),
-                            Flag.choice("output", "o", List.of("json", "yaml"), "", "format")),
+                    List.of(Flag.toggle("client", "", "only the plugin's; needs no cluster"), Flags.DATA),
                     "kubectl canary version --client")),
     COMPLETION(
             Group.OTHER,
@@ -416,12 +421,17 @@ public enum Verb {
         return Arrays.stream(values()).filter(verb -> verb.words.equals(known)).findFirst();
     }
 
-    /// The verb that is or begins with this word.
-    static Optional<Verb> startingWith(String word) {
-        return named(word)
-                .or(() -> Arrays.stream(values())
-                        .filter(verb -> verb.words.startsWith(word + " "))
-                        .findFirst());
+    /// The verb of these words or of the first two or one of them, else those that begin with the first.
+    static List<Verb> startingWith(List<String> typed) {
+        for (int length = Math.min(2, typed.size()); length > 0; length--) {
+            Optional<Verb> verb = named(String.join(" ", typed.subList(0, length)));
+            if (verb.isPresent()) {
+                return List.of(verb.get());
+            }
+        }
+        return Arrays.stream(values())
+                .filter(verb -> verb.words.startsWith(typed.getFirst() + " "))
+                .toList();
     }
 
     static List<String> names() {

@@ -26,15 +26,27 @@ public final class Json {
 
     private Json() {}
 
+    /// A text was expected to be JSON and is not.
+    public static final class NotJsonException extends RuntimeException {
+        private static final long serialVersionUID = 1;
+
+        NotJsonException(@Nullable String message, @Nullable Throwable cause) {
+            super(message, cause);
+        }
+    }
+
     /// One value.
     ///
-    /// @throws IllegalArgumentException when `text` is no JSON
+    /// @throws NotJsonException when `text` is none
     public static @Nullable Object read(String text) {
         try (JsonParser parser = FACTORY.createParser(ObjectReadContext.empty(), text)) {
             JsonToken first = parser.nextToken();
-            return first == null ? null : value(parser, first);
+            if (first == null) {
+                throw new NotJsonException("it is empty", null);
+            }
+            return value(parser, first);
         } catch (JacksonException e) {
-            throw new IllegalArgumentException("not JSON: " + e.getOriginalMessage(), e);
+            throw new NotJsonException(e.getOriginalMessage(), e);
         }
     }
 
@@ -47,7 +59,7 @@ public final class Json {
                     consumer.accept(value);
                 }
             }
-        } catch (JacksonException e) {
+        } catch (JacksonException | NotJsonException e) {
             // The stream was closed in the middle of a value, as at the end of a watch.
         }
     }
@@ -74,7 +86,7 @@ public final class Json {
         Map<String, @Nullable Object> object = new LinkedHashMap<>();
         for (JsonToken token = parser.nextToken(); token != JsonToken.END_OBJECT; token = parser.nextToken()) {
             if (token == null) {
-                throw new IllegalArgumentException("not JSON: it ends in the middle of an object");
+                throw new NotJsonException("it ends in the middle of an object", null);
             }
             String name = parser.currentName();
             object.put(name, value(parser, parser.nextToken()));
@@ -86,7 +98,7 @@ public final class Json {
         List<@Nullable Object> array = new ArrayList<>();
         for (JsonToken token = parser.nextToken(); token != JsonToken.END_ARRAY; token = parser.nextToken()) {
             if (token == null) {
-                throw new IllegalArgumentException("not JSON: it ends in the middle of an array");
+                throw new NotJsonException("it ends in the middle of an array", null);
             }
             array.add(value(parser, token));
         }

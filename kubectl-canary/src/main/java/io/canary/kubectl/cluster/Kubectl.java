@@ -27,27 +27,39 @@ public final class Kubectl {
     private final Path program;
     private final List<String> globals;
     private final OutputStream stderr;
+    private final boolean typing;
 
+    /// @param typing whether somebody types at our standard input: else kubectl gets none, and cannot wait for it
     /// @param globals the global flags that each call gets
     /// @param stderr where kubectl's own errors and warnings go as they come: device codes must be seen at once
-    Kubectl(Path program, List<String> globals, OutputStream stderr) {
+    Kubectl(Path program, List<String> globals, OutputStream stderr, boolean typing) {
         this.program = program;
         this.globals = List.copyOf(globals);
         this.stderr = stderr;
+        this.typing = typing;
+    }
+
+    /// The same in another namespace.
+    public Kubectl in(String namespace) {
+        List<String> all = new ArrayList<>(globals);
+        all.removeIf(flag -> flag.startsWith(NAMESPACE));
+        all.add(NAMESPACE + namespace);
+        return new Kubectl(program, all, stderr, typing);
     }
 
     /// kubectl as `KUBECTL_PATH`, `KUBECTL` or `PATH` name it; null where there is none.
     public static @Nullable Kubectl find(Map<String, String> environment, List<String> globals, OutputStream stderr) {
+        boolean typing = environment.getOrDefault("CANARY_TTY", "").contains("0");
         for (String variable : List.of("KUBECTL_PATH", "KUBECTL")) {
             String named = environment.getOrDefault(variable, "");
             if (!named.isEmpty()) {
-                return new Kubectl(Path.of(named), globals, stderr);
+                return new Kubectl(Path.of(named), globals, stderr, typing);
             }
         }
         for (String folder : environment.getOrDefault("PATH", "").split(File.pathSeparator, -1)) {
             Path candidate = Path.of(folder, "kubectl");
             if (!folder.isEmpty() && Files.isExecutable(candidate)) {
-                return new Kubectl(candidate, globals, stderr);
+                return new Kubectl(candidate, globals, stderr, typing);
             }
         }
         return null;
@@ -55,7 +67,7 @@ public final class Kubectl {
 
     /// Stands in where no kubectl is needed.
     public static Kubectl none(OutputStream stderr) {
-        return new Kubectl(Path.of("kubectl"), List.of(), stderr);
+        return new Kubectl(Path.of("kubectl"), List.of(), stderr, false);
     }
 
     /// What a call answered.
@@ -90,14 +102,12 @@ public final class Kubectl {
     private Answer run(String input, boolean pass, Runnable meanwhile, List<String> arguments) {
         try {
             Process process = process(arguments)
-                    .redirectInput(input.isEmpty() ? ProcessBuilder.Redirect.INHERIT : ProcessBuilder.Redirect.PIPE)
+                    .redirectInput(input.isEmpty() ? stdin() : ProcessBuilder.Redirect.PIPE)
                     .start();
             ByteArrayOutputStream errors = new ByteArrayOutputStream();
             Thread drain = Thread.ofPlatform().daemon().start(() -> copy(process.getErrorStream(), errors, pass));
             if (!input.isEmpty()) {
-                try (OutputStream in = process.getOutputStream()) {
-                    in.write(input.getBytes(StandardCharsets.UTF_8));
-                }
+                feed(process, input);
             }
             meanwhile.run();
             String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
@@ -105,14 +115,27 @@ public final class Kubectl {
             drain.join();
             return new Answer(code, output, errors.toString(StandardCharsets.UTF_8));
         } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            throw new UncheckedIOException(e.getMessage(), e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException("interrupted", e);
         }
     }
 
-    private void copy(InputStream from, ByteArrayOutputStream kept, boolean pass) {
+    private static void feed(Process process, String input) {
+        try (OutputStream in = process.getOutputStream()) {
+            in.write(input.getBytes(StandardCharsets.UTF_8));
+        } catch (IOException e) {
+            // It ended without reading all: what it says of that is on its standard error.
+        }
+    }
+
+    private ProcessBuilder.Redirect stdin() {
+        return typing ? ProcessBuilder.Redirect.INHERIT : ProcessBuilder.Redirect.from(new File("/dev/null"));
+    }
+
+    private void copy(InputStream from, ByteArrayOutputStream kept, boolean all) {
+        boolean pass = all || globals.stream().anyMatch(flag -> flag.startsWith("--v="));
         byte[] block = new byte[4096];
         OwnWords words = new OwnWords();
         try {
@@ -136,48 +159,69 @@ public final class Kubectl {
         private final Process process;
         private final ByteArrayOutputStream errors = new ByteArrayOutputStream();
 
-        private Following(Process process, Consumer<Object> consumer, Runnable ended) {
-            this.process = process;
-            // Ctrl-C reaches it by itself on a terminal; a signal to us alone does not.
-            Runtime.getRuntime().addShutdownHook(new Thread(process::destroy));
-            Thread.ofPlatform().daemon().start(() -> copy(process.getErrorStream(), errors, false));
-            Thread.ofPlatform().daemon().start(() -> {
-                Json.each(process.getInputStream(), consumer);
-                ended.run();
-            });
-        }
+        private final Thread hook;
 
-        /// What it said on standard error.
-        public String errors() {
-            return errors.toString(StandardCharsets.UTF_8);
+        private Following(Process process, Consumer<Object> consumer, Consumer<Answer> ended) {
+            this.process = process;
+            this.hook = killedWithUs(process);
+            Thread drain = Thread.ofPlatform().daemon().start(() -> copy(process.getErrorStream(), errors, false));
+            Thread.ofPlatform().daemon().start(() -> {
+                int code = 1;
+                try {
+                    Json.each(process.getInputStream(), consumer);
+                    drain.join();
+                    code = process.waitFor();
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                } finally {
+                    ended.accept(new Answer(code, "", errors.toString(StandardCharsets.UTF_8)));
+                }
+            });
         }
 
         @Override
         public void close() {
             process.destroy();
+            forget(hook);
+        }
+    }
+
+    /// Ctrl-C on a terminal reaches a child by itself; a signal to us alone does not.
+    private static Thread killedWithUs(Process process) {
+        Thread hook = new Thread(process::destroy);
+        Runtime.getRuntime().addShutdownHook(hook);
+        return hook;
+    }
+
+    private static void forget(Thread hook) {
+        try {
+            Runtime.getRuntime().removeShutdownHook(hook);
+        } catch (IllegalStateException e) {
+            // We are ending, and the hook runs.
         }
     }
 
     /// Starts a call that prints JSON for as long as it runs, as `get --watch -o json` does.
     ///
-    /// @param ended called when it ends by itself
-    public Following follow(List<String> arguments, Consumer<Object> consumer, Runnable ended) {
+    /// @param ended called when it ends, with its exit code and what it said on standard error
+    public Following follow(List<String> arguments, Consumer<Object> consumer, Consumer<Answer> ended) {
         try {
-            Process process = process(arguments)
-                    .redirectInput(ProcessBuilder.Redirect.INHERIT)
-                    .start();
-            return new Following(process, consumer, ended);
+            return new Following(process(arguments).redirectInput(stdin()).start(), consumer, ended);
         } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            throw new UncheckedIOException(e.getMessage(), e);
         }
     }
 
     /// Runs a call that uses our terminal itself; returns its exit code.
     public int attached(List<String> arguments) {
         try {
-            return process(arguments).inheritIO().start().waitFor();
+            Process process = process(arguments).inheritIO().start();
+            Thread hook = killedWithUs(process);
+            int code = process.waitFor();
+            forget(hook);
+            return code;
         } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            throw new UncheckedIOException(e.getMessage(), e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return 1;

@@ -41,7 +41,10 @@ public sealed interface Reading {
         if (said.contains("(Conflict)")) {
             return new Conflicting();
         }
-        if (said.contains("admission webhook \"") || said.contains("(Forbidden)") || said.contains(" is forbidden: ")) {
+        if (said.contains("admission webhook \"")
+                || (said.contains("ValidatingAdmissionPolicy '") && said.contains(" denied request"))
+                || said.contains("(Forbidden)")
+                || said.contains(" is forbidden: ")) {
             return new Denied(plain(said));
         }
         return new Failed(plain(said));

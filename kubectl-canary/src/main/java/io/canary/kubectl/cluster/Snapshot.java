@@ -9,6 +9,7 @@ import io.canary.domain.app.ServiceFacts;
 import io.canary.domain.app.Version;
 import io.canary.domain.json.JsonObject;
 import io.canary.domain.json.ReleaseJson;
+import io.canary.kubectl.cli.AppName;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -22,8 +23,6 @@ import java.util.TreeSet;
 /// @param view as the domain sees it; parts that were not asked for are empty
 /// @param objects the whole objects by `kind/name`
 public record Snapshot(NamespaceView view, Map<String, JsonObject> objects) {
-    private static final Set<String> DEPLOYMENT = Set.of("deploy", "deployment", "deployments", "deployment.apps");
-    private static final Set<String> SERVICE = Set.of("svc", "service", "services");
 
     /// What `kubectl get A,B,C -o json` printed.
     public static Snapshot of(String json) {
@@ -66,19 +65,16 @@ public record Snapshot(NamespaceView view, Map<String, JsonObject> objects) {
                 objects);
     }
 
-    /// The names of apps that `name` may mean: an app's own or a Deployment's; `service/NAME` is the
-    /// one, `deploy/NAME` the other.
-    public Set<String> apps(String name) {
-        int slash = name.indexOf('/');
-        String kind = slash < 0 ? "" : name.substring(0, slash);
-        String plain = name.substring(slash + 1);
+    /// The names of apps that `typed` may mean: an app's own, or a Deployment's.
+    public Set<String> apps(AppName typed) {
+        String plain = typed.name();
         Set<String> found = new TreeSet<>();
         boolean app = view.services().stream().anyMatch(s -> s.name().equals(plain) && s.rootLike())
                 || view.releases().containsKey(plain);
-        if (!DEPLOYMENT.contains(kind) && app) {
+        if (typed.kind() != AppName.Kind.DEPLOYMENT && app) {
             found.add(plain);
         }
-        if (SERVICE.contains(kind)) {
+        if (typed.kind() == AppName.Kind.SERVICE) {
             return found;
         }
         view.deployments().stream().filter(d -> d.name().equals(plain)).forEach(d -> {

@@ -4,10 +4,13 @@ package io.canary.kubectl.verb;
 import io.canary.domain.app.Names;
 import io.canary.kubectl.ExitCode;
 import io.canary.kubectl.Session;
+import io.canary.kubectl.cli.AppName;
 import io.canary.kubectl.cli.Words;
 import io.canary.kubectl.cluster.Reading;
 import io.canary.kubectl.cluster.Snapshot;
+import java.util.List;
 import java.util.Set;
+import java.util.TreeSet;
 
 /// Reads a namespace and finds the app that was named.
 final class Apps {
@@ -27,6 +30,49 @@ final class Apps {
         record Ended(int code) implements Found {}
     }
 
+    /// The apps that a verb is for.
+    ///
+    /// @param code what to exit with where there are none, or where one of them could not be told
+    record Chosen(List<String> apps, int code) {
+        Chosen {
+            apps = List.copyOf(apps);
+        }
+    }
+
+    /// Those named, or with `--selector` those whose Releases carry the labels: one call.
+    static Chosen chosen(Session session) {
+        List<String> named = session.arguments().plain();
+        if (!session.arguments().given("selector")) {
+            return named.isEmpty()
+                    ? new Chosen(List.of(), usage(session, "name an APP, or choose by --selector"))
+                    : new Chosen(named, ExitCode.DONE);
+        }
+        if (!named.isEmpty()) {
+            return new Chosen(List.of(), usage(session, "an APP and --selector exclude each other"));
+        }
+        String labels = session.arguments().value("selector");
+        return switch (Reading.of(session.kubectl()
+                .quietly(
+                        "get",
+                        RELEASES,
+                        "--selector=" + labels,
+                        "--output=jsonpath={range .items[*]}{.metadata.name}{\"\\n\"}{end}"))) {
+            case Reading.Got(String names) -> {
+                List<String> apps = names.lines().toList();
+                if (apps.isEmpty()) {
+                    session.terminal().note("No release here has the labels " + labels + ".");
+                }
+                yield new Chosen(apps, ExitCode.DONE);
+            }
+            case Reading other -> new Chosen(List.of(), told(session, other));
+        };
+    }
+
+    private static int usage(Session session, String error) {
+        session.failed(error, "kubectl canary list");
+        return ExitCode.USAGE;
+    }
+
     /// One call: Deployments, Services and Releases.
     static Found find(Session session, String typed) {
         return find(session, typed, ALL);
@@ -34,38 +80,59 @@ final class Apps {
 
     /// The same, doing something else while kubectl is at work.
     static Found find(Session session, String typed, Runnable meanwhile) {
-        return find(session, typed, ALL, meanwhile);
+        return ended(session, look(session, typed, ALL, meanwhile));
     }
 
     static Found find(Session session, String typed, String kinds) {
-        return find(session, typed, kinds, () -> {});
+        return ended(session, look(session, typed, kinds, () -> {}));
     }
 
-    private static Found find(Session session, String typed, String kinds, Runnable meanwhile) {
-        return switch (Reading.of(session.kubectl().quietly(meanwhile, "get", kinds, "-o", "json", MANAGED_FIELDS))) {
-            case Reading.Got(String json) -> named(session, typed, Snapshot.of(json));
-            case Reading.Failed(String text)
-            when text.contains("resource type \"httproutes\"") -> find(session, typed, kinds.replace("," + ROUTES, ""));
-            case Reading other -> new Found.Ended(told(session, other));
+    private static Found ended(Session session, Look look) {
+        return switch (look) {
+            case Look.At(Found.App app) -> app;
+            case Look.Nobody(String error, String hint) -> new Found.Ended(session.failed(error, hint));
+            case Look.Not(Reading why) -> new Found.Ended(told(session, why));
         };
     }
 
-    private static Found named(Session session, String typed, Snapshot snapshot) {
-        Set<String> apps = snapshot.apps(typed);
+    /// What a look at a namespace came to; nothing was told.
+    sealed interface Look {
+        record At(Found.App app) implements Look {}
+
+        record Nobody(String error, String hint) implements Look {}
+
+        record Not(Reading why) implements Look {}
+    }
+
+    static Look look(Session session, String typed, String kinds) {
+        return look(session, typed, kinds, () -> {});
+    }
+
+    private static Look look(Session session, String typed, String kinds, Runnable meanwhile) {
+        return switch (Reading.of(session.kubectl().quietly(meanwhile, "get", kinds, "-o", "json", MANAGED_FIELDS))) {
+            case Reading.Got(String json) -> named(typed, Snapshot.of(json));
+            case Reading.Failed(String text)
+            when text.contains("resource type \"httproutes\"") -> look(session, typed, kinds.replace("," + ROUTES, ""));
+            case Reading other -> new Look.Not(other);
+        };
+    }
+
+    private static Look named(String typed, Snapshot snapshot) {
+        Set<String> apps = snapshot.apps(AppName.of(typed));
         if (apps.size() == 1) {
-            return new Found.App(snapshot, apps.iterator().next());
+            return new Look.At(new Found.App(snapshot, apps.iterator().next()));
         }
         if (apps.size() > 1) {
-            return new Found.Ended(session.failed(
+            return new Look.Nobody(
                     Names.quoted(typed) + " may be " + String.join(" or ", apps),
-                    "name the root Service, as service/" + apps.iterator().next()));
+                    "name the root Service, as service/" + apps.iterator().next());
         }
-        Set<String> known = new java.util.TreeSet<>(snapshot.view().apps());
+        Set<String> known = new TreeSet<>(snapshot.view().apps());
         snapshot.view().services().stream().filter(s -> s.rootLike()).forEach(s -> known.add(s.name()));
-        String nearest = Words.nearest(typed, known);
-        return new Found.Ended(session.failed(
+        String nearest = Words.nearest(AppName.of(typed).name(), known);
+        return new Look.Nobody(
                 "no app " + Names.quoted(typed) + " here: there is neither a Service nor a Deployment of that name",
-                nearest.isEmpty() ? "kubectl canary list --all-namespaces" : "did you mean " + nearest + "?"));
+                nearest.isEmpty() ? "kubectl canary list --all-namespaces" : "did you mean " + nearest + "?");
     }
 
     /// Tells what went wrong with a call, and returns the exit code.

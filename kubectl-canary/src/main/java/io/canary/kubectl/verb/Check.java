@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.canary.kubectl.verb;
 
+import io.canary.domain.app.Names;
 import io.canary.domain.json.JsonObject;
 import io.canary.kubectl.ExitCode;
 import io.canary.kubectl.Session;
@@ -8,10 +9,10 @@ import io.canary.kubectl.cluster.Json;
 import io.canary.kubectl.cluster.Reading;
 import io.canary.kubectl.cluster.Snapshot;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /// `check`: CAN0xx the cluster, CAN1xx routes, CAN2xx an app, CAN3xx the webhook.
 final class Check {
@@ -34,12 +35,7 @@ final class Check {
         cluster(JsonObject.of(Json.read(json)));
         if (!session.arguments().on("pre")) {
             installation();
-            if (!session.arguments().plain().isEmpty()) {
-                Integer ended = app(session.arguments().plain().getFirst());
-                if (ended != null) {
-                    return ended;
-                }
-            }
+            session.arguments().plain().forEach(this::app);
         }
         String only = session.arguments().value("code");
         found.removeIf(finding -> !only.isEmpty() && !finding.code().equalsIgnoreCase(only));
@@ -135,15 +131,20 @@ final class Check {
                 });
     }
 
-    private @Nullable Integer app(String typed) {
+    private void app(String typed) {
         String kinds = "deployments.apps,services," + Apps.RELEASES + "," + Apps.ROUTES;
-        return switch (Apps.find(session, typed, kinds)) {
-            case Apps.Found.Ended(int code) -> code;
-            case Apps.Found.App(Snapshot snapshot, String app) -> {
+        switch (Apps.look(session, typed, kinds)) {
+            case Apps.Look.At(Apps.Found.App(Snapshot snapshot, String app)) ->
                 found.addAll(AppFindings.of(snapshot.view().app(app)));
-                yield null;
+            case Apps.Look.Nobody(String error, String hint) -> found.add(Finding.error("CAN200", error, hint));
+            case Apps.Look.Not(Reading.NotInstalled _) -> {
+                // Told as CAN003.
             }
-        };
+            case Apps.Look.Not(Reading.Denied(String text)) -> found.add(Finding.error("CAN200", text, ""));
+            case Apps.Look.Not(Reading.Failed(String text)) -> found.add(Finding.error("CAN200", text, ""));
+            case Apps.Look.Not(Reading _) ->
+                found.add(Finding.error("CAN200", "cannot read " + Names.quoted(typed), ""));
+        }
     }
 
     private int report() {
@@ -161,10 +162,14 @@ final class Check {
             return failed ? ExitCode.CHECK_FAILED : ExitCode.DONE;
         }
         List<String> lines = new ArrayList<>();
+        found.sort(Comparator.comparing(Finding::group));
         for (Finding finding : found) {
-            lines.add("%-5s %s %s".formatted(finding.level().text, finding.code(), finding.text()));
+            if (lines.isEmpty() || !lines.contains(finding.group().title)) {
+                lines.add(finding.group().title);
+            }
+            lines.add("  %-5s %s %s".formatted(finding.level().text, finding.code(), finding.text()));
             if (!finding.hint().isEmpty()) {
-                lines.add("        hint: " + finding.hint());
+                lines.add("          hint: " + finding.hint());
             }
         }
         lines.add("%d failed, %d warning%s, %d ok"

@@ -3,12 +3,12 @@ package io.canary.kubectl.verb;
 
 import io.canary.domain.app.Names;
 import io.canary.domain.app.Problem;
-import io.canary.domain.app.Release;
 import io.canary.domain.edit.AnnotationEdit;
 import io.canary.domain.edit.Edits;
 import io.canary.domain.edit.Outcome;
 import io.canary.kubectl.ExitCode;
 import io.canary.kubectl.Session;
+import io.canary.kubectl.cli.Usage;
 import io.canary.kubectl.cluster.Json;
 import io.canary.kubectl.cluster.Kubectl;
 import io.canary.kubectl.cluster.Reading;
@@ -17,7 +17,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.BiPredicate;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -46,25 +46,63 @@ final class Edit {
 
     private Edit() {}
 
+    /// What became of one app.
+    ///
+    /// @param app its name, once it is known
+    /// @param code the exit code, unless it is waited for
+    /// @param written what to wait for; null where there is nothing to wait for
+    private record Result(String app, int code, Outcome.@Nullable Write written) {
+        static Result ended(String app, int code) {
+            return new Result(app, code, null);
+        }
+    }
+
+    /// Edits every app that was named or chosen by labels, then waits for each.
+    ///
     /// @param decide what to edit, from what is there
-    /// @param done whether the Release shows that what was written is in force, for `--wait`
-    static int run(Session session, Function<Edits, Outcome> decide, BiPredicate<Outcome.Write, Release> done) {
-        String typed = session.arguments().plain().getFirst();
+    /// @param goal what `--wait` waits for, from what was written and the app's name
+    static int run(Session session, Function<Edits, Outcome> decide, BiFunction<Outcome.Write, String, Goal> goal) {
+        boolean several = session.arguments().usage().completes() == Usage.Completes.APPS;
+        Apps.Chosen chosen = several
+                ? Apps.chosen(session)
+                : new Apps.Chosen(session.arguments().plain().subList(0, 1), ExitCode.DONE);
+        int code = chosen.code();
+        List<Result> results = new ArrayList<>();
+        for (String app : chosen.apps()) {
+            Result result = one(session, app, decide);
+            code = code == ExitCode.DONE ? result.code() : code;
+            results.add(result);
+        }
+        if (!session.arguments().on("wait")
+                || !session.arguments().value("dry-run").equals("none")) {
+            return code;
+        }
+        for (Result result : results) {
+            if (result.written() != null) {
+                int ended = Waiting.until(session, result.app(), goal.apply(result.written(), result.app()));
+                code = code == ExitCode.DONE ? ended : code;
+            }
+        }
+        return code;
+    }
+
+    private static Result one(Session session, String typed, Function<Edits, Outcome> decide) {
         for (int i = 0; i < TRIES; i++) {
             switch (Apps.find(session, typed, () -> rehearse(decide))) {
                 case Apps.Found.Ended(int code) -> {
-                    return code;
+                    return Result.ended(typed, code);
                 }
                 case Apps.Found.App(Snapshot snapshot, String app) -> {
-                    Integer code = once(session, snapshot, app, decide.apply(new Edits(snapshot.view(), app)), done);
-                    if (code != null) {
-                        return code;
+                    Result result = once(session, snapshot, app, decide.apply(new Edits(snapshot.view(), app)));
+                    if (result != null) {
+                        return result;
                     }
                 }
             }
             session.terminal().note(typed + " was changed by somebody else meanwhile; reading it again");
         }
-        return session.failed(typed + " is changed by somebody else again and again; nothing was written", "");
+        return Result.ended(
+                typed, session.failed(typed + " is changed by somebody else again and again; nothing was written", ""));
     }
 
     /// Decides on an example while kubectl reads: what the JVM must load and link for it is then there, a third of the
@@ -78,81 +116,74 @@ final class Edit {
         }
     }
 
-    /// The exit code, or null where it must be decided anew.
-    private static @Nullable Integer once(
-            Session session, Snapshot snapshot, String app, Outcome outcome, BiPredicate<Outcome.Write, Release> done) {
+    /// Null where it must be decided anew.
+    private static @Nullable Result once(Session session, Snapshot snapshot, String app, Outcome outcome) {
         return switch (outcome) {
             case Outcome.Unchanged(String why) -> {
                 session.terminal().print(app + " unchanged: " + why);
                 // Written by an earlier run, maybe, and not in force yet. Without a Release nothing ever will be.
-                yield snapshot.view().releases().containsKey(app)
-                        ? waited(session, app, new Outcome.Write(List.of(), List.of()), done)
-                        : ExitCode.DONE;
+                yield new Result(
+                        app,
+                        ExitCode.DONE,
+                        snapshot.view().releases().containsKey(app) ? new Outcome.Write(List.of(), List.of()) : null);
             }
             case Outcome.Refused(String error, String hint) ->
-                session.failed(error, hint.isEmpty() ? "" : "kubectl canary " + hint);
+                Result.ended(app, session.failed(error, hint.isEmpty() ? "" : "kubectl canary " + hint));
             case Outcome.Contradicts(Outcome.Write write, List<Problem> problems, String hint) -> {
                 if (session.arguments().on("force")) {
                     problems.forEach(problem -> session.terminal().note("warning: " + problem.message()));
-                    yield write(session, snapshot, app, write, done);
+                    yield write(session, snapshot, app, write);
                 }
                 problems.forEach(problem -> session.terminal().error(problem.message()));
                 session.terminal().hint(hint.isEmpty() ? "" : "kubectl canary " + hint);
-                yield ExitCode.ERROR;
+                yield Result.ended(app, ExitCode.ERROR);
             }
-            case Outcome.Write write -> write(session, snapshot, app, write, done);
+            case Outcome.Write write -> write(session, snapshot, app, write);
         };
     }
 
-    private static @Nullable Integer write(
-            Session session,
-            Snapshot snapshot,
-            String app,
-            Outcome.Write write,
-            BiPredicate<Outcome.Write, Release> done) {
-        String dryRun = session.arguments().value("dry-run");
+    private static @Nullable Result write(Session session, Snapshot snapshot, String app, Outcome.Write write) {
         for (AnnotationEdit edit : write.edits()) {
-            String patch = patch(edit, snapshot);
-            if (dryRun.equals("client")) {
-                session.terminal()
-                        .print("%s/%s %s (dry run)".formatted(edit.kind().text(), edit.name(), text(edit)));
-                continue;
-            }
-            List<String> line = new ArrayList<>(
-                    List.of("patch", edit.kind().text(), edit.name(), "--type=merge", "--patch=" + patch, MANAGER));
-            if (dryRun.equals("server")) {
-                line.add("--dry-run=server");
-            }
-            Kubectl.Answer answer = session.kubectl().quietly(line.toArray(String[]::new));
-            Reading.warnings(answer.stderr()).forEach(session.terminal()::note);
-            switch (Reading.of(answer)) {
-                case Reading.Got _ ->
-                    session.terminal()
-                            .print("%s/%s %s%s"
-                                    .formatted(
-                                            edit.kind().text(),
-                                            edit.name(),
-                                            text(edit),
-                                            dryRun.equals("server") ? " (server dry run)" : ""));
+            switch (sent(session, snapshot, edit)) {
+                case Reading.Got _ -> {}
                 case Reading.Conflicting _ -> {
                     return null;
                 }
                 case Reading other -> {
-                    return Apps.told(session, other);
+                    int at = write.edits().indexOf(edit);
+                    if (at > 0) {
+                        session.terminal()
+                                .note("warning: %d of %d edits were written before this one failed"
+                                        .formatted(at, write.edits().size()));
+                    }
+                    return Result.ended(app, Apps.told(session, other));
                 }
             }
         }
         Owners.inGit(snapshot, app, write.edits()).forEach(session.terminal()::note);
         write.notes().forEach(note -> session.terminal().note(app + ": " + note));
-        return waited(session, app, write, done);
+        return new Result(app, ExitCode.DONE, write);
     }
 
-    private static int waited(
-            Session session, String app, Outcome.Write write, BiPredicate<Outcome.Write, Release> done) {
-        return session.arguments().on("wait")
-                        && session.arguments().value("dry-run").equals("none")
-                ? Waiting.untilSeen(session, app, release -> done.test(write, release))
-                : ExitCode.DONE;
+    private static Reading sent(Session session, Snapshot snapshot, AnnotationEdit edit) {
+        String dryRun = session.arguments().value("dry-run");
+        String line = "%s/%s %s".formatted(edit.kind().text(), edit.name(), text(edit));
+        if (dryRun.equals("client")) {
+            session.terminal().print(line + " (dry run)");
+            return new Reading.Got("");
+        }
+        List<String> call = new ArrayList<>(List.of(
+                "patch", edit.kind().text(), edit.name(), "--type=merge", "--patch=" + patch(edit, snapshot), MANAGER));
+        if (dryRun.equals("server")) {
+            call.add("--dry-run=server");
+        }
+        Kubectl.Answer answer = session.kubectl().quietly(call.toArray(String[]::new));
+        Reading.warnings(answer.stderr()).forEach(session.terminal()::note);
+        Reading reading = Reading.of(answer);
+        if (reading instanceof Reading.Got) {
+            session.terminal().print(line + (dryRun.equals("server") ? " (server dry run)" : ""));
+        }
+        return reading;
     }
 
     /// A merge patch that fails if the object is another than was read.

@@ -22,6 +22,24 @@ record Finding(String code, Level level, String text, String hint) {
         }
     }
 
+    /// What the first digit of a code stands for, in the order in which it is told.
+    enum Group {
+        CLUSTER("cluster"),
+        ROUTES("routes"),
+        APP("app"),
+        WEBHOOK("webhook");
+
+        final String title;
+
+        Group(String title) {
+            this.title = title;
+        }
+    }
+
+    Group group() {
+        return Group.values()[Math.clamp(code.charAt(3) - '0', 0, Group.values().length - 1)];
+    }
+
     static Finding ok(String code, String text) {
         return new Finding(code, Level.OK, text, "");
     }

@@ -5,6 +5,7 @@ import io.canary.domain.json.JsonObject;
 import io.canary.domain.json.ReleaseJson;
 import io.canary.kubectl.ExitCode;
 import io.canary.kubectl.Session;
+import io.canary.kubectl.cli.AppName;
 import io.canary.kubectl.cluster.Json;
 import io.canary.kubectl.cluster.Reading;
 import io.canary.kubectl.view.Table;
@@ -14,26 +15,29 @@ final class History {
     private History() {}
 
     static int run(Session session) {
-        String typed = session.arguments().plain().getFirst();
-        String name = typed.substring(typed.indexOf('/') + 1);
-        if (Output.byKubectl(session)) {
-            return Output.kubectl(session, java.util.List.of("get", Apps.RELEASES, name));
-        }
-        return switch (Reading.of(session.kubectl().quietly("get", Apps.RELEASES, name, "--output=json"))) {
-            case Reading.Got(String json) -> print(session, JsonObject.of(Json.read(json)));
-            case Reading.NotFound _ ->
-                switch (Apps.find(session, typed)) {
-                    case Apps.Found.Ended(int code) -> code;
-                    case Apps.Found.App(var snapshot, String app) -> {
-                        JsonObject release = snapshot.objects().get("Release/" + app);
-                        yield release == null
-                                ? session.failed(
-                                        app + " is not managed",
-                                        "kubectl canary start " + app + " --image=IMAGE --weight=10")
-                                : print(session, release);
-                    }
-                };
+        AppName typed = AppName.of(session.arguments().plain().getFirst());
+        return typed.kind() == AppName.Kind.DEPLOYMENT ? byAnotherName(session) : of(session, typed.name());
+    }
+
+    private static int of(Session session, String app) {
+        boolean passes = Output.byKubectl(session);
+        String format = passes ? session.arguments().value("output") : "json";
+        return switch (Reading.of(session.kubectl().quietly("get", Apps.RELEASES, app, "--output=" + format))) {
+            case Reading.Got(String text) ->
+                passes ? Output.passed(session, text) : print(session, JsonObject.of(Json.read(text)));
+            case Reading.NotFound _ -> byAnotherName(session);
             case Reading other -> Apps.told(session, other);
+        };
+    }
+
+    private static int byAnotherName(Session session) {
+        return switch (Apps.find(session, session.arguments().plain().getFirst())) {
+            case Apps.Found.Ended(int code) -> code;
+            case Apps.Found.App(var snapshot, String app) ->
+                snapshot.view().releases().containsKey(app)
+                        ? of(session, app)
+                        : session.failed(
+                                app + " is not managed", "kubectl canary start " + app + " --image=IMAGE --weight=10");
         };
     }
 

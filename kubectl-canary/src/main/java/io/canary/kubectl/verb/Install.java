@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
+import java.util.regex.Matcher;
 
 /// `install`: server-side apply of the bundled manifests, CRDs before what needs them.
 final class Install {
@@ -26,6 +27,11 @@ final class Install {
         String dryRun = session.arguments().value("dry-run");
         Optional<Duration> limit = Waiting.timeout(session);
         if (limit.isEmpty()) {
+            return ExitCode.USAGE;
+        }
+        String count = session.arguments().value("replicas");
+        if (!count.isEmpty() && !count.matches("[1-9][0-9]{0,2}")) {
+            session.failed("--replicas: \"" + count + "\" is not a count of pods from 1 to 999", "");
             return ExitCode.USAGE;
         }
         if (dryRun.equals("client")) {
@@ -67,8 +73,12 @@ final class Install {
         }
         String image = session.arguments().value("image");
         String replicas = session.arguments().value("replicas");
-        String text = image.isEmpty() ? manifest : manifest.replaceFirst("image: \\S+", "image: " + image);
-        return replicas.isEmpty() ? text : text.replaceFirst("replicas: [0-9]+", "replicas: " + replicas);
+        String text = image.isEmpty()
+                ? manifest
+                : manifest.replaceFirst("image: \\S+", Matcher.quoteReplacement("image: " + image));
+        return replicas.isEmpty()
+                ? text
+                : text.replaceFirst("replicas: [0-9]+", Matcher.quoteReplacement("replicas: " + replicas));
     }
 
     /// Waits for the pods, then until the API server really reaches the webhook.
@@ -78,7 +88,9 @@ final class Install {
                 .run("rollout", "status", "deployment/canary-webhook", SYSTEM, "--timeout=" + limit.toSeconds() + "s");
         if (!rollout.succeeded()) {
             session.failed("the webhook did not become ready", "kubectl get pods -n canary-system");
-            return ExitCode.TIMED_OUT;
+            return System.nanoTime() - end >= 0 || rollout.stderr().contains("timed out")
+                    ? ExitCode.TIMED_OUT
+                    : ExitCode.ERROR;
         }
         Probe probe = Probe.of(session);
         while (!(probe instanceof Probe.Answered) && System.nanoTime() - end < 0) {

@@ -26,6 +26,9 @@ final class Listing {
         }
         if (session.arguments().on("watch")) {
             call.add("--watch");
+            if (session.arguments().given("output")) {
+                call.add("--output=" + session.arguments().value("output"));
+            }
             return session.kubectl().attached(call);
         }
         if (Output.byKubectl(session)) {

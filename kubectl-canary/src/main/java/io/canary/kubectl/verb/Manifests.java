@@ -6,6 +6,7 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 
 /// The manifests that this plugin was built with, in the order in which they are applied.
@@ -28,6 +29,14 @@ final class Manifests {
         for (String name : NAMES) {
             texts.add(read("/manifests/" + name));
         }
+        return texts;
+    }
+
+    /// In the order in which they are removed: the webhook configurations first, the CRDs, and with them all Releases,
+    /// last.
+    static List<String> lastFirst() {
+        List<String> texts = new ArrayList<>(all().reversed());
+        texts.sort(Comparator.comparing(text -> text.contains("kind: CustomResourceDefinition")));
         return texts;
     }
 

@@ -23,12 +23,14 @@ final class Output {
         List<String> line = new ArrayList<>(call);
         line.add("--output=" + session.arguments().value("output"));
         return switch (Reading.of(session.kubectl().quietly(line.toArray(String[]::new)))) {
-            case Reading.Got(String stdout) -> {
-                session.terminal().pass(stdout);
-                yield ExitCode.DONE;
-            }
+            case Reading.Got(String stdout) -> passed(session, stdout);
             case Reading other -> Apps.told(session, other);
         };
+    }
+
+    static int passed(Session session, String text) {
+        session.terminal().pass(text);
+        return ExitCode.DONE;
     }
 
     /// Prints a tree of ours as JSON or YAML.

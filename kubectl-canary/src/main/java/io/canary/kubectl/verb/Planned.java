@@ -50,6 +50,9 @@ final class Planned {
         }
         return switch (outcome.get()) {
             case Outcome.Unchanged(String why) -> {
+                if (!session.arguments().value("output").isEmpty()) {
+                    yield json(session, app, new Outcome.Write(List.of(), List.of(why)), List.of());
+                }
                 session.terminal().print(app + " unchanged: " + why);
                 yield ExitCode.DONE;
             }
@@ -101,8 +104,7 @@ final class Planned {
         List<Step> steps = plan.steps().stream()
                 .filter(step -> !(step instanceof Step.Tell))
                 .toList();
-        if (!session.arguments().value("output").isEmpty()
-                && !session.arguments().value("output").equals("wide")) {
+        if (!session.arguments().value("output").isEmpty()) {
             return json(session, name, write, steps);
         }
         List<String> lines = new ArrayList<>();

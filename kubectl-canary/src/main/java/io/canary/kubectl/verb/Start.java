@@ -40,6 +40,13 @@ final class Start {
     private static final Pattern SEMANTIC = Pattern.compile("v?([0-9]+\\.[0-9]+\\.[0-9]+).*");
     private static final Pattern NUMBERED = Pattern.compile("v([1-9][0-9]{0,8})");
 
+    private static final List<String> GIT_OPS = List.of(
+            "argocd.argoproj.io/",
+            "kustomize.toolkit.fluxcd.io/",
+            "helm.toolkit.fluxcd.io/",
+            "meta.helm.sh/",
+            "helm.sh/");
+
     private final Session session;
     private final String typed;
     private final boolean again;
@@ -96,7 +103,7 @@ final class Start {
                             : name + " has no version " + Names.quoted(from),
                     "kubectl canary start " + name + " --from=VERSION ...");
         }
-        Optional<Integer> inTheWay = inProgress(snapshot, app, image);
+        Optional<Integer> inTheWay = inTheWay(snapshot, app, image, weight);
         if (inTheWay.isPresent()) {
             return inTheWay.get();
         }
@@ -121,60 +128,134 @@ final class Start {
         return create(copied, name);
     }
 
+    /// The version that is or becomes stable.
     private static @Nullable String stable(App app) {
+        String asked = Contradictions.askedStable(app);
         Release release = app.release();
-        return release != null && release.stable() != null ? release.stable() : Contradictions.askedStable(app);
+        return asked != null || release == null ? asked : release.stable();
     }
 
-    /// A canary that runs with this image already is no change; another one is not overtaken.
-    private Optional<Integer> inProgress(Snapshot snapshot, App app, String image) {
+    /// The exit code where nothing is to be created: the image runs already, or another canary is in progress, which
+    /// is not overtaken (cli.md section 5) unless `--force` says so.
+    ///
+    /// @param image empty where a file brings what it brings
+    private Optional<Integer> inTheWay(Snapshot snapshot, App app, String image, String weight) {
         String stable = stable(app);
-        ServiceFacts root = app.root();
-        String aborted = root == null ? null : root.get(CanaryKey.ABORT);
         for (Version v : app.versions()) {
-            if (v.name().equals(stable) || v.get(CanaryKey.WEIGHT) == null) {
-                continue;
+            boolean canary = !v.name().equals(stable) && v.get(CanaryKey.WEIGHT) != null;
+            if ((canary || v.name().equals(stable)) && runs(snapshot, v, image) && namesNothingElse(v)) {
+                return Optional.of(
+                        canary ? runsAlready(snapshot, app, v, image, weight) : isStable(snapshot, app, v, image));
             }
-            JsonObject deployment = snapshot.object("Deployment", v.deployment().name());
-            boolean same = containers(deployment.fields()).anyMatch(c -> image.equals(c.get("image")));
-            if (same) {
-                session.terminal()
-                        .print("%s unchanged: %s runs %s already, at weight %s"
-                                .formatted(app.name(), v.name(), image, v.get(CanaryKey.WEIGHT)));
-                if (aborted != null) {
-                    session.terminal().note("warning: %s is aborted: %s".formatted(app.name(), Names.shown(aborted)));
-                    session.terminal().hint("kubectl canary retry " + app.name());
+        }
+        for (Version v : app.versions()) {
+            if (!v.name().equals(stable)
+                    && v.get(CanaryKey.WEIGHT) != null
+                    && !session.arguments().on("force")) {
+                Optional<Integer> code = inProgress(app, v);
+                if (code.isPresent()) {
+                    return code;
                 }
-                return Optional.of(waited(v.deployment().name(), app.name()));
-            }
-            if (root != null && aborted != null) {
-                String by = root.get(CanaryKey.BY);
-                session.failed(
-                        "%s is aborted: %s%s"
-                                .formatted(
-                                        app.name(), Names.shown(aborted), by == null ? "" : ", by " + Names.shown(by)),
-                        "kubectl canary set weight %1$s %2$s=0, then kubectl canary retry %1$s"
-                                .formatted(app.name(), v.name()));
-                return Optional.of(ExitCode.ERROR);
-            }
-            if (v.askedBasisPoints() > 0) {
-                String by = v.get(CanaryKey.BY);
-                session.failed(
-                        "%s is in progress: %s holds %s, started %s ago%s"
-                                .formatted(
-                                        app.name(),
-                                        v.name(),
-                                        Weight.percent(v.askedBasisPoints()),
-                                        session.terminal()
-                                                .screen()
-                                                .age(v.deployment().created()),
-                                        by == null ? "" : " by " + Names.shown(by)),
-                        "kubectl canary promote %1$s, or kubectl canary set weight %1$s %2$s=0"
-                                .formatted(app.name(), v.name()));
-                return Optional.of(ExitCode.ERROR);
             }
         }
         return Optional.empty();
+    }
+
+    /// Whether a version of another name, or a copy of another one, was asked for expressly.
+    private boolean namesNothingElse(Version version) {
+        String as = session.arguments().value("as-version");
+        return (as.isEmpty() || as.equals(version.name()))
+                && !session.arguments().given("from");
+    }
+
+    /// Whether a container of `version` runs `image`: the same digest of the same repository, or the same text.
+    private static boolean runs(Snapshot snapshot, Version version, String image) {
+        if (image.isEmpty()) {
+            return false;
+        }
+        ImageReference wanted = ImageReference.of(image);
+        return containers(snapshot.object("Deployment", version.deployment().name())
+                        .fields())
+                .map(container -> String.valueOf(container.get("image")))
+                .anyMatch(running -> running.equals(image)
+                        || (!wanted.digest().isEmpty()
+                                && wanted.digest()
+                                        .equals(ImageReference.of(running).digest())
+                                && wanted.name()
+                                        .equals(ImageReference.of(running).name())));
+    }
+
+    private int isStable(Snapshot snapshot, App app, Version version, String image) {
+        return unchanged(
+                snapshot,
+                version,
+                "%s unchanged: %s runs %s and is stable".formatted(app.name(), version.name(), image));
+    }
+
+    private int runsAlready(Snapshot snapshot, App app, Version v, String image, String weight) {
+        int asked = v.askedBasisPoints();
+        int wanted = Weight.parse(weight).map(Weight::basisPoints).orElse(asked);
+        if (asked == 0 && wanted > 0) {
+            return session.failed(
+                    "%s runs %s already, and has no share".formatted(v.name(), image),
+                    "kubectl canary set weight %s %s=%s".formatted(app.name(), v.name(), weight));
+        }
+        int code = unchanged(
+                snapshot,
+                v,
+                "%s unchanged: %s runs %s already, at weight %s"
+                        .formatted(app.name(), v.name(), image, Weight.percent(asked)));
+        if (wanted != asked) {
+            session.terminal().hint("kubectl canary set weight %s %s=%s".formatted(app.name(), v.name(), weight));
+        }
+        ServiceFacts root = app.root();
+        String aborted = root == null ? null : root.get(CanaryKey.ABORT);
+        if (aborted != null) {
+            session.terminal().note("warning: %s is aborted: %s".formatted(app.name(), Names.shown(aborted)));
+            session.terminal().hint("kubectl canary retry " + app.name());
+        }
+        return code == ExitCode.DONE ? waited(v.deployment().name(), app.name(), asked) : code;
+    }
+
+    /// With `--output` the Deployment that runs is the data.
+    private int unchanged(Snapshot snapshot, Version version, String sentence) {
+        String format = session.arguments().value("output");
+        String name = "deployment.apps/" + version.deployment().name();
+        if (!format.isEmpty()) {
+            session.terminal().note(sentence);
+        }
+        return printed(
+                snapshot.object("Deployment", version.deployment().name()).fields(),
+                format.isEmpty() ? sentence : name,
+                format);
+    }
+
+    private Optional<Integer> inProgress(App app, Version v) {
+        ServiceFacts root = app.root();
+        String aborted = root == null ? null : root.get(CanaryKey.ABORT);
+        if (root != null && aborted != null) {
+            return Optional.of(session.failed(
+                    "%s is aborted: %s%s".formatted(app.name(), Names.shown(aborted), by(root.get(CanaryKey.BY))),
+                    "kubectl canary set weight %1$s %2$s=0, then kubectl canary retry %1$s"
+                            .formatted(app.name(), v.name())));
+        }
+        if (v.askedBasisPoints() == 0) {
+            return Optional.empty();
+        }
+        return Optional.of(session.failed(
+                "%s is in progress: %s holds %s, started %s ago%s"
+                        .formatted(
+                                app.name(),
+                                v.name(),
+                                Weight.percent(v.askedBasisPoints()),
+                                session.terminal().screen().age(v.deployment().created()),
+                                by(v.get(CanaryKey.BY)).replace(", by", " by")),
+                "kubectl canary promote %1$s, or kubectl canary set weight %1$s %2$s=0"
+                        .formatted(app.name(), v.name())));
+    }
+
+    private static String by(@Nullable String who) {
+        return who == null ? "" : ", by " + Names.shown(who);
     }
 
     /// `v` and the next number after all that the app has or had.
@@ -206,12 +287,14 @@ final class Start {
             metadata.put("namespace", meta.text("namespace"));
         }
         Map<String, Object> labels = tree(meta.object("labels"));
+        labels.keySet().removeIf(Start::ofGitOps);
         labels.put(VersionName.LABEL, version);
         metadata.put("labels", labels);
         Map<String, Object> annotations = tree(meta.object("annotations"));
         annotations
                 .keySet()
                 .removeIf(key -> CanaryKey.isCanary(key)
+                        || ofGitOps(key)
                         || key.equals("kubectl.kubernetes.io/last-applied-configuration")
                         || key.equals("deployment.kubernetes.io/revision"));
         annotations.put(CanaryKey.WEIGHT.text(), weight);
@@ -227,6 +310,14 @@ final class Start {
         deployment.put("metadata", metadata);
         deployment.put("spec", spec);
         return deployment;
+    }
+
+    /// Marks by which GitOps tools know what is theirs: they would prune a copy that is in no file of theirs. The pods'
+    /// labels stay, since the root Service may select by them.
+    private static boolean ofGitOps(String key) {
+        return key.equals("app.kubernetes.io/instance")
+                || key.equals("app.kubernetes.io/managed-by")
+                || GIT_OPS.stream().anyMatch(key::startsWith);
     }
 
     private static Map<String, Object> tree(JsonObject object) {
@@ -323,7 +414,12 @@ final class Start {
             return session.failed(
                     Names.quoted(file) + " has " + deployments.size() + " Deployments; start takes one", "");
         }
-        Map<String, Object> deployment = tree(deployments.getFirst());
+        JsonObject read = deployments.getFirst();
+        String odd = oddIn(read);
+        if (odd != null) {
+            return session.failed(Names.quoted(file) + ": " + odd, "");
+        }
+        Map<String, Object> deployment = tree(read);
         Map<String, Object> annotations = object(deployment, "metadata", "annotations");
         if (!weight.isEmpty()) {
             annotations.put(CanaryKey.WEIGHT.text(), weight);
@@ -333,7 +429,71 @@ final class Start {
                     "the Deployment has no " + CanaryKey.WEIGHT.text(), "add --weight=10, or write it into the file");
         }
         String unknown = setImage(deployment, image);
-        return unknown == null ? create(deployment, typed) : session.failed(unknown, "");
+        if (unknown != null) {
+            return session.failed(unknown, "");
+        }
+        String namespace = read.object("metadata").text("namespace");
+        String wanted = session.arguments().value("namespace");
+        if (!namespace.isEmpty() && !wanted.isEmpty() && !namespace.equals(wanted)) {
+            return session.failed(
+                    "%s is for namespace %s, and --namespace says %s"
+                            .formatted(Names.quoted(file), Names.shown(namespace), wanted),
+                    "leave out --namespace");
+        }
+        Session there = namespace.isEmpty() ? session : session.in(namespace);
+        return new Start(there, again).send(deployment, String.valueOf(annotations.get(CanaryKey.WEIGHT.text())));
+    }
+
+    /// Creates the Deployment of a file, unless another canary is in its way; a client-side dry run asks nobody.
+    private int send(Map<String, Object> deployment, String weight) {
+        if (session.arguments().value("dry-run").equals("client")) {
+            return create(deployment, typed);
+        }
+        return switch (Apps.find(session, typed)) {
+            case Apps.Found.Ended(int code) -> code;
+            case Apps.Found.App(Snapshot snapshot, String app) -> {
+                String name = String.valueOf(object(deployment, "metadata").get("name"));
+                // Under another name the same image may come with other settings.
+                String image = snapshot.object("Deployment", name).fields().isEmpty()
+                        ? ""
+                        : containers(deployment)
+                                .map(container -> String.valueOf(container.get("image")))
+                                .findFirst()
+                                .orElse("");
+                yield inTheWay(snapshot, snapshot.view().app(app), image, weight)
+                        .orElseGet(() -> create(deployment, app));
+            }
+        };
+    }
+
+    /// What in a Deployment of a file is not of the form that it must have, or null.
+    private static @Nullable String oddIn(JsonObject deployment) {
+        JsonObject metadata = deployment.object("metadata");
+        if (!Names.isDns1123(metadata.text("name"))) {
+            return "metadata.name " + Names.quoted(metadata.text("name")) + " names no Deployment";
+        }
+        for (String field : List.of("labels", "annotations")) {
+            if (metadata.has(field) && !(metadata.fields().get(field) instanceof Map)) {
+                return "metadata." + field + " is no map";
+            }
+        }
+        JsonObject template = deployment.object("spec").object("template");
+        if (!(template.object("spec").fields().get("containers") instanceof List)) {
+            return "spec.template.spec.containers is missing";
+        }
+        for (Map.Entry<?, ?> annotation :
+                metadata.object("annotations").fields().entrySet()) {
+            if (!(annotation.getValue() instanceof String value)) {
+                return "annotation " + annotation.getKey() + " is no text: quote it";
+            }
+            Optional<Problem> wrong = CanaryKey.of(String.valueOf(annotation.getKey()))
+                    .filter(key -> key.place() == CanaryKey.Place.DEPLOYMENT)
+                    .flatMap(key -> Grammar.check(key, value));
+            if (wrong.isPresent()) {
+                return wrong.get().message();
+            }
+        }
+        return null;
     }
 
     private int create(Map<String, Object> deployment, String app) {
@@ -364,31 +524,31 @@ final class Start {
                         name + " created" + (dryRun.equals("server") ? " (server dry run)" : ""),
                         format);
                 yield code == ExitCode.DONE
-                        ? waited(String.valueOf(object(deployment, "metadata").get("name")), app)
+                        ? waited(String.valueOf(object(deployment, "metadata").get("name")), app, asked(deployment))
                         : code;
             }
             case Reading other -> Apps.told(session, other);
         };
     }
 
-    /// With `--wait`, until the share of Deployment `name` is in force.
-    private int waited(String name, String app) {
-        if (!session.arguments().on("wait")
-                || !session.arguments().value("dry-run").equals("none")) {
-            return ExitCode.DONE;
-        }
-        return Waiting.untilSeen(
-                session,
-                app,
-                release -> release.inForceIsAsked()
-                        && release.phase() != Release.Phase.ABORTED
-                        && release.versions().stream()
-                                .anyMatch(v -> v.deployment().equals(name) && (v.asked() > 0 || v.inForce() == 0)));
+    private static int asked(Map<String, Object> deployment) {
+        return Weight.parse(String.valueOf(
+                        object(deployment, "metadata", "annotations").get(CanaryKey.WEIGHT.text())))
+                .map(Weight::basisPoints)
+                .orElse(0);
+    }
+
+    /// With `--wait`, until `asked` basis points of Deployment `name` are in force.
+    private int waited(String name, String app, int asked) {
+        return session.arguments().on("wait")
+                        && session.arguments().value("dry-run").equals("none")
+                ? Waiting.until(session, app, Goal.started(name, asked))
+                : ExitCode.DONE;
     }
 
     private int printed(@Nullable Object deployment, String line, String format) {
         if (format.isEmpty() || format.equals("name")) {
-            session.terminal().print(format.isEmpty() ? line : line.substring(0, line.indexOf(' ')));
+            session.terminal().print(format.isEmpty() ? line : line.split(" ", 2)[0]);
             return ExitCode.DONE;
         }
         return Output.tree(session, deployment == null ? Map.of() : deployment);

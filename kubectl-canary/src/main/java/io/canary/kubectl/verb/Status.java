@@ -6,45 +6,51 @@ import io.canary.domain.json.JsonObject;
 import io.canary.domain.json.ReleaseJson;
 import io.canary.kubectl.ExitCode;
 import io.canary.kubectl.Session;
+import io.canary.kubectl.cli.AppName;
 import io.canary.kubectl.cluster.Json;
-import io.canary.kubectl.cluster.Kubectl;
 import io.canary.kubectl.cluster.Reading;
 import io.canary.kubectl.view.StatusView;
 import io.canary.kubectl.view.WideView;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
-import java.util.Set;
-import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.LinkedBlockingQueue;
 
 /// `status`: one call, of Releases.
 final class Status {
-    private static final Set<Release.Phase> GO_ON = Set.of(Release.Phase.PROGRESSING, Release.Phase.CONFLICT);
-
     private Status() {}
 
     static int run(Session session) {
-        List<String> names = session.arguments().plain().stream()
-                .map(name -> name.substring(name.indexOf('/') + 1))
-                .toList();
+        List<AppName> typed =
+                session.arguments().plain().stream().map(AppName::of).toList();
+        String format = session.arguments().value("output");
         if (session.arguments().on("watch")) {
-            return names.size() == 1
-                    ? watch(session, names.getFirst())
-                    : session.failed("status --watch follows one app", "kubectl canary list --watch");
+            if (typed.size() != 1) {
+                session.failed("status --watch follows one app", "kubectl canary list --watch");
+                return ExitCode.USAGE;
+            }
+            if (!format.isEmpty() && !format.equals("json")) {
+                session.failed("status --watch prints for people, or with --output=json a Release a line", "");
+                return ExitCode.USAGE;
+            }
+            return watch(session, session.arguments().plain().getFirst());
         }
+        return typed.stream().anyMatch(name -> name.kind() == AppName.Kind.DEPLOYMENT)
+                ? byAnotherName(session)
+                : released(session, typed.stream().map(AppName::name).toList());
+    }
+
+    /// By the names of Releases: one call.
+    private static int released(Session session, List<String> names) {
         List<String> call = new ArrayList<>(List.of("get", Apps.RELEASES));
         call.addAll(names);
         if (session.arguments().given("selector")) {
             call.add("--selector=" + session.arguments().value("selector"));
         }
-        if (Output.byKubectl(session)) {
-            return Output.kubectl(session, call);
-        }
-        call.addAll(List.of("--output=json"));
+        boolean passes = Output.byKubectl(session);
+        call.add("--output=" + (passes ? session.arguments().value("output") : "json"));
         return switch (Reading.of(session.kubectl().quietly(call.toArray(String[]::new)))) {
-            case Reading.Got(String json) -> print(session, JsonObject.of(Json.read(json)));
-            case Reading.NotFound _ -> byAnotherName(session, names);
+            case Reading.Got(String text) ->
+                passes ? Output.passed(session, text) : print(session, JsonObject.of(Json.read(text)));
+            case Reading.NotFound _ -> byAnotherName(session);
             case Reading other -> Apps.told(session, other);
         };
     }
@@ -118,71 +124,84 @@ final class Status {
                 ReleaseJson.read(object.object("status")));
     }
 
-    /// The name of a Deployment, or of an app that is not managed: a second call.
-    private static int byAnotherName(Session session, List<String> names) {
-        for (String name : names) {
-            switch (Apps.find(session, name)) {
+    /// Names of Deployments, or of apps that are not managed: a call more.
+    private static int byAnotherName(Session session) {
+        List<String> names = new ArrayList<>();
+        for (String typed : session.arguments().plain()) {
+            switch (Apps.find(session, typed)) {
                 case Apps.Found.Ended(int code) -> {
                     return code;
                 }
                 case Apps.Found.App(var snapshot, String app) -> {
-                    JsonObject release = snapshot.objects().get("Release/" + app);
-                    if (release == null) {
-                        session.terminal().note(app + " is not managed: it has no key of Canary's.");
-                        session.terminal().hint("kubectl canary start " + app + " --image=IMAGE --weight=10");
-                        return ExitCode.ERROR;
+                    if (!snapshot.view().releases().containsKey(app)) {
+                        return unmanaged(session, app);
                     }
-                    session.terminal().print(lines(session, release));
+                    names.add(app);
                 }
             }
         }
-        return ExitCode.DONE;
+        return released(session, names);
     }
 
-    /// Follows one Release until its phase is one that lasts.
-    private static int watch(Session session, String app) {
-        BlockingQueue<Optional<JsonObject>> seen = new LinkedBlockingQueue<>();
+    private static int unmanaged(Session session, String app) {
+        session.terminal().note(app + " is not managed: it has no key of Canary's.");
+        session.terminal().hint("kubectl canary start " + app + " --image=IMAGE --weight=10");
+        return ExitCode.ERROR;
+    }
+
+    /// Follows one Release until its phase is one that lasts, or until nobody reads.
+    private static int watch(Session session, String typed) {
         boolean json = session.arguments().value("output").equals("json");
         boolean draws = !json && session.terminal().interactive("1");
         int drawn = 0;
         String line = "";
-        try (Kubectl.Following following = session.kubectl()
-                .follow(
-                        List.of(
-                                "get",
-                                Apps.RELEASES,
-                                "--field-selector=metadata.name=" + app,
-                                "--watch",
-                                "--output=json"),
-                        value -> seen.add(Optional.of(JsonObject.of(value))),
-                        () -> seen.add(Optional.empty()))) {
-            while (true) {
-                Optional<JsonObject> next = seen.take();
-                if (next.isEmpty()) {
-                    session.terminal().note(Reading.plain(following.errors()));
-                    return ExitCode.ERROR;
-                }
-                Release release = ReleaseJson.read(next.get().object("status"));
-                if (json) {
-                    session.terminal().print(Json.line(next.get().fields()));
-                } else if (draws) {
-                    List<String> lines = lines(session, next.get());
-                    session.terminal().redraw(drawn, lines);
-                    drawn = lines.size();
-                } else {
-                    String now = StatusView.line(app, release);
-                    if (!now.equals(line)) {
-                        session.terminal().print(session.terminal().now() + "  " + now);
-                        line = now;
+        try (ReleaseWatch watch = new ReleaseWatch(session, typed)) {
+            while (session.terminal().isRead()) {
+                switch (watch.next(Waiting.STILL)) {
+                    case null -> {
+                        if (!json && !draws && !line.isEmpty()) {
+                            session.terminal().print(session.terminal().now() + "  " + line);
+                        }
+                    }
+                    case ReleaseWatch.Seen.Ended(int code) -> {
+                        return code;
+                    }
+                    case ReleaseWatch.Seen.Absent _ -> {
+                        return unmanaged(session, watch.app());
+                    }
+                    case ReleaseWatch.Seen.Gone _ -> {
+                        session.terminal().note(watch.app() + " was handed back: its Release is gone");
+                        return ExitCode.DONE;
+                    }
+                    case ReleaseWatch.Seen.Changed(JsonObject object) -> {
+                        Release release = ReleaseJson.read(object.object("status"));
+                        if (json) {
+                            session.terminal().pass(Json.line(object.fields()) + "\n");
+                        } else if (draws) {
+                            drawn = session.terminal().redraw(drawn, lines(session, object));
+                        } else if (!line.equals(StatusView.line(watch.app(), release))) {
+                            line = StatusView.line(watch.app(), release);
+                            session.terminal().print(session.terminal().now() + "  " + line);
+                        }
+                        if (lasts(release)) {
+                            return release.phase() == Release.Phase.DEGRADED ? ExitCode.ENDED_BADLY : ExitCode.DONE;
+                        }
                     }
                 }
-                if (!GO_ON.contains(release.phase()) && release.inForceIsAsked()) {
-                    return release.phase() == Release.Phase.DEGRADED ? ExitCode.ENDED_BADLY : ExitCode.DONE;
-                }
             }
+            return ExitCode.ERROR;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return ExitCode.ERROR;
         }
+    }
+
+    /// Whether nothing moves any more unless somebody does something.
+    private static boolean lasts(Release release) {
+        return switch (release.phase()) {
+            case PROGRESSING, CONFLICT -> false;
+            case DEGRADED, PAUSED -> true;
+            case ABORTED, CANARY, STABLE -> Goal.settled(release);
+        };
     }
 }

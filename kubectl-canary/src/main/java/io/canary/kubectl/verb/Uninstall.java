@@ -25,7 +25,7 @@ final class Uninstall {
                 return session.failed("nothing was removed", "");
             }
         }
-        for (String manifest : Manifests.all().reversed()) {
+        for (String manifest : Manifests.lastFirst()) {
             List<String> call =
                     new ArrayList<>(List.of("delete", "--ignore-not-found", "--wait=false", Install.SYSTEM, "-f", "-"));
             if (!dryRun.equals("none")) {

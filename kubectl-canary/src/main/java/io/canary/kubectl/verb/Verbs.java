@@ -2,18 +2,18 @@
 package io.canary.kubectl.verb;
 
 import io.canary.domain.app.CanaryKey;
-import io.canary.domain.app.Release;
-import io.canary.domain.app.Weight;
 import io.canary.domain.edit.Edits;
 import io.canary.domain.edit.Outcome;
 import io.canary.kubectl.ExitCode;
 import io.canary.kubectl.Session;
+import io.canary.kubectl.cli.AppName;
 import io.canary.kubectl.cli.Arguments;
+import io.canary.kubectl.cli.CommandLine;
 import io.canary.kubectl.cli.HelpText;
+import io.canary.kubectl.cli.Usage;
 import io.canary.kubectl.cli.Verb;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -26,7 +26,10 @@ public final class Verbs {
         return switch (verb) {
             case COMPLETION, OPTIONS -> false;
             case VERSION -> !arguments.on("client");
-            case INSTALL, START -> !arguments.value("dry-run").equals("client");
+            case INSTALL -> !arguments.value("dry-run").equals("client");
+            case START ->
+                !arguments.value("dry-run").equals("client")
+                        || arguments.value("filename").isEmpty();
             default -> true;
         };
     }
@@ -36,6 +39,13 @@ public final class Verbs {
         Arguments given = session.arguments();
         // Before anything is written: a wrong time would be told after it.
         if (given.given("timeout") && Waiting.timeout(session).isEmpty()) {
+            return ExitCode.USAGE;
+        }
+        Optional<CommandLine.Wrong> wrong = appNames(verb, given).stream()
+                .flatMap(name -> AppName.wrong(name).stream())
+                .findFirst();
+        if (wrong.isPresent()) {
+            session.failed(wrong.get().error(), wrong.get().hint());
             return ExitCode.USAGE;
         }
         return switch (verb) {
@@ -49,38 +59,18 @@ public final class Verbs {
             case SET_WEIGHT -> weights(session);
             case SET_HOSTS -> entry(session, CanaryKey.HOSTS);
             case SET_USERS -> entry(session, CanaryKey.USERS);
-            case PROMOTE -> Edit.run(session, edits -> edits.promote(optional(given, "version")), Verbs::stands);
+            case PROMOTE -> Edit.run(session, edits -> edits.promote(optional(given, "version")), Goal::promotion);
             case UNDO -> undo(session);
-            case ABORT ->
-                Edit.run(
-                        session,
-                        edits -> edits.abort(given.value("reason")),
-                        (_, release) -> release.phase() == Release.Phase.ABORTED && release.inForceIsAsked());
-            case RETRY ->
-                Edit.run(
-                        session,
-                        Edits::retry,
-                        (_, release) -> release.phase() != Release.Phase.ABORTED && release.inForceIsAsked());
-            case PAUSE -> Edit.run(session, edits -> edits.pause(given.value("reason")), (_, _) -> true);
-            case RESUME ->
-                Edit.run(
-                        session,
-                        Edits::resume,
-                        (_, release) -> release.phase() != Release.Phase.PAUSED && release.inForceIsAsked());
+            case ABORT -> Edit.run(session, edits -> edits.abort(given.value("reason")), (_, app) -> Goal.abort(app));
+            case RETRY -> Edit.run(session, Edits::retry, (_, _) -> Goal.retry());
+            case PAUSE -> Edit.run(session, edits -> edits.pause(given.value("reason")), (_, _) -> Goal.resume());
+            case RESUME -> Edit.run(session, Edits::resume, (_, _) -> Goal.resume());
             case SCALE -> {
                 String count = given.plain().get(1);
-                yield Edit.run(
-                        session,
-                        edits -> edits.scale(count),
-                        (_, release) -> Integer.toString(release.total()).equals(count) && release.inForceIsAsked());
+                yield Edit.run(session, edits -> edits.scale(count), (_, _) -> Goal.total(count));
             }
-            case ADOPT ->
-                Edit.run(
-                        session,
-                        Edits::adopt,
-                        (_, release) -> release.inForceIsAsked()
-                                && !release.modeReason().contains("kubectl canary adopt"));
-            case DETACH -> Edit.run(session, Edits::detach, (_, release) -> release.atRest());
+            case ADOPT -> Edit.run(session, Edits::adopt, (_, _) -> Goal.adopted());
+            case DETACH -> Edit.run(session, Edits::detach, (_, _) -> Goal.detached());
             case INSTALL -> Install.run(session);
             case UNINSTALL -> Uninstall.run(session);
             case VERSION -> Version.run(session);
@@ -96,11 +86,12 @@ public final class Verbs {
         return given.given(flag) ? given.value(flag) : null;
     }
 
-    /// In force, with the version stable that was written so.
-    private static boolean stands(Outcome.Write write, Release release) {
-        return release.inForceIsAsked()
-                && write.edits().stream()
-                        .allMatch(edit -> Objects.equals(edit.values().get(CanaryKey.STABLE), release.stable()));
+    /// The words that name apps.
+    private static List<String> appNames(Verb verb, Arguments given) {
+        boolean one = verb == Verb.START || given.usage().completes() == Usage.Completes.APP;
+        return given.usage().completes() == Usage.Completes.APPS
+                ? given.plain()
+                : one ? given.plain().stream().limit(1).toList() : List.of();
     }
 
     private static int undo(Session session) {
@@ -112,11 +103,14 @@ public final class Verbs {
                 session.terminal().hint("kubectl canary undo " + app + " --yes");
                 return ExitCode.USAGE;
             }
-            if (!session.terminal().confirmed("Move all traffic of " + app + " back to the version before?")) {
+            String to = session.arguments().value("to-version");
+            if (!session.terminal()
+                    .confirmed("Move all traffic of " + app + " back to " + (to.isEmpty() ? "the version before" : to)
+                            + "?")) {
                 return session.failed("nothing was written", "");
             }
         }
-        return Edit.run(session, edits -> edits.undo(optional(session.arguments(), "to-version")), Verbs::stands);
+        return Edit.run(session, edits -> edits.undo(optional(session.arguments(), "to-version")), Goal::undo);
     }
 
     private static int weights(Session session) {
@@ -133,7 +127,7 @@ public final class Verbs {
         return Edit.run(
                 session,
                 edits -> bare ? bareWeight(session, edits, values.getFirst()) : edits.weights(pairs.orElseThrow()),
-                Verbs::weighs);
+                (write, _) -> Goal.weights(write));
     }
 
     private static Outcome bareWeight(Session session, Edits edits, String percent) {
@@ -150,18 +144,6 @@ public final class Verbs {
         return Optional.ofNullable(optional(session.arguments(), "version")).or(edits::besideStable);
     }
 
-    /// In force, with each weight asked that was written.
-    private static boolean weighs(Outcome.Write write, Release release) {
-        return release.inForceIsAsked()
-                && write.edits().stream()
-                        .allMatch(edit -> release.versions().stream()
-                                .filter(v -> v.deployment().equals(edit.name()))
-                                .anyMatch(v -> Weight.parse(
-                                                String.valueOf(edit.values().get(CanaryKey.WEIGHT)))
-                                        .filter(weight -> weight.basisPoints() == v.asked())
-                                        .isPresent()));
-    }
-
     private static int entry(Session session, CanaryKey key) {
         List<String> words = session.arguments().plain();
         return Edit.run(
@@ -170,6 +152,6 @@ public final class Verbs {
                         .map(version -> edits.entry(key, version, words.subList(1, words.size())))
                         .orElseGet(() -> new Outcome.Refused(
                                 "which version of " + words.getFirst() + "? Name it with --version", "")),
-                (_, release) -> release.inForceIsAsked());
+                (_, _) -> Goal.inForce());
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.canary.kubectl.verb;
 
+import io.canary.domain.app.ImageReference;
 import io.canary.domain.json.JsonObject;
 import io.canary.kubectl.ExitCode;
 import io.canary.kubectl.Session;
@@ -11,6 +12,7 @@ import java.io.InputStream;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Properties;
+import java.util.SequencedMap;
 
 /// `version`: of the plugin, of the controller by its image's tag, of the API server.
 final class Version {
@@ -30,16 +32,17 @@ final class Version {
     }
 
     static int run(Session session) {
-        Map<String, Object> versions = new LinkedHashMap<>();
-        versions.put("plugin", ofPlugin());
-        int code = ExitCode.DONE;
-        if (!session.arguments().on("client")) {
-            code = server(session, versions);
+        SequencedMap<String, Object> versions = new LinkedHashMap<>();
+        // With the commit that it was packaged from, as the launcher knows it.
+        versions.put("plugin", session.environment().getOrDefault("CANARY_VERSION", ofPlugin()));
+        int code = session.arguments().on("client") ? ExitCode.DONE : server(session, versions);
+        if (session.arguments().value("output").isEmpty()) {
+            versions.forEach((part, version) -> session.terminal().print("%-12s%s".formatted(part + ":", version)));
+        } else {
+            versions.putFirst("kind", "Version");
+            versions.putFirst("apiVersion", "cli.canary.io/v1");
+            Output.tree(session, versions);
         }
-        if (!session.arguments().value("output").isEmpty()) {
-            return Output.tree(session, versions);
-        }
-        versions.forEach((part, version) -> session.terminal().print("%-12s%s".formatted(part + ":", version)));
         return code;
     }
 
@@ -53,11 +56,11 @@ final class Version {
                         "--output=jsonpath={.spec.template.spec.containers[0].image}"));
         switch (controller) {
             case Reading.Got(String image) -> {
-                String version = image.substring(image.lastIndexOf(':') + 1);
-                versions.put("controller", version);
-                if (!minor(version).equals(minor(ofPlugin()))) {
+                ImageReference reference = ImageReference.of(image);
+                versions.put("controller", reference.tag().isEmpty() ? image : reference.tag());
+                if (differs(reference.tag())) {
                     session.terminal()
-                            .note("warning: plugin " + ofPlugin() + " and controller " + version
+                            .note("warning: plugin " + ofPlugin() + " and controller " + reference.tag()
                                     + " differ by more than a patch");
                 }
             }
@@ -71,6 +74,12 @@ final class Version {
             versions.put("kubernetes", JsonObject.of(Json.read(json)).text("gitVersion"));
         }
         return ExitCode.DONE;
+    }
+
+    /// Whether a controller's tag names another minor version than ours; one that is no version tells nothing.
+    private static boolean differs(String tag) {
+        String version = tag.startsWith("v") ? tag.substring(1) : tag;
+        return version.matches("[0-9]+\\.[0-9]+.*") && !minor(version).equals(minor(ofPlugin()));
     }
 
     private static String minor(String version) {

@@ -7,7 +7,8 @@ import io.canary.kubectl.Session;
 import io.canary.kubectl.cli.Words;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /// `wait --for=phase=…`.
 final class WaitFor {
@@ -34,14 +35,18 @@ final class WaitFor {
                     wanted.isEmpty()
                             ? "wait needs --for"
                             : "--for: " + Words.quoted(wanted) + " is not phase=PHASE[,PHASE]",
-                    "kubectl canary wait " + session.arguments().plain().getFirst() + " --for=phase=Canary,Stable");
+                    "kubectl canary wait APP --for=phase=Canary,Stable");
             return ExitCode.USAGE;
         }
-        List<String> phases =
-                names.stream().map(name -> name.toLowerCase(Locale.ROOT)).toList();
-        return Waiting.until(
-                session,
-                session.arguments().plain().getFirst(),
-                release -> phases.contains(release.phase().text().toLowerCase(Locale.ROOT)));
+        Set<Release.Phase> phases = Arrays.stream(Release.Phase.values())
+                .filter(phase -> names.stream().anyMatch(phase.text()::equalsIgnoreCase))
+                .collect(Collectors.toSet());
+        Apps.Chosen chosen = Apps.chosen(session);
+        int code = chosen.code();
+        for (String app : chosen.apps()) {
+            int ended = Waiting.until(session, app, Goal.phase(phases));
+            code = code == ExitCode.DONE ? ended : code;
+        }
+        return code;
     }
 }

@@ -2,20 +2,15 @@
 package io.canary.kubectl.verb;
 
 import io.canary.domain.app.Release;
-import io.canary.domain.json.JsonObject;
 import io.canary.domain.json.ReleaseJson;
 import io.canary.domain.progress.ProgressView;
 import io.canary.kubectl.ExitCode;
 import io.canary.kubectl.Session;
-import io.canary.kubectl.cluster.Kubectl;
-import io.canary.kubectl.cluster.Reading;
+import java.math.BigDecimal;
+import java.math.RoundingMode;
 import java.time.Duration;
-import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.TimeUnit;
-import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -23,27 +18,51 @@ import org.jspecify.annotations.Nullable;
 /// Follows one Release by one watch until it is as wanted, or will not be.
 final class Waiting {
     private static final Pattern DURATION =
-            Pattern.compile("(?=[0-9])(?:([0-9]{1,5})h)?(?:([0-9]{1,6})m)?(?:([0-9]{1,7})s)?");
+            Pattern.compile("(?:[0-9]{1,9}(?:\\.[0-9]{1,9})?(?:ns|us|\u00b5s|ms|s|m|h))+");
+    private static final Pattern PART = Pattern.compile("([0-9.]+)(ns|us|\u00b5s|ms|s|m|h)");
+    private static final Map<String, Long> NANOSECONDS = Map.of(
+            "ns",
+            1L,
+            "us",
+            1_000L,
+            "\u00b5s",
+            1_000L,
+            "ms",
+            1_000_000L,
+            "s",
+            1_000_000_000L,
+            "m",
+            60_000_000_000L,
+            "h",
+            3_600_000_000_000L);
     private static final Duration FOR_EVER = Duration.ofDays(365);
 
     /// How long the Release may take to show what we wrote: it is written at most once a second.
     private static final Duration UNTIL_SEEN = Duration.ofSeconds(5);
 
     /// How often a line says that it still waits (cli.md section 2).
-    private static final Duration STILL = Duration.ofSeconds(30);
+    static final Duration STILL = Duration.ofSeconds(30);
 
     private Waiting() {}
 
-    /// A Go duration of whole hours, minutes and seconds; `0` is for ever.
+    /// A Go duration, as `90s`, `1h30m`, `1.5h` or `500ms`, of at most a year; `0` is for ever.
     static Optional<Duration> duration(String text) {
         if (text.equals("0")) {
             return Optional.of(FOR_EVER);
         }
-        Matcher m = DURATION.matcher(text);
-        if (!m.matches()) {
+        if (!DURATION.matcher(text).matches()) {
             return Optional.empty();
         }
-        return Optional.of(Duration.ofHours(part(m, 1)).plusMinutes(part(m, 2)).plusSeconds(part(m, 3)));
+        BigDecimal nanoseconds = BigDecimal.ZERO;
+        Matcher part = PART.matcher(text);
+        while (part.find()) {
+            nanoseconds = nanoseconds.add(
+                    new BigDecimal(part.group(1)).multiply(BigDecimal.valueOf(NANOSECONDS.get(part.group(2)))));
+        }
+        return Optional.of(Duration.ofNanos(nanoseconds
+                .min(BigDecimal.valueOf(FOR_EVER.toNanos()))
+                .setScale(0, RoundingMode.DOWN)
+                .longValueExact()));
     }
 
     /// The value of `--timeout`; tells what is wrong with it where there is none.
@@ -56,52 +75,17 @@ final class Waiting {
         return timeout;
     }
 
-    private static long part(Matcher m, int group) {
-        return m.group(group) == null ? 0 : Long.parseLong(m.group(group));
-    }
-
-    /// Waits until `done`.
-    static int until(Session session, String app, Predicate<Release> done) {
-        return until(session, app, done, Duration.ZERO);
-    }
-
-    /// Waits until `done` after a write of ours: for a moment the Release may still tell of the time before, when the
-    /// app was aborted or degraded.
-    static int untilSeen(Session session, String app, Predicate<Release> done) {
-        return until(session, app, done, UNTIL_SEEN);
-    }
-
-    private static int until(Session session, String app, Predicate<Release> done, Duration grace) {
+    /// Waits until `goal` is reached; returns the exit code. For a moment after a write of ours the Release may still
+    /// tell of the time before, when the app was aborted or degraded.
+    static int until(Session session, String typed, Goal goal) {
         Optional<Duration> timeout = timeout(session);
         if (timeout.isEmpty()) {
             return ExitCode.USAGE;
         }
-        BlockingQueue<Optional<Release>> seen = new LinkedBlockingQueue<>();
-        List<String> call =
-                List.of("get", Apps.RELEASES, "--field-selector=metadata.name=" + app, "--watch", "--output=json");
-        Wait wait = new Wait(session, app, System.nanoTime(), timeout.get(), grace);
-        try (Kubectl.Following following = session.kubectl()
-                .follow(
-                        call,
-                        value -> seen.add(Optional.of(
-                                ReleaseJson.read(JsonObject.of(value).object("status")))),
-                        () -> seen.add(Optional.empty()))) {
-            Release last = null;
+        try (ReleaseWatch watch = new ReleaseWatch(session, typed)) {
+            Wait wait = new Wait(session, watch, goal, timeout.get());
             while (true) {
-                Optional<Release> next = seen.poll(wait.left(last), TimeUnit.NANOSECONDS);
-                if (next != null && next.isEmpty()) {
-                    session.terminal().note(Reading.plain(following.errors()));
-                    return ExitCode.ERROR;
-                }
-                if (next != null) {
-                    last = next.get();
-                    wait.show(last);
-                    if (done.test(last)) {
-                        session.terminal().note("%s: done after %s".formatted(app, wait.taken()));
-                        return ExitCode.DONE;
-                    }
-                }
-                Integer ended = wait.ended(last);
+                Integer ended = wait.after(watch.next(wait.left()));
                 if (ended != null) {
                     return ended;
                 }
@@ -115,37 +99,67 @@ final class Waiting {
     /// One wait under way.
     private static final class Wait {
         private final Session session;
-        private final String app;
-        private final long began;
+        private final ReleaseWatch watch;
+        private final Goal goal;
         private final Duration timeout;
-        private final Duration grace;
+        private final long began = System.nanoTime();
+        private @Nullable Release last;
         private String shown = "";
-        private long shownAt;
+        private long shownAt = began;
 
-        Wait(Session session, String app, long began, Duration timeout, Duration grace) {
+        Wait(Session session, ReleaseWatch watch, Goal goal, Duration timeout) {
             this.session = session;
-            this.app = app;
-            this.began = began;
+            this.watch = watch;
+            this.goal = goal;
             this.timeout = timeout;
-            this.grace = grace;
-            this.shownAt = began;
         }
 
-        /// Nanoseconds until there is something to do though nothing came.
-        long left(@Nullable Release last) {
+        /// How long until there is something to do though nothing came.
+        Duration left() {
             long now = System.nanoTime();
-            long end = began + timeout.toNanos();
-            long next = shownAt + STILL.toNanos();
-            long graceEnd = last != null && endsBadly(last) ? began + grace.toNanos() : end;
-            return Math.max(0, Math.min(Math.min(end, next), graceEnd) - now);
+            long end = Math.min(began + timeout.toNanos(), shownAt + STILL.toNanos());
+            if (endsBadly()) {
+                end = Math.min(end, began + UNTIL_SEEN.toNanos());
+            }
+            return Duration.ofNanos(Math.max(0, end - now));
         }
 
-        String taken() {
-            return Duration.ofNanos(System.nanoTime() - began).toSeconds() + "s";
+        /// The exit code if there is nothing more to wait for.
+        @Nullable
+        Integer after(ReleaseWatch.@Nullable Seen seen) {
+            return switch (seen) {
+                case ReleaseWatch.Seen.Ended(int code) -> code;
+                case ReleaseWatch.Seen.Changed(var object) -> {
+                    last = ReleaseJson.read(object.object("status"));
+                    show(ProgressView.line(watch.app(), last));
+                    yield goal.reached().test(last) ? done(goal.told().apply(last)) : over();
+                }
+                case ReleaseWatch.Seen.Gone _ -> without("was handed back: its Release is gone");
+                case ReleaseWatch.Seen.Absent _ -> without("has no Release yet");
+                case null -> over();
+            };
         }
 
-        void show(Release release) {
-            String line = ProgressView.line(app, release);
+        private @Nullable Integer without(String what) {
+            if (goal.gone()) {
+                return done("handed back");
+            }
+            last = null;
+            show(watch.app() + "  " + what);
+            return over();
+        }
+
+        private Integer done(String what) {
+            session.terminal()
+                    .note("%s: %s (%ds)"
+                            .formatted(
+                                    watch.app(),
+                                    what,
+                                    Duration.ofNanos(System.nanoTime() - began).toSeconds()));
+            return ExitCode.DONE;
+        }
+
+        private void show(String line) {
             if (!line.equals(shown)) {
                 shown = line;
                 tell();
@@ -154,22 +168,23 @@ final class Waiting {
 
         private void tell() {
             shownAt = System.nanoTime();
-            session.terminal().note(shown.isEmpty() ? app + "  has no Release yet" : shown);
+            session.terminal().note(shown.isEmpty() ? watch.app() + "  has no Release yet" : shown);
         }
 
-        /// The exit code if there is nothing more to wait for; tells where it stands every half minute otherwise.
-        @Nullable
-        Integer ended(@Nullable Release last) {
+        private @Nullable Integer over() {
             long now = System.nanoTime();
-            if (last != null && endsBadly(last) && now - began >= grace.toNanos()) {
-                boolean aborted = last.phase() == Release.Phase.ABORTED;
-                session.terminal().error(aborted ? app + " was aborted" : app + " is degraded: " + last.message());
+            Release release = last;
+            if (release != null && endsBadly() && now - began >= UNTIL_SEEN.toNanos()) {
+                boolean aborted = release.phase() == Release.Phase.ABORTED;
+                String app = watch.app();
+                session.terminal().error(aborted ? app + " was aborted" : app + " is degraded: " + release.message());
                 session.terminal().hint("kubectl canary " + (aborted ? "retry " : "abort ") + app);
                 return ExitCode.ENDED_BADLY;
             }
             if (now - began >= timeout.toNanos()) {
-                session.terminal().error("timed out waiting for " + app + (shown.isEmpty() ? "" : ": " + shown));
-                session.terminal().hint("kubectl canary status " + app);
+                session.terminal()
+                        .error("timed out waiting for " + watch.app() + (shown.isEmpty() ? "" : ": " + shown));
+                session.terminal().hint("kubectl canary status " + watch.app());
                 return ExitCode.TIMED_OUT;
             }
             if (now - shownAt >= STILL.toNanos()) {
@@ -178,8 +193,8 @@ final class Waiting {
             return null;
         }
 
-        private static boolean endsBadly(Release release) {
-            return release.phase() == Release.Phase.DEGRADED || release.phase() == Release.Phase.ABORTED;
+        private boolean endsBadly() {
+            return last != null && goal.bad().contains(last.phase());
         }
     }
 }

@@ -4,7 +4,6 @@ package io.canary.kubectl.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -59,7 +58,7 @@ class CommandLineTest {
         "set wieght order 1, unknown command \"set wieght\", did you mean: kubectl canary set weight",
         "status --wtch, unknown flag \"--wtch\"; did you mean --watch?, kubectl canary status --help",
         "promote, promote needs APP, kubectl canary promote --help",
-        "promote a b, promote takes APP; \"b\" is too much, kubectl canary promote --help",
+        "undo a b, undo takes APP; \"b\" is too much, kubectl canary undo --help",
         "status -o, flag --output needs a value, kubectl canary status --help",
         "promote order --wait=yes, 'flag --wait is true or false, not \"yes\"', kubectl canary promote --help",
         "promote order --dry-run=maybe, '--dry-run: \"maybe\" is not one of none, client, server',"
@@ -73,9 +72,13 @@ class CommandLineTest {
 
     @Test
     void helpIsGivenForAllAndForEachVerb() {
-        assertThat(parse("")).isEqualTo(new CommandLine.Help(Optional.empty()));
-        assertThat(parse("promote -h")).isEqualTo(new CommandLine.Help(Optional.of(Verb.PROMOTE)));
-        assertThat(parse("help set")).isEqualTo(new CommandLine.Help(Optional.of(Verb.SET_WEIGHT)));
+        assertThat(parse("")).isEqualTo(new CommandLine.Help(List.of()));
+        assertThat(parse("promote -h")).isEqualTo(new CommandLine.Help(List.of(Verb.PROMOTE)));
+        assertThat(parse("help set"))
+                .isEqualTo(parse("set --help"))
+                .isEqualTo(new CommandLine.Help(List.of(Verb.SET_WEIGHT, Verb.SET_HOSTS, Verb.SET_USERS)));
+        assertThat(parse("help set users")).isEqualTo(new CommandLine.Help(List.of(Verb.SET_USERS)));
+        assertThat(parse("help nonsense")).isInstanceOf(CommandLine.Wrong.class);
     }
 
     @ParameterizedTest
@@ -96,7 +99,7 @@ class CommandLineTest {
     @ParameterizedTest
     @EnumSource(Verb.class)
     void helpFitsEightyColumns(Verb verb) {
-        assertThat(HelpText.of(Optional.of(verb)))
+        assertThat(HelpText.of(List.of(verb)))
                 .allSatisfy(line -> assertThat(line).hasSizeLessThanOrEqualTo(100));
     }
 }
