@@ -124,7 +124,9 @@ public final class Terminal {
 
     /// Whether the locale says UTF-8, by the first of these variables that is set.
     private boolean unicode() {
-        for (String variable : List.of("LC_ALL", "LC_CTYPE", "LANG")) {
+        // The launcher may have given the JVM another locale than ours.
+        boolean kept = environment.containsKey("CANARY_KEPT_LC_ALL");
+        for (String variable : List.of(kept ? "CANARY_KEPT_LC_ALL" : "LC_ALL", "LC_CTYPE", "LANG")) {
             String value = environment.getOrDefault(variable, "");
             if (!value.isEmpty()) {
                 return value.toLowerCase(Locale.ROOT).replace("-", "").contains("utf8");

@@ -154,7 +154,7 @@ public final class Edits {
 
     /// `canary.io/abort` on the root Service; without a reason, an abort that holds keeps its own.
     public Outcome abort(String reason) {
-        return mark(CanaryKey.ABORT, reason, "aborted", aborting());
+        return mark(CanaryKey.ABORT, reason, "abort", aborting());
     }
 
     private List<String> aborting() {
@@ -187,7 +187,7 @@ public final class Edits {
 
     /// `canary.io/paused` on the root Service; without a reason, a pause that holds keeps its own.
     public Outcome pause(String reason) {
-        return mark(CanaryKey.PAUSED, reason, "paused", List.of());
+        return mark(CanaryKey.PAUSED, reason, "pause", List.of());
     }
 
     /// Removes `canary.io/paused`.
@@ -403,21 +403,15 @@ public final class Edits {
 
     // ---- shared by several
 
-    private Outcome mark(CanaryKey key, String reason, String state, List<String> notes) {
+    private Outcome mark(CanaryKey key, String reason, String verb, List<String> notes) {
         if (app.root() == null) {
             return noRoot();
         }
         String before = get(key);
         if (before != null && (reason.isEmpty() || reason.equals(before))) {
-            return new Outcome.Unchanged("it is " + state + " already: " + Names.shown(before));
+            return new Outcome.Unchanged(key.text() + " is set already: " + Names.shown(before));
         }
-        return new Outcome.Write(
-                onRoot(
-                        key,
-                        reason.isEmpty()
-                                ? "kubectl canary " + key.text().substring(CanaryKey.PREFIX.length())
-                                : reason),
-                notes);
+        return new Outcome.Write(onRoot(key, reason.isEmpty() ? "kubectl canary " + verb : reason), notes);
     }
 
     private Outcome unmark(CanaryKey key, String otherwise, List<String> notes) {

@@ -271,7 +271,7 @@ class EditsTest {
     @Test
     void abortThatHoldsKeepsItsReason() {
         Edits aborted = order(List.of("stable=v1", "abort=5xx"), V1, version("v2", "weight=10"));
-        assertThat(aborted.abort("")).isEqualTo(new Outcome.Unchanged("it is aborted already: 5xx"));
+        assertThat(aborted.abort("")).isEqualTo(new Outcome.Unchanged("canary.io/abort is set already: 5xx"));
         assertThat(written(aborted.abort("worse"))).containsExactly(onRoot(CanaryKey.ABORT, "worse"));
     }
 }

@@ -31,6 +31,9 @@ class PluginArchiveIT {
     static Path installed;
 
     private static Path home;
+    /// The launcher answers `version --client` by itself; with another flag the JVM does.
+    private static final String JVM = "--color=never";
+
     private static String version;
 
     /// Into a folder with a space, file times not restored.
@@ -40,7 +43,7 @@ class PluginArchiveIT {
         ok(new Command("tar", "-xmzf", archive().toString(), "-C", home.toString()));
         Files.createDirectories(bin());
         Files.createSymbolicLink(bin().resolve("kubectl-canary"), Path.of("../store/canary/bin/kubectl-canary"));
-        version = ok(plugin(Map.of(), "version", "--client")).stdout();
+        version = ok(plugin(Map.of(), "version", "--client", JVM)).stdout();
     }
 
     private static Path bin() {
@@ -88,6 +91,7 @@ class PluginArchiveIT {
         });
         assertThat(Files.size(archive())).isLessThanOrEqualTo(MOST);
         assertThat(home.resolve("LICENSE")).exists();
+        assertThat(home.resolve("man/man1/kubectl-canary.1")).exists();
         assertThat(home.resolve("bin/kubectl-canary")).isExecutable();
         assertThat(home.resolve("bin/kubectl_complete-canary")).isExecutable();
     }
@@ -99,7 +103,7 @@ class PluginArchiveIT {
         assertThat(manifest)
                 .contains("apiVersion: krew.googlecontainertools.github.com/v1alpha2\n")
                 .contains("kind: Plugin\n")
-                .contains("  version: v" + version.strip().split(" +", 2)[1] + "\n")
+                .contains("  version: v" + version.strip().split(" +", 3)[1] + "\n")
                 .contains("sha256: " + sum + "\n")
                 .contains("bin: bin/kubectl-canary\n")
                 .contains(archive().getFileName().toString())
@@ -111,19 +115,35 @@ class PluginArchiveIT {
     @Test
     void runsThroughASymlinkFromAFolderWithASpace() {
         assertThat(version).startsWith("plugin:").hasLineCount(1);
-        assertThat(plugin(Map.of(), "version", "--client").run().stderr()).isEmpty();
+        assertThat(plugin(Map.of(), "version", "--client", JVM).run().stderr()).isEmpty();
         // by its name on PATH, as kubectl starts it
         Command byName = new Command(
-                List.of("sh", "-c", "cd / && kubectl-canary version --client"),
+                List.of("sh", "-c", "cd / && kubectl-canary version --client " + JVM),
                 Map.of("PATH", bin() + ":" + System.getenv("PATH")),
                 "");
         assertThat(ok(byName).stdout()).isEqualTo(version);
     }
 
+    @Test
+    void theLauncherKnowsTheVersionWithoutAJvm() {
+        CommandResult result = ok(plugin(Map.of("CANARY_JAVA_OPTS", "--no-such-option"), "version", "--client"));
+        assertThat(result.stdout()).isEqualTo(version).containsPattern(" \\([0-9a-f]{12}\\)\n$");
+    }
+
+    /// A locale without UTF-8 loses no letter of what is typed, and is kubectl's all the same.
+    @Test
+    void lettersPassThroughAnyLocale() {
+        Command typed = new Command(
+                List.of(bin() + "/kubectl-canary", "status", "pr\u00fcfung"),
+                Map.of("LC_ALL", "C", "PATH", System.getenv("PATH")),
+                "");
+        assertThat(typed.run().stderr()).contains("\"pr\\u00fcfung\" names no app");
+    }
+
     /// With AOTMode=on a JVM that cannot use the cache does not start.
     @Test
     void theCacheIsUsedThoughFilesHaveOtherTimesAndAnotherPlace() {
-        CommandResult result = ok(plugin(Map.of("CANARY_JAVA_OPTS", "-XX:AOTMode=on"), "version", "--client"));
+        CommandResult result = ok(plugin(Map.of("CANARY_JAVA_OPTS", "-XX:AOTMode=on"), "version", "--client", JVM));
         assertThat(result.stdout()).isEqualTo(version);
     }
 
@@ -134,10 +154,10 @@ class PluginArchiveIT {
         Files.move(cache, kept);
         try {
             Files.write(cache, new byte[4096]);
-            CommandResult broken = ok(plugin(Map.of(), "version", "--client"));
+            CommandResult broken = ok(plugin(Map.of(), "version", "--client", JVM));
             assertThat(broken.stdout()).isEqualTo(version);
             Files.delete(cache);
-            CommandResult missing = ok(plugin(Map.of(), "version", "--client"));
+            CommandResult missing = ok(plugin(Map.of(), "version", "--client", JVM));
             assertThat(missing.stdout()).isEqualTo(version);
         } finally {
             Files.move(kept, cache, StandardCopyOption.REPLACE_EXISTING);
@@ -151,7 +171,7 @@ class PluginArchiveIT {
         assertThat(kubectl.toFile().setExecutable(true)).isTrue();
         Map<String, String> options =
                 Map.of("JAVA_TOOL_OPTIONS", "-Xmx1k", "JDK_JAVA_OPTIONS", "--nonsense", "_JAVA_OPTIONS", "-Xmx2k");
-        CommandResult result = ok(plugin(options, "version", "--client"));
+        CommandResult result = ok(plugin(options, "version", "--client", JVM));
         assertThat(result.stdout()).isEqualTo(version);
         assertThat(result.stderr()).isEmpty();
 

@@ -237,9 +237,11 @@ public final class Kubectl {
                 .forEach(line::add);
         ProcessBuilder builder = new ProcessBuilder(line);
         Map<String, String> variables = builder.environment();
-        for (String kept : List.of("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS")) {
+        for (String kept : List.of("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS", "LC_ALL")) {
             String value = variables.remove(KEPT + kept);
-            if (value != null) {
+            if (value != null && value.isEmpty()) {
+                variables.remove(kept);
+            } else if (value != null) {
                 variables.put(kept, value);
             }
         }

@@ -46,7 +46,7 @@ final class OwnWords {
 
     private boolean mayBeKubectls(boolean whole) {
         String text = line.toString();
-        if (LOG.matcher(text).matches() || STARTS.stream().anyMatch(text::startsWith)) {
+        if (text.isBlank() || LOG.matcher(text).matches() || STARTS.stream().anyMatch(text::startsWith)) {
             return true;
         }
         return whole
