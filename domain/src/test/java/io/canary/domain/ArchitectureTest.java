@@ -45,7 +45,7 @@ class ArchitectureTest {
                 .whereLayer("share")
                 .mayOnlyAccessLayers("app")
                 .whereLayer("route")
-                .mayOnlyAccessLayers("app")
+                .mayOnlyAccessLayers("app", "share", "json")
                 .whereLayer("admission")
                 .mayOnlyAccessLayers("app", "share", "route")
                 .whereLayer("plan")

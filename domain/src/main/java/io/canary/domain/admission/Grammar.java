@@ -6,6 +6,10 @@ import io.canary.domain.app.Names;
 import io.canary.domain.app.Problem;
 import io.canary.domain.app.Settings;
 import io.canary.domain.app.Weight;
+import io.canary.domain.route.Hosts;
+import io.canary.domain.route.Lane;
+import io.canary.domain.route.Reading;
+import io.canary.domain.route.Users;
 import java.util.Optional;
 
 /// What each key may hold (design section 2, admission.md section 2), and what is wrong with a value that it may not.
@@ -15,8 +19,7 @@ public final class Grammar {
 
     private Grammar() {}
 
-    /// What is wrong with `value` as the value of `key`, a key that users set; empty if nothing is. Keys that this
-    /// release does not do have no grammar yet.
+    /// What is wrong with `value` as the value of `key`, a key that users set; empty if nothing is.
     public static Optional<Problem> check(CanaryKey key, String value) {
         if (!isText(value)) {
             return Optional.of(Problem.of(
@@ -42,7 +45,14 @@ public final class Grammar {
                         ? Optional.empty()
                         : wrong(key, value, "a duration of whole hours, minutes and seconds", ofDuration(value), "30s");
             case PAUSED, ABORT -> Optional.empty();
-            case HOSTS, USERS, LANE, MANAGED -> Optional.empty();
+            case HOSTS -> of(key, value, "a list of hosts", Hosts.read(value));
+            case USERS -> of(key, value, "a list of header:NAME=VALUE and cookie:NAME=VALUE", Users.read(value));
+            case LANE ->
+                of(key, value, "a name of lower case letters, digits and \"-\", at most 63 characters", Lane.read(value));
+            case MANAGED ->
+                value.equals("true") || value.equals("false")
+                        ? Optional.empty()
+                        : wrong(key, value, "\"true\" or \"false\"", ofText(value), "true");
             case APP, TOTAL, SPENT, ORIGINAL, BY -> Optional.empty();
         };
     }
@@ -62,6 +72,14 @@ public final class Grammar {
             }
         }
         return true;
+    }
+
+    private static Optional<Problem> of(CanaryKey key, String value, String rule, Reading<?> reading) {
+        return switch (reading) {
+            case Reading.Value<?> _ -> Optional.empty();
+            case Reading.Wrong<?>(String why, String cure) ->
+                Optional.of(Problem.of(key, Names.quoted(value) + " is not " + rule + ": " + why, cure));
+        };
     }
 
     private static Optional<Problem> wrong(CanaryKey key, String value, String rule, String why, String example) {
