@@ -9,7 +9,6 @@ import io.canary.kubectl.Session;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.time.Duration;
-import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -20,21 +19,6 @@ final class Waiting {
     private static final Pattern DURATION =
             Pattern.compile("(?:[0-9]{1,9}(?:\\.[0-9]{1,9})?(?:ns|us|\u00b5s|ms|s|m|h))+");
     private static final Pattern PART = Pattern.compile("([0-9.]+)(ns|us|\u00b5s|ms|s|m|h)");
-    private static final Map<String, Long> NANOSECONDS = Map.of(
-            "ns",
-            1L,
-            "us",
-            1_000L,
-            "\u00b5s",
-            1_000L,
-            "ms",
-            1_000_000L,
-            "s",
-            1_000_000_000L,
-            "m",
-            60_000_000_000L,
-            "h",
-            3_600_000_000_000L);
     private static final Duration FOR_EVER = Duration.ofDays(365);
 
     /// How long the Release may take to show what we wrote: it is written at most once a second.
@@ -57,12 +41,23 @@ final class Waiting {
         Matcher part = PART.matcher(text);
         while (part.find()) {
             nanoseconds = nanoseconds.add(
-                    new BigDecimal(part.group(1)).multiply(BigDecimal.valueOf(NANOSECONDS.get(part.group(2)))));
+                    new BigDecimal(part.group(1)).multiply(BigDecimal.valueOf(nanoseconds(part.group(2)))));
         }
         return Optional.of(Duration.ofNanos(nanoseconds
                 .min(BigDecimal.valueOf(FOR_EVER.toNanos()))
                 .setScale(0, RoundingMode.DOWN)
                 .longValueExact()));
+    }
+
+    private static long nanoseconds(String unit) {
+        return switch (unit) {
+            case "h" -> 3_600_000_000_000L;
+            case "m" -> 60_000_000_000L;
+            case "s" -> 1_000_000_000L;
+            case "ms" -> 1_000_000L;
+            case "ns" -> 1;
+            default -> 1_000;
+        };
     }
 
     /// The value of `--timeout`; tells what is wrong with it where there is none.

@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.api.ConstructNode;
@@ -14,6 +15,7 @@ import org.snakeyaml.engine.v2.api.Dump;
 import org.snakeyaml.engine.v2.api.DumpSettings;
 import org.snakeyaml.engine.v2.api.Load;
 import org.snakeyaml.engine.v2.api.LoadSettings;
+import org.snakeyaml.engine.v2.api.RepresentToNode;
 import org.snakeyaml.engine.v2.common.FlowStyle;
 import org.snakeyaml.engine.v2.common.ScalarStyle;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
@@ -94,14 +96,14 @@ final class Yaml {
     private static final class Quoting extends StandardRepresenter {
         Quoting(DumpSettings settings) {
             super(settings);
-            Map<Class<?>, org.snakeyaml.engine.v2.api.RepresentToNode> standard = Map.copyOf(representers);
+            RepresentToNode plain = Objects.requireNonNull(representers.get(String.class));
             representers.put(String.class, data -> {
                 String text = String.valueOf(data);
                 boolean doubtful = tag(text) != Tag.STR
                         || DOUBTFUL.matcher(text.toLowerCase(Locale.ROOT)).matches();
                 return doubtful
                         ? representScalar(Tag.STR, text, ScalarStyle.DOUBLE_QUOTED)
-                        : standard.get(String.class).representData(text);
+                        : plain.representData(text);
             });
         }
     }
