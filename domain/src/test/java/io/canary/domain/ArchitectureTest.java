@@ -49,7 +49,7 @@ class ArchitectureTest {
                 .whereLayer("admission")
                 .mayOnlyAccessLayers("app", "share", "route")
                 .whereLayer("plan")
-                .mayOnlyAccessLayers("app", "share", "route")
+                .mayOnlyAccessLayers("app", "json", "share", "route")
                 .whereLayer("progress")
                 .mayOnlyAccessLayers("app", "share", "route", "admission", "plan")
                 .whereLayer("edit")

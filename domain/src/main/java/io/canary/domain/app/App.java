@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 /// @param route the HTTPRoute of ours, or null
 /// @param rivals names of routes that are not ours with the root Service's routed port as parent
 /// @param routeNameTaken whether a route that is not ours is called like the app
+/// @param userRoutes routes of users that send traffic to the root Service, or that we have split for it
 /// @param gatewayApi whether the API server serves HTTPRoute
 /// @param release the last that was written, or null
 /// @param foreignReady ready endpoints of the root Service that belong to no version
@@ -26,6 +27,7 @@ public record App(
         @Nullable RouteFacts route,
         List<String> rivals,
         boolean routeNameTaken,
+        List<UserRoute> userRoutes,
         boolean gatewayApi,
         @Nullable Release release,
         int foreignReady) {
@@ -33,6 +35,7 @@ public record App(
         versions = versions.stream().sorted(Version.NEWEST_FIRST).toList();
         services = Map.copyOf(services);
         rivals = List.copyOf(rivals);
+        userRoutes = List.copyOf(userRoutes);
     }
 
     /// The version of this name; where two Deployments claim it, the older.
@@ -52,6 +55,7 @@ public record App(
                 || release != null
                 || (route != null && route.ours())
                 || services.values().stream().anyMatch(ServiceFacts::ours)
+                || userRoutes.stream().anyMatch(route -> route.splitFor(name))
                 || versions.stream().anyMatch(Version::takesPart);
     }
 

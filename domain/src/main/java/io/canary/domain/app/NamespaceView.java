@@ -62,6 +62,7 @@ public record NamespaceView(
         }
         RouteFacts ours = null;
         List<String> rivals = new ArrayList<>();
+        List<UserRoute> userRoutes = new ArrayList<>();
         boolean taken = false;
         for (RouteFacts.Named named : routes) {
             RouteFacts route = named.route();
@@ -69,6 +70,10 @@ public record NamespaceView(
                 ours = route;
             } else {
                 taken |= route.name().equals(app);
+                UserRoute user = named.user();
+                if (user != null && user.concerns(app)) {
+                    userRoutes.add(user);
+                }
                 if (named.parents().contains(app)) {
                     rivals.add(route.name());
                 }
@@ -83,6 +88,7 @@ public record NamespaceView(
                 ours,
                 rivals,
                 taken,
+                userRoutes,
                 gatewayApi,
                 releases.get(app),
                 foreign.size());
@@ -117,6 +123,9 @@ public record NamespaceView(
             String app = named.app();
             if (app != null && named.route().ours()) {
                 names.add(app);
+            }
+            if (named.user() != null) {
+                names.addAll(named.user().original().keySet());
             }
         }
         return names;

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 /// @param ours whether it carries our label `canary.io/app`
 /// @param parentPort the port of the root Service in its parentRef, or null
 /// @param shaped whether our own rule stands as we write it, but for the weights
+/// @param entries our rules for canary users, as the API returns them
 /// @param refs the backendRefs of our rule (of the first rule with any, where there is none of ours)
 /// @param foreignRules rules that are not ours, as the API returns them, kept as they are
 /// @param written when we last wrote it by its managed fields (whole seconds), or null
@@ -23,22 +24,33 @@ public record RouteFacts(
         long generation,
         @Nullable Integer parentPort,
         boolean shaped,
+        List<Object> entries,
         List<Ref> refs,
         List<Object> foreignRules,
         @Nullable Instant written,
         @Nullable String manager,
         List<Parent> parents) {
     public RouteFacts {
+        entries = List.copyOf(entries);
         refs = List.copyOf(refs);
         foreignRules = List.copyOf(foreignRules);
         parents = List.copyOf(parents);
     }
 
+    /// The weight that marks a rule of ours before the one of the weights: the highest there is, on its only ref, where
+    /// any weight means everything.
+    public static final int MARK = 1_000_000;
+
     /// A route with what tells whose it is.
     ///
     /// @param app the value of our label, or null
     /// @param parents names of the Services of its namespace that are its parents
-    public record Named(RouteFacts route, @Nullable String app, List<String> parents) {
+    /// @param user what else is read of a route that is not ours, else null
+    public record Named(
+            RouteFacts route,
+            @Nullable String app,
+            List<String> parents,
+            @Nullable UserRoute user) {
         public Named {
             parents = List.copyOf(parents);
         }
@@ -66,15 +78,13 @@ public record RouteFacts(
     /// Whether each controller that reports has taken in the present weights (design 5.6). A `ResolvedRefs` False
     /// that is older than our write has another cause and is not waited for.
     public boolean current() {
-        return !parents.isEmpty()
-                && parents.stream()
-                        .allMatch(p -> p.observedGeneration() == generation
-                                && p.accepted()
-                                && (p.resolvedRefs() || olderThanWritten(p.refsResolvedSince())));
+        return !parents.isEmpty() && parents.stream().allMatch(p -> current(p, generation, written));
     }
 
-    private boolean olderThanWritten(@Nullable Instant since) {
-        return since != null && written != null && since.isBefore(written);
+    static boolean current(Parent parent, long generation, @Nullable Instant written) {
+        Instant since = parent.refsResolvedSince();
+        boolean older = since != null && written != null && since.isBefore(written);
+        return parent.observedGeneration() == generation && parent.accepted() && (parent.resolvedRefs() || older);
     }
 
     /// The weights of the refs by Service name.

@@ -3,12 +3,16 @@ package io.canary.domain.json;
 
 import io.canary.domain.app.CanaryKey;
 import io.canary.domain.app.RouteFacts;
+import io.canary.domain.app.UserRoute;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /// Reads HTTPRoutes whose parents are Services.
@@ -25,11 +29,19 @@ public final class RouteJson {
 
     /// What is read of a route's metadata.
     ///
+    /// @param original the parsed text of `canary.io/original`; empty where it is absent or no JSON object
     /// @param writes who wrote `spec` and when, by its managed fields
     public record Meta(
-            String namespace, String name, Map<String, String> labels, long generation, List<SpecWrite> writes) {
+            String namespace,
+            String name,
+            Map<String, String> labels,
+            Map<String, String> annotations,
+            JsonObject original,
+            long generation,
+            List<SpecWrite> writes) {
         public Meta {
             labels = Map.copyOf(labels);
+            annotations = Map.copyOf(annotations);
             writes = List.copyOf(writes);
         }
 
@@ -69,9 +81,12 @@ public final class RouteJson {
         JsonObject first = ours != null
                 ? ours
                 : rules.stream().filter(r -> r.has("backendRefs")).findFirst().orElse(JsonObject.EMPTY);
+        List<Object> entries = new ArrayList<>();
         List<Object> foreign = new ArrayList<>();
         if (app != null) {
-            rules.stream().filter(rule -> rule != ours).map(JsonObject::fields).forEach(foreign::add);
+            rules.stream()
+                    .filter(rule -> rule != ours)
+                    .forEach(rule -> (isEntry(rule, app) ? entries : foreign).add(rule.fields()));
         }
         return new RouteFacts.Named(
                 new RouteFacts(
@@ -86,6 +101,7 @@ public final class RouteJson {
                         ours != null
                                 && shaped(ours)
                                 && spec.objects("parentRefs").size() == 1,
+                        entries,
                         first.objects("backendRefs").stream()
                                 .map(RouteJson::ref)
                                 .toList(),
@@ -98,7 +114,57 @@ public final class RouteJson {
                                 .map(RouteJson::parent)
                                 .toList()),
                 app,
-                parents.stream().map(ref -> ref.text("name")).distinct().toList());
+                parents.stream().map(ref -> ref.text("name")).distinct().toList(),
+                app == null ? user("HTTPRoute", meta, body) : null);
+    }
+
+    /// Whether a rule of our route is one of ours for users, by its mark.
+    private static boolean isEntry(JsonObject rule, String app) {
+        List<JsonObject> refs = rule.objects("backendRefs");
+        return refs.size() == 1
+                && refs.getFirst().text("name").startsWith(app + "-")
+                && refs.getFirst().count("weight", 1) == RouteFacts.MARK;
+    }
+
+    /// What is read of a route that is not ours.
+    private static UserRoute user(String kind, Meta meta, JsonObject body) {
+        JsonObject spec = body.object("spec");
+        boolean managed = "true".equals(meta.annotations().get(CanaryKey.MANAGED.text()));
+        boolean kept = managed || !meta.original().fields().isEmpty();
+        Set<String> backends = new TreeSet<>();
+        for (JsonObject rule : spec.objects("rules")) {
+            rule.objects("backendRefs").stream()
+                    .filter(ref -> (!ref.has("kind") || ref.text("kind").equals(SERVICE))
+                            && ref.text("group").isEmpty()
+                            && (!ref.has("namespace") || ref.text("namespace").equals(meta.namespace()))
+                            && ref.count("weight", 1) > 0)
+                    .forEach(ref -> backends.add(ref.text("name")));
+        }
+        return new UserRoute(
+                kind,
+                meta.name(),
+                managed,
+                meta.generation(),
+                kept ? tree(spec) : Map.of(),
+                tree(meta.original()),
+                backends,
+                spec.objects("parentRefs").stream()
+                        .anyMatch(ref -> !ref.text("kind").equals(SERVICE)),
+                meta.written(),
+                meta.otherManager(),
+                body.object("status").objects("parents").stream()
+                        .map(RouteJson::parent)
+                        .toList());
+    }
+
+    private static Map<String, Object> tree(JsonObject object) {
+        Map<String, Object> tree = new LinkedHashMap<>();
+        object.fields().forEach((key, value) -> {
+            if (value != null) {
+                tree.put(String.valueOf(key), value);
+            }
+        });
+        return Collections.unmodifiableMap(tree);
     }
 
     private static boolean isService(JsonObject ref, String namespace) {
@@ -113,6 +179,7 @@ public final class RouteJson {
         List<JsonObject> candidates = rules.stream()
                 .filter(rule -> rule.objects("backendRefs").stream()
                         .anyMatch(ref -> ref.text("name").startsWith(app + "-")))
+                .filter(rule -> !isEntry(rule, app))
                 .toList();
         return candidates.stream()
                 .filter(RouteJson::shaped)

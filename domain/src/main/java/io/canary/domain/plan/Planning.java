@@ -44,6 +44,7 @@ final class Planning {
     private final Map<String, Memory.OfVersion> versions = new HashMap<>();
     private final Map<String, Gate> gates = new TreeMap<>();
     private final Fights fights;
+    private final UserRoutes userRoutes;
     private @Nullable Instant openSince;
     private @Nullable Instant routeWritten;
     private @Nullable Instant idleSince;
@@ -55,6 +56,7 @@ final class Planning {
         this.memory = memory;
         this.watch = new Watch(now);
         this.fights = new Fights(memory.writes(), watch);
+        this.userRoutes = new UserRoutes(app, versions, watch);
         this.routeWritten = memory.routeWritten();
         this.stuck = memory.stuck();
     }
@@ -74,9 +76,10 @@ final class Planning {
         ensureServices(s, members);
         mark(s, next.shares(), members);
         ensureRoute(s, next);
-        boolean settled = steps.stream().noneMatch(Step.EnsureRoute.class::isInstance)
+        editUserRoutes(s, next);
+        boolean settled = steps.stream().noneMatch(Planning::writesRoute)
                 && next.shares().equals(s.inForce())
-                && (!s.mode().routed() || app.route() == null || app.route().current());
+                && (!s.mode().routed() || current());
         boolean carried =
                 s.mode().value() != Release.Mode.REPLICA || (!s.inForce().isNone() && reached(s, s.inForce()));
         scale(s, next, settled && carried);
@@ -85,6 +88,19 @@ final class Planning {
             return report(s, next);
         }
         return finish(memory.inForce(), memory.reported(), memory.unreported(), memory.told());
+    }
+
+    private static boolean writesRoute(Step step) {
+        return step instanceof Step.EnsureRoute || step instanceof Step.EditRoute;
+    }
+
+    /// Whether every data plane that follows a route has taken in what stands there. Where only managed routes are
+    /// accepted, nobody follows ours.
+    private boolean current() {
+        RouteFacts route = app.route();
+        boolean others = app.userRoutes().stream().anyMatch(user -> user.managed() && user.accepted());
+        boolean ours = route == null || (others && !route.accepted()) || route.current();
+        return ours && UserRoutes.current(app);
     }
 
     /// Why no plan can be made with this root Service, or null (design 5.7).
@@ -340,8 +356,7 @@ final class Planning {
     }
 
     private void ensureServices(Situation s, Set<String> members) {
-        Set<String> referred =
-                app.route() == null ? Set.of() : app.route().weights().keySet();
+        Set<String> referred = Retirement.referred(app);
         for (Version v : unique()) {
             boolean keeper = v.name().equals(s.asked().stable()) && app.route() != null;
             boolean wanted = !s.handBack() || keeper || referred.contains(app.serviceOf(v.name()));
@@ -421,7 +436,7 @@ final class Planning {
                 .filter(s::scales)
                 .allMatch(v -> v.name().equals(stable)
                         ? v.autoscaler() != null || v.replicas() == s.total()
-                        : v.replicas() == 0);
+                        : v.replicas() == s.beside(v));
     }
 
     private void ensureRoute(Situation s, NextShares next) {
@@ -451,18 +466,16 @@ final class Planning {
                 boolean known = v != null
                         && v.labelled()
                         && VersionServices.usable(app, v)
-                        && v.serviceReady() > 0
-                        && watch.over(
-                                versions.getOrDefault(v.uid(), Memory.OfVersion.NEW)
-                                        .servesSince(),
-                                Gates.FIRST_WEIGHT);
+                        && UserRoutes.knownToServe(v, versions, watch);
                 if (!known) {
                     return;
                 }
             }
         }
         List<RouteFacts.Ref> refs = refs(shares, port);
+        List<Object> entries = leaving ? List.of() : userRoutes.entries(shares, port);
         boolean same = route != null
+                && route.entries().equals(entries)
                 && route.shaped()
                 && port.equals(route.parentPort())
                 && route.refs().equals(refs);
@@ -471,14 +484,38 @@ final class Planning {
         }
         String why = first
                 ? "carries what traffic does now: " + shares.text()
-                : shares.equals(s.inForce()) ? "it was changed; back to " + shares.text() : shares.text();
+                : !shares.equals(s.inForce())
+                        ? shares.text()
+                        : route.refs().equals(refs) && !route.entries().equals(entries)
+                                ? "canary users, beside " + shares.text()
+                                : "it was changed; back to " + shares.text();
         List<Object> foreign = route == null ? List.of() : route.foreignRules();
         fights.add(
                 steps,
-                new Step.EnsureRoute(app.name(), app.routeName(), port, refs, foreign, why),
-                refs.toString(),
+                new Step.EnsureRoute(app.name(), app.routeName(), port, entries, refs, foreign, why),
+                entries + "" + refs,
                 next.urgent(),
                 route == null ? null : route.manager());
+    }
+
+    /// Managed routes carry what ours does; one that is managed no more says again what it said.
+    private void editUserRoutes(Situation s, NextShares next) {
+        Shares shares = s.mode().value() == Release.Mode.REPLICA
+                ? Measurement.ofEndpoints(app).shares()
+                : next.shares();
+        boolean entered = app.route() != null && !s.mode().undecided();
+        boolean leaving = s.handBack() && shares.equals(s.asked().shares());
+        if (shares.isNone() || s.asked().stable() == null || !entered) {
+            return;
+        }
+        for (UserRoutes.Edit edit : userRoutes.edits(shares, s.mode().routed() && !leaving)) {
+            fights.add(
+                    steps,
+                    edit.step(),
+                    edit.step().rules().toString(),
+                    next.urgent(),
+                    edit.manager());
+        }
     }
 
     /// The safety net of rule 5, whatever was planned: whether these shares raise a version without endpoints above
@@ -552,6 +589,11 @@ final class Planning {
         if (!idle && !neverEntered) {
             return false;
         }
+        List<Step> restoring = UserRoutes.restore(app, "handed back: no key is left");
+        if (!restoring.isEmpty()) {
+            steps.addAll(restoring);
+            return false;
+        }
         idleSince = memory.idleSince() == null ? watch.now() : memory.idleSince();
         boolean over = app.route() != null
                 ? watch.over(idleSince, Retirement.GRACE)
@@ -606,7 +648,8 @@ final class Planning {
 
     private Plan report(Situation s, NextShares next) {
         Shares inForce = s.mode().value() == Release.Mode.REPLICA ? next.shares() : null;
-        Reports.Report report = new Reports(s, next.shares(), gates, versions, stuck, fights.problems(), watch)
+        Reports.Report report = new Reports(
+                        s, next.shares(), gates, versions, stuck, fights.problems(), userRoutes.refused(), watch)
                 .build(rests(s, next.shares()), memory.told(), memory.unreported());
         versions.putAll(report.versions());
         Instant reported = memory.reported();

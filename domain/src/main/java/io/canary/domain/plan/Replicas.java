@@ -47,7 +47,8 @@ final class Replicas {
             if (!s.scales(v) || s.app().version(v.name()).filter(v::equals).isEmpty()) {
                 continue;
             }
-            int wanted = Math.max(goal.getOrDefault(v.name(), 0), upcoming.getOrDefault(v.name(), 0));
+            int shared = Math.max(goal.getOrDefault(v.name(), 0), upcoming.getOrDefault(v.name(), 0));
+            int wanted = Math.max(shared, s.beside(v));
             int floor = Math.max(Math.max(wanted, asked.getOrDefault(v.name(), 0)), current.getOrDefault(v.name(), 0));
             boolean falls = falls(s, v);
             Memory.OfVersion m = memory.getOrDefault(v.uid(), Memory.OfVersion.NEW);
@@ -57,7 +58,14 @@ final class Replicas {
                 int to = keep.getOrDefault(v.name(), v.replicas());
                 targets.add(new Target(v, to, null, false, "as many pods of stable became ready"));
             } else if (v.replicas() < wanted && !(falls && (next.held() > 0 || noRoom))) {
-                targets.add(new Target(v, wanted, null, false, "its share needs " + wanted + " of " + s.total()));
+                targets.add(new Target(
+                        v,
+                        wanted,
+                        null,
+                        false,
+                        shared < wanted
+                                ? "its canary users need a pod"
+                                : "its share needs " + wanted + " of " + s.total()));
             } else if (noRoom && falls && v.replicas() > 1) {
                 targets.add(room(v, stuck, m, watch));
             } else if (v.replicas() > floor) {

@@ -31,6 +31,7 @@ final class Reports {
     private final Map<String, Memory.OfVersion> memory;
     private final Memory.@Nullable Stuck stuck;
     private final List<Problem> fights;
+    private final List<String> unsplit;
     private final Watch watch;
 
     /// What to report, what to tell as Events, and what was remembered on the way.
@@ -49,6 +50,7 @@ final class Reports {
             Map<String, Memory.OfVersion> memory,
             Memory.@Nullable Stuck stuck,
             List<Problem> fights,
+            List<String> unsplit,
             Watch watch) {
         this.s = s;
         this.app = s.app();
@@ -57,6 +59,7 @@ final class Reports {
         this.memory = memory;
         this.stuck = stuck;
         this.fights = fights;
+        this.unsplit = unsplit;
         this.watch = watch;
     }
 
@@ -357,28 +360,42 @@ final class Reports {
     }
 
     private List<String> bypass() {
-        return app.versions().stream()
+        Stream<String> pods = app.versions().stream()
                 .filter(v -> v.ready() > 0 && !counts(v))
                 .map(v -> "Deployment " + v.deployment().name() + " takes no part: its pods stand behind Service "
-                        + app.name() + ", and our routes send it nothing")
+                        + app.name() + ", and our routes send it nothing");
+        Stream<String> routes = app.userRoutes().stream()
+                .filter(route ->
+                        !route.managed() && route.atGateway() && route.backends().contains(app.name()))
+                .map(route -> route.kind() + " " + route.name() + " forwards from a Gateway to Service " + app.name()
+                        + " past the split: annotate it with canary.io/managed=true");
+        return Stream.of(pods, routes, unsplit.stream())
+                .flatMap(texts -> texts)
+                .distinct()
                 .sorted()
                 .toList();
     }
 
     private List<Release.RouteStatus> routes() {
         RouteFacts route = app.route();
-        if (route == null) {
-            return List.of();
-        }
-        return route.parents().stream()
-                .map(p -> new Release.RouteStatus(
-                        route.name(),
-                        p.controller(),
-                        p.accepted(),
-                        p.resolvedRefs(),
-                        p.observedGeneration() == route.generation(),
-                        p.reason()))
-                .toList();
+        Stream<Release.RouteStatus> ours = route == null
+                ? Stream.empty()
+                : route.parents().stream().map(parent -> status(route.name(), route.generation(), parent));
+        Stream<Release.RouteStatus> users = app.userRoutes().stream()
+                .filter(user -> user.managed() || user.splitFor(app.name()))
+                .flatMap(user ->
+                        user.parents().stream().map(parent -> status(user.name(), user.generation(), parent)));
+        return Stream.concat(ours, users).toList();
+    }
+
+    private static Release.RouteStatus status(String name, long generation, RouteFacts.Parent parent) {
+        return new Release.RouteStatus(
+                name,
+                parent.controller(),
+                parent.accepted(),
+                parent.resolvedRefs(),
+                parent.observedGeneration() == generation,
+                parent.reason());
     }
 
     private List<Step> tells(Release release, List<Release.Move> moves, Set<String> told, Set<String> toldNow) {

@@ -7,10 +7,12 @@ import io.canary.domain.app.Names;
 import io.canary.domain.app.ServiceFacts;
 import io.canary.domain.app.Settings;
 import io.canary.domain.app.Version;
+import io.canary.domain.json.JsonObject;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -26,7 +28,8 @@ final class Retirement {
 
     /// All of ours: the route, then its Services, our marks, and last the Release.
     static List<Step> everything(App app) {
-        List<Step> steps = new ArrayList<>(route(app));
+        List<Step> steps = new ArrayList<>(UserRoutes.restore(app, why(app)));
+        steps.addAll(route(app));
         String why = why(app);
         app.services().values().stream()
                 .filter(ServiceFacts::ours)
@@ -66,8 +69,7 @@ final class Retirement {
     static Map<String, Instant> orphans(App app, Set<String> members, Map<String, Instant> before, Instant now) {
         Set<String> wanted =
                 members.stream().map(v -> Names.versionService(app.name(), v)).collect(Collectors.toSet());
-        Set<String> referred =
-                app.route() == null ? Set.of() : app.route().weights().keySet();
+        Set<String> referred = referred(app);
         Map<String, Instant> orphans = new HashMap<>();
         app.services().values().stream()
                 .filter(service -> service.ours() && !service.deleting())
@@ -75,6 +77,18 @@ final class Retirement {
                 .filter(service -> !wanted.contains(service) && !referred.contains(service))
                 .forEach(service -> orphans.put(service, before.getOrDefault(service, now)));
         return orphans;
+    }
+
+    /// The Services that routes name, ours and users'.
+    static Set<String> referred(App app) {
+        Set<String> referred = new HashSet<>(UserRoutes.referred(app));
+        if (app.route() != null) {
+            referred.addAll(app.route().weights().keySet());
+            app.route().entries().stream()
+                    .flatMap(rule -> JsonObject.of(rule).objects("backendRefs").stream())
+                    .forEach(ref -> referred.add(ref.text("name")));
+        }
+        return referred;
     }
 
     /// Deletes orphans after the longer of the scale-down delay and 10 s.

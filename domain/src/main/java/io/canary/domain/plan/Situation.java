@@ -54,6 +54,13 @@ record Situation(
         return mode.value() == Release.Mode.REPLICA ? version.ready() : version.serviceReady();
     }
 
+    /// The pods that a version without a share has for its canary users, on top of the total: where routes send them to
+    /// it (design section 4).
+    int beside(Version version) {
+        boolean users = version.get(CanaryKey.USERS) != null && mode.routed() && !handBack;
+        return users && asked.shares().of(version.name()) == 0 ? 1 : 0;
+    }
+
     boolean paused() {
         return settings.paused() != null && !handBack;
     }

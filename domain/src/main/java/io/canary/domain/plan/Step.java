@@ -57,14 +57,39 @@ public sealed interface Step {
     /// Make our route carry these weights.
     ///
     /// @param port the routed port of the root Service, for the parentRef
+    /// @param entries our rules for canary users, before the rule of the weights
     /// @param refs in the order of the versions' names; weights sum to 100 or 10000
     /// @param foreignRules rules of others, kept before ours
     record EnsureRoute(
-            String app, String name, int port, List<RouteFacts.Ref> refs, List<Object> foreignRules, String why)
+            String app,
+            String name,
+            int port,
+            List<Object> entries,
+            List<RouteFacts.Ref> refs,
+            List<Object> foreignRules,
+            String why)
             implements Step {
         @Override
         public String target() {
             return "route/" + name;
+        }
+    }
+
+    /// Split or restore a route of a user's: all its rules, and the annotation that keeps what they were.
+    ///
+    /// @param services those that its refs name, for the last look at their endpoints; empty to restore
+    /// @param original what `canary.io/original` shall hold; empty to remove it
+    record EditRoute(
+            String kind,
+            String name,
+            List<Object> rules,
+            Set<String> services,
+            Map<String, Object> original,
+            String why)
+            implements Step {
+        @Override
+        public String target() {
+            return "user-route/" + name;
         }
     }
 

@@ -46,13 +46,9 @@ public record Mode(
         }
         Integer port = httpPort(app);
         RouteFacts route = app.route();
-        if (route != null && route.accepted()) {
-            String by = route.parents().stream()
-                    .filter(RouteFacts.Parent::accepted)
-                    .map(RouteFacts.Parent::controller)
-                    .findFirst()
-                    .orElse("");
-            return new Mode(Release.Mode.ROUTE, "accepted by " + Names.shown(by), port, null, null);
+        String by = acceptedBy(app);
+        if (by != null) {
+            return new Mode(Release.Mode.ROUTE, by, port, null, null);
         }
         Release.Mode before =
                 app.release() == null ? Release.Mode.UNDECIDED : app.release().mode();
@@ -70,6 +66,27 @@ public record Mode(
         return now.isBefore(until)
                 ? new Mode(before, "waiting for a controller to accept the route", port, since, until)
                 : new Mode(Release.Mode.REPLICA, silence, port, since, null);
+    }
+
+    /// Who follows our route, or a managed one of the user's; null where nobody does.
+    private static @Nullable String acceptedBy(App app) {
+        RouteFacts route = app.route();
+        if (route != null && route.accepted()) {
+            return "accepted by " + controller(route.parents());
+        }
+        return app.userRoutes().stream()
+                .filter(user -> user.managed() && user.accepted())
+                .map(user -> user.kind() + " " + user.name() + " accepted by " + controller(user.parents()))
+                .findFirst()
+                .orElse(null);
+    }
+
+    private static String controller(List<RouteFacts.Parent> parents) {
+        return parents.stream()
+                .filter(RouteFacts.Parent::accepted)
+                .map(parent -> Names.shown(parent.controller()))
+                .findFirst()
+                .orElse("");
     }
 
     /// Why no route of ours can carry this app's traffic, or null where one can.
@@ -92,7 +109,7 @@ public record Mode(
         if (app.route() == null && !app.rivals().isEmpty()) {
             return "HTTPRoute " + app.rivals().getFirst() + " routes Service " + app.name() + " already";
         }
-        boolean entered = app.route() != null && app.route().accepted();
+        boolean entered = acceptedBy(app) != null && app.route() != null;
         return entered
                 ? null
                 : app.versions().stream()

@@ -124,6 +124,7 @@ class ContradictionsTest {
                 null,
                 List.of(),
                 false,
+                List.of(),
                 false,
                 recorded == null ? null : TestReleases.stable(recorded),
                 0);

@@ -101,6 +101,7 @@ class ReplicasTest {
                 null,
                 List.of(),
                 false,
+                List.of(),
                 false,
                 null,
                 0);

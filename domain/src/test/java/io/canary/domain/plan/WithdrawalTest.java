@@ -169,6 +169,7 @@ class WithdrawalTest {
                         1,
                         80,
                         true,
+                        List.of(),
                         List.of(new RouteFacts.Ref("order-v1", 80, 70), new RouteFacts.Ref("order-v2", 80, 30)),
                         List.of(),
                         null,
@@ -176,6 +177,7 @@ class WithdrawalTest {
                         route.parents()),
                 List.of(),
                 false,
+                List.of(),
                 true,
                 TestReleases.of("v1", 10, TestReleases.version("v1", 7_000, 7), TestReleases.version("v2", 3_000, 3)),
                 0);
@@ -195,7 +197,7 @@ class WithdrawalTest {
                         "v2", lost.deployment(), lost.uid(), 3_000, 0, 0, 3, 3, 3, "", null, false, withdrawal));
         RouteFacts.Parent mesh = new RouteFacts.Parent("mesh", 1, true, true, null, "Accepted");
         List<RouteFacts.Ref> refs = List.of(new RouteFacts.Ref("order-v1", 80, 100));
-        RouteFacts route = new RouteFacts("order", true, 1, 80, true, refs, List.of(), null, null, List.of(mesh));
+        RouteFacts route = new RouteFacts("order", true, 1, 80, true, List.of(), refs, List.of(), null, null, List.of(mesh));
         return new App(
                 "shop",
                 "order",
@@ -205,6 +207,7 @@ class WithdrawalTest {
                 route,
                 List.of(),
                 false,
+                List.of(),
                 true,
                 release,
                 0);

@@ -82,6 +82,7 @@ class AskedTest {
                 null,
                 List.of(),
                 false,
+                List.of(),
                 true,
                 release,
                 0);

@@ -43,6 +43,7 @@ class TotalTest {
                 null,
                 List.of(),
                 false,
+                List.of(),
                 true,
                 release,
                 0);

@@ -4,6 +4,7 @@ package io.canary.domain.sim;
 import io.canary.domain.app.CanaryKey;
 import io.canary.domain.app.Release;
 import io.canary.domain.app.Settings;
+import io.canary.domain.json.JsonObject;
 import io.canary.domain.plan.Step;
 import io.canary.domain.share.ReplicaSplit;
 import io.canary.domain.share.Shares;
@@ -96,6 +97,7 @@ final class SimRules {
     void judge(Step step) {
         switch (step) {
             case Step.EnsureRoute s -> route(s);
+            case Step.EditRoute s -> gateway(s);
             case Step.Scale s -> scale(s);
             case Step.Delete s -> delete(s);
             case Step.EnsureService s -> rule(!s.name().equals(world.taken), "a user's Service is overwritten");
@@ -111,6 +113,7 @@ final class SimRules {
         rule(sum == 100 || sum == ALL, "weights sum to " + sum);
         rule(someServe() || world.taken != null, "the route changes while nobody serves");
         Map<String, Integer> to = scaled(after);
+        usersAreServed(new JsonObject(Map.of("rules", step.entries())).objects("rules"));
         boolean fresh = world.route == null;
         boolean emptied = !fresh && before.isEmpty();
         to.forEach((service, share) -> {
@@ -135,6 +138,32 @@ final class SimRules {
             move(before, to);
         }
         note(before, to);
+    }
+
+    /// What holds of every route: who gets a share, or users, serves, and has been known to where it had none.
+    private void gateway(Step.EditRoute step) {
+        List<JsonObject> rules = new JsonObject(Map.of("rules", step.rules())).objects("rules");
+        Map<String, Integer> before = new TreeMap<>();
+        world.gateway.shares().forEach(rule -> rule.forEach((service, share) -> before.merge(service, share, Math::min)));
+        SimGateway.shares(rules).forEach(rule -> rule.forEach((service, share) -> {
+            int had = before.getOrDefault(service, 0);
+            SimWorld.Sim sim = world.deployments.get(service);
+            boolean serves = sim != null && world.serviceReady(sim) > 0;
+            rule(serves || share <= had + 1, "the Gateway's route gives " + service + " " + share + " of " + had);
+            rule(
+                    had > 0 || share == 0 || (sim != null && over(servesSince.get(sim.uid), FIRST_WEIGHT)),
+                    "the Gateway's route gives " + service + " its first share too early");
+        }));
+        usersAreServed(rules);
+    }
+
+    private void usersAreServed(List<JsonObject> rules) {
+        SimGateway.forUsers(rules).forEach(service -> {
+            SimWorld.Sim sim = world.deployments.get(service);
+            rule(
+                    sim != null && world.serviceReady(sim) > 0,
+                    "users are sent to " + service + " without a ready endpoint");
+        });
     }
 
     /// The first route carries what was measured.
@@ -282,9 +311,15 @@ final class SimRules {
     private void fewerByRoutes(SimWorld.Sim sim, int to) {
         Map<String, Integer> shares = shares();
         int share = shares.getOrDefault(sim.name, 0);
-        boolean off = world.release != null && world.release.total() == 0; // scaled to 0 by its user
+        boolean off = off();
         rule(to > 0 || share == 0 || off, sim.name + " loses its last pod while the route sends it " + share);
-        rule(world.observed == world.generation, "pods of " + sim.name + " go before the route is current");
+        rule(
+                !world.mesh || !world.accepted || world.observed == world.generation,
+                "pods of " + sim.name + " go before the route is current");
+        rule(world.gateway.current(), "pods of " + sim.name + " go before the Gateway's route is current");
+        boolean sent = world.gateway.followed()
+                && world.gateway.shares().stream().anyMatch(rule -> rule.getOrDefault(sim.name, 0) > 0);
+        rule(to > 0 || !sent || off(), sim.name + " loses its last pod while the Gateway's route sends it traffic");
         rule(!paused(), "pods of " + sim.name + " go while paused");
         Duration delay = Settings.of(world.rootAnnotations).scaleDownDelay();
         boolean due = lowerings.getOrDefault(sim.uid, List.of()).stream()
@@ -294,6 +329,11 @@ final class SimRules {
                 "pods of " + sim.name + " go less than " + delay + " after its weight left");
         int need = ReplicaSplit.of(total(), byVersion(shares), newestFirst()).getOrDefault(sim.version(), 0);
         rule(to >= need || off, sim.name + " goes to " + to + " pods, its traffic needs " + need);
+    }
+
+    /// Scaled to 0 by its user.
+    private boolean off() {
+        return world.release != null && world.release.total() == 0;
     }
 
     /// Replica mode: pods are traffic, so ready ones go only as far as others have taken their place.
@@ -321,6 +361,11 @@ final class SimRules {
                 int weight = shares().getOrDefault(step.name(), 0);
                 rule(weight == 0, "Service " + step.name() + " goes while the route sends it " + weight);
                 rule(
+                        world.gateway.shares().stream().allMatch(rule -> rule.getOrDefault(step.name(), 0) == 0)
+                                || world.gateway.spec == null
+                                || world.gateway.original.isEmpty(),
+                        "Service " + step.name() + " goes while the Gateway's route names it");
+                rule(
                         gone || over(namedAt.getOrDefault(step.name(), Instant.MIN), GRACE),
                         "Service " + step.name() + " goes less than 10 s after the route named it");
                 rule(world.rootStands || gone, "Service " + step.name() + " goes while the root Service is missing");
@@ -345,6 +390,15 @@ final class SimRules {
         if (record == null || world.serviceReady(record) == 0 || shares.getOrDefault(record.name, 0) == 0) {
             return;
         }
+        world.gateway.shares().forEach(rule -> rule.forEach((name, share) -> {
+            SimWorld.Sim sim = world.deployments.get(name);
+            boolean unserved = world.gateway.followed()
+                    && !world.gateway.original.isEmpty()
+                    && share > 0
+                    && !name.equals(world.taken)
+                    && (sim == null || world.serviceReady(sim) == 0);
+            rule(!unserved, "the Gateway's route keeps " + name + " at " + share + " without a ready endpoint");
+        }));
         shares.forEach((name, share) -> {
             SimWorld.Sim sim = world.deployments.get(name);
             boolean unserved = share > 0 && !name.equals(world.taken) && (sim == null || world.serviceReady(sim) == 0);
@@ -353,7 +407,8 @@ final class SimRules {
     }
 
     private boolean routed() {
-        return world.gatewayApi && world.mesh && world.accepted && world.route != null;
+        boolean followed = (world.mesh && world.accepted) || world.gateway.followed();
+        return world.gatewayApi && followed && world.route != null;
     }
 
     private Map<String, Integer> shares() {

@@ -94,6 +94,9 @@ final class SimWorld {
     @Nullable
     Map<String, Integer> route;
 
+    /// Our rules for users in it.
+    List<Object> entries = List.of();
+
     long generation;
     long observed;
 
@@ -111,6 +114,8 @@ final class SimWorld {
     Instant now = Instant.parse("2026-01-01T00:00:00Z");
     private int uids;
     private int capacity = Integer.MAX_VALUE;
+
+    final SimGateway gateway = new SimGateway();
 
     /// Whether a route of somebody else has the root Service as parent.
     boolean rival;
@@ -162,6 +167,9 @@ final class SimWorld {
     @Nullable
     Instant nextChange() {
         Instant next = reportAt;
+        if (gateway.reportAt != null && (next == null || gateway.reportAt.isBefore(next))) {
+            next = gateway.reportAt;
+        }
         for (Instant made : services.values()) {
             Instant at = made.plus(ENDPOINTS_LAG);
             if (now.isBefore(at) && (next == null || at.isBefore(next))) {
@@ -197,6 +205,7 @@ final class SimWorld {
             accepted = mesh;
             reportAt = null;
         }
+        gateway.tick(now);
     }
 
     /// The ReplicaSet controller and the scheduler; an autoscaler wants at least two.
@@ -301,15 +310,25 @@ final class SimWorld {
                     .map(e -> new RouteFacts.Ref(e.getKey(), 8080, e.getValue()))
                     .toList();
             routes.add(new RouteFacts.Named(
-                    new RouteFacts(APP, true, generation, 8080, true, refs, List.of(), null, null, parents),
+                    new RouteFacts(APP, true, generation, 8080, true, entries, refs, List.of(), null, null, parents),
                     APP,
-                    List.of(APP)));
+                    List.of(APP),
+                    null));
         }
         if (rival) {
             routes.add(new RouteFacts.Named(
-                    new RouteFacts("theirs", false, 1, 8080, true, List.of(), List.of(), null, null, List.of()),
+                    new RouteFacts("theirs", false, 1, 8080, true, List.of(), List.of(), List.of(), null, null, List.of()),
                     null,
-                    List.of(APP)));
+                    List.of(APP),
+                    null));
+        }
+        Map<String, Object> edge = gateway.spec;
+        if (edge != null && gatewayApi) {
+            routes.add(new RouteFacts.Named(
+                    new RouteFacts("edge", false, 1, null, true, List.of(), List.of(), List.of(), null, null, List.of()),
+                    null,
+                    List.of(),
+                    gateway.facts(edge)));
         }
         Map<String, Release> releases = release == null ? Map.of() : Map.of(APP, release);
         return new NamespaceView("shop", facts, all, routes, endpoints, autoscalers, releases, gatewayApi);
@@ -356,11 +375,14 @@ final class SimWorld {
                     generation = 0;
                 }
                 Map<String, Integer> before = route;
-                route = fights > 0 && before != null ? before : weights;
+                boolean undone = fights > 0 && before != null;
+                route = undone ? before : weights;
+                entries = undone ? entries : s.entries();
                 fights = Math.max(0, fights - 1);
                 generation++;
                 meshReports();
             }
+            case Step.EditRoute s -> gateway.apply(s, now);
             case Step.Scale s -> {
                 Sim sim = deployments.get(s.deployment());
                 if (sim != null && sim.uid.equals(s.uid())) {

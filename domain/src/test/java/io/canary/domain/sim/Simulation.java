@@ -78,6 +78,12 @@ final class Simulation {
         HOLD,
         LAG,
         REPLACE,
+        GATEWAY_ROUTE,
+        MANAGED,
+        EDIT_GATEWAY,
+        REAPPLY_GATEWAY,
+        GATEWAY,
+        USERS,
         WAIT
     }
 
@@ -247,6 +253,24 @@ final class Simulation {
                 });
             case REAPPLY -> with(sim, s -> reapply(s, action.b % 2 == 0 ? "10" : s.annotations.get(WEIGHT)));
             case REPLACE -> with(sim, s -> replaceUnhooked(s));
+            case GATEWAY_ROUTE -> {
+                world.gateway.original = Map.of();
+                world.gateway.managed = world.gateway.spec == null && action.a % 2 == 0;
+                world.gateway.write(world.gateway.spec == null ? SimGateway.SPEC : null, world.now);
+            }
+            case MANAGED -> world.gateway.managed = world.gateway.spec != null && action.a % 3 > 0;
+            case EDIT_GATEWAY -> world.gateway.edit(world.now);
+            case REAPPLY_GATEWAY -> {
+                if (world.gateway.spec != null) {
+                    world.gateway.write(SimGateway.SPEC, world.now);
+                }
+            }
+            case GATEWAY -> {
+                world.gateway.controller = !world.gateway.controller;
+                world.gateway.reports(world.now);
+            }
+            case USERS ->
+                with(sim, s -> annotate(s, "canary.io/users", action.b % 3 == 0 ? null : "header:x-user-id=alice"));
             case ROOM -> world.room(action.a % 15);
             case FOREIGN -> world.foreign = action.a % 2;
             case TAKEN -> take(SimWorld.APP + "-v" + (1 + action.a % 4));
@@ -557,6 +581,7 @@ final class Simulation {
         });
         world.room(Integer.MAX_VALUE);
         world.meshReports();
+        world.gateway.reports(world.now);
         crashIn = -1;
         failIn = -1;
         pass(Duration.ofMinutes(30));
@@ -569,7 +594,13 @@ final class Simulation {
         SimRules.rule(
                 writes == before,
                 "writes after a restart at rest: " + log.subList(log.size() - (writes - before), log.size()));
+        SimRules.rule(
+                world.gateway.managed || world.gateway.untouched() || !world.gatewayApi,
+                "the Gateway's route is managed no more, but not restored: " + world.gateway.spec);
         if (!app.hasUserKey()) {
+            SimRules.rule(
+                    world.gateway.untouched() || !world.gatewayApi,
+                    "handed back, but the Gateway's route is not restored: " + world.gateway.spec);
             SimRules.rule(
                     world.clean(), "handed back, but left: " + world.services.keySet() + world.route + world.release);
             return;
@@ -615,10 +646,20 @@ final class Simulation {
                     && (sim.annotations.keySet().stream().anyMatch(k -> ofUser(k) || k.equals("canary.io/total"))
                             || v.name().equals(asked.stable()));
             if (ours && sim != null) {
-                int part = parts.getOrDefault(v.name(), 0);
+                int part = Math.max(
+                        parts.getOrDefault(v.name(), 0),
+                        release.mode() == Release.Mode.ROUTE && sim.annotations.containsKey("canary.io/users") ? 1 : 0);
                 SimRules.rule(
                         sim.replicas == part, v.deployment() + " has " + sim.replicas + " pods, its part is " + part);
             }
+        }
+        if (release.mode() == Release.Mode.ROUTE && world.gateway.followed()) {
+            Map<String, Integer> byService = new TreeMap<>();
+            asked.shares().basisPoints().forEach((n, share) -> byService.put(SimWorld.APP + "-" + n, share));
+            List<Map<String, Integer>> carried = world.gateway.shares();
+            SimRules.rule(
+                    carried.size() == 2 && carried.stream().allMatch(byService::equals),
+                    "the Gateway's route has " + carried + ", asked is " + byService);
         }
         if (release.mode() == Release.Mode.ROUTE && world.route != null) {
             Map<String, Integer> byVersion = new TreeMap<>();

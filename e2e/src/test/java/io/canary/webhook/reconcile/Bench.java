@@ -92,6 +92,7 @@ final class Bench implements AutoCloseable {
                 "order",
                 "order",
                 80,
+                List.of(),
                 List.of(new RouteFacts.Ref("order-v1", 80, v1), new RouteFacts.Ref("order-v2", 80, v2)),
                 foreign,
                 "a test");

@@ -104,9 +104,19 @@ final class KubeJson {
                         meta.text("namespace"),
                         meta.text("name"),
                         strings(meta.object("labels")),
+                        strings(meta.object("annotations")),
+                        original(meta.object("annotations").text(CanaryKey.ORIGINAL.text())),
                         meta.number("generation"),
                         writes),
                 object);
+    }
+
+    private static JsonObject original(String text) {
+        try {
+            return text.isEmpty() ? JsonObject.EMPTY : JsonObject.of(Json.read(text));
+        } catch (Json.NotJsonException e) {
+            return JsonObject.EMPTY;
+        }
     }
 
     /// The Service that an EndpointSlice is of, with its ready pods.

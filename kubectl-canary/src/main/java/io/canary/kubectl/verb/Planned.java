@@ -20,6 +20,7 @@ import io.canary.kubectl.cluster.Snapshot;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -137,6 +138,8 @@ final class Planned {
     private static String text(Step step, App app) {
         String what = switch (step) {
             case Step.EnsureRoute s -> "httproute/%s  %s -> %s".formatted(s.name(), now(app.route()), refs(s.refs()));
+            case Step.EditRoute s ->
+                "%s/%s  %s".formatted(s.kind().toLowerCase(Locale.ROOT), s.name(), s.original().isEmpty() ? "restored" : "split");
             case Step.Scale s -> "deployment/%s  replicas %d -> %d".formatted(s.deployment(), s.from(), s.to());
             case Step.EnsureService s -> "service/%s  selector %s".formatted(s.name(), s.selector());
             case Step.Mark s ->

@@ -11,11 +11,16 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.json.JsonMapper;
 
 /// Reads HTTPRoutes and writes ours. Rules stay untyped, so that a field of a newer API survives our writes.
 public final class HttpRoutes {
     public static final String API_VERSION = "gateway.networking.k8s.io/v1";
     private static final String SERVICE = "Service";
+
+    private static final JsonMapper JSON = JsonMapper.shared();
 
     private HttpRoutes() {}
 
@@ -28,8 +33,31 @@ public final class HttpRoutes {
                 .map(entry -> new RouteJson.SpecWrite(entry.getManager(), JsonObject.instantOf(entry.getTime())))
                 .toList();
         RouteJson.Meta meta = new RouteJson.Meta(
-                Metas.namespace(route), Metas.name(route), Metas.labels(route), Metas.generation(route), writes);
+                Metas.namespace(route),
+                Metas.name(route),
+                Metas.labels(route),
+                Metas.canaryAnnotations(route),
+                original(Metas.canaryAnnotations(route).get(CanaryKey.ORIGINAL.text())),
+                Metas.generation(route),
+                writes);
         return RouteJson.facts(meta, JsonObject.of(route.getAdditionalProperties()));
+    }
+
+    /// The parsed text of `canary.io/original`; empty where it is none of ours.
+    public static JsonObject original(@Nullable String text) {
+        if (text == null) {
+            return JsonObject.EMPTY;
+        }
+        try {
+            return JsonObject.of(JSON.readValue(text, Map.class));
+        } catch (JacksonException e) {
+            return JsonObject.EMPTY;
+        }
+    }
+
+    /// As the annotation `canary.io/original` holds it.
+    public static String text(Map<String, Object> original) {
+        return JSON.writeValueAsString(original);
     }
 
     /// The whole route that `step` wants, for server-side apply; all that the API would default is written out.
@@ -40,6 +68,7 @@ public final class HttpRoutes {
                 "backendRefs",
                 step.refs().stream().map(ref -> json(ref, step.port())).toList());
         List<Object> rules = new ArrayList<>(step.foreignRules());
+        rules.addAll(step.entries());
         rules.add(ours);
         Map<String, Object> parent = new LinkedHashMap<>();
         parent.put("group", "");

@@ -85,6 +85,10 @@ final class AffectedApps {
             add(apps, route.app());
             apps.addAll(route.parents());
             apps.add(route.route().name()); // its name may be the one we want
+            if (route.user() != null) {
+                apps.addAll(route.user().backends());
+                apps.addAll(route.user().original().keySet());
+            }
         });
         return apps;
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.canary.webhook.reconcile;
 
+import io.canary.domain.app.CanaryKey;
 import io.canary.domain.json.JsonObject;
 import io.canary.webhook.kube.Api;
 import io.canary.webhook.kube.ApiException;
@@ -65,6 +66,17 @@ final class ObjectWriter {
     /// Sets all ports of a Service, whoever set the present ones.
     <T> T replacePorts(String path, List<Map<String, Object>> ports, Held<?> held, Class<T> as) {
         return api.merge(path, Map.of("metadata", precondition(held), "spec", Map.of("ports", ports)), as);
+    }
+
+    /// Sets all rules of a route, and what we keep of those before.
+    ///
+    /// @param original the text of `canary.io/original`; null removes it
+    <T> T replaceRules(String path, List<Object> rules, @Nullable String original, Held<?> held, Class<T> as) {
+        Map<String, Object> metadata = precondition(held);
+        Map<String, @Nullable String> annotations = new HashMap<>();
+        annotations.put(CanaryKey.ORIGINAL.text(), original);
+        metadata.put("annotations", annotations);
+        return api.merge(path, Map.of("metadata", metadata, "spec", Map.of("rules", rules)), as);
     }
 
     /// Writes `spec.replicas` through the subresource at `path`; returns the resourceVersion that the object has then.

@@ -5,6 +5,7 @@ import io.canary.domain.app.CanaryKey;
 import io.canary.domain.app.DeploymentFacts;
 import io.canary.domain.app.RouteFacts;
 import io.canary.domain.app.ServiceFacts;
+import io.canary.domain.app.UserRoute;
 import io.canary.domain.plan.Step;
 import io.canary.webhook.kube.Condition;
 import io.canary.webhook.kube.HttpRoutes;
@@ -47,6 +48,7 @@ final class StepWriter {
         return switch (step) {
             case Step.EnsureService s -> ensureService(s);
             case Step.EnsureRoute s -> ensureRoute(s);
+            case Step.EditRoute s -> editRoute(s);
             case Step.Mark s -> mark(s);
             case Step.UnmarkRoot s -> unmark(s);
             case Step.Scale s -> scale(s);
@@ -99,6 +101,23 @@ final class StepWriter {
                 key.namespace(),
                 Paths.route(key.namespace(), step.name()),
                 HttpRoutes.wanted(key.namespace(), step),
+                held,
+                GenericKubernetesResource.class);
+        seen.wrote("HTTPRoute", step.name(), cache.routes.offer(written).facts());
+        return true;
+    }
+
+    private boolean editRoute(Step.EditRoute step) {
+        Held<RouteFacts.Named> held = seen.route(step.name());
+        UserRoute user = held == null ? null : held.facts().user();
+        if (held == null || user == null || !(user.managed() || user.splitFor(key.app()))) {
+            throw new StaleException(step.kind() + " " + step.name() + " is not to be split");
+        }
+        seen.endpointsStand(step.services());
+        GenericKubernetesResource written = objects.replaceRules(
+                Paths.route(key.namespace(), step.name()),
+                step.rules(),
+                step.original().isEmpty() ? null : HttpRoutes.text(step.original()),
                 held,
                 GenericKubernetesResource.class);
         seen.wrote("HTTPRoute", step.name(), cache.routes.offer(written).facts());

@@ -57,6 +57,7 @@ class HttpRoutesTest {
                 "order",
                 "order",
                 80,
+                List.of(),
                 List.of(new RouteFacts.Ref("order-v1", 80, 90), new RouteFacts.Ref("order-v2", null, 10)),
                 foreign,
                 "a test");

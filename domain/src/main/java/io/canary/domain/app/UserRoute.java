@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.canary.domain.app;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/// A route of a user's that sends traffic to Services of its namespace: split in place where `canary.io/managed` asks
+/// for it (design section 7), told as a bypass where it does not.
+///
+/// @param kind as in `kind:`
+/// @param managed whether it carries `canary.io/managed: "true"`
+/// @param spec its `spec`; empty unless it is managed or was split
+/// @param original the parsed text of `canary.io/original`, which names the apps that it is split for; else empty
+/// @param backends the Services of its namespace that a ref names with a weight above 0
+/// @param atGateway whether a parent is no Service
+/// @param written when we last wrote it by its managed fields (whole seconds), or null
+/// @param manager the field manager that last wrote `spec` otherwise than us, or null
+/// @param parents what controllers report
+public record UserRoute(
+        String kind,
+        String name,
+        boolean managed,
+        long generation,
+        Map<String, Object> spec,
+        Map<String, Object> original,
+        Set<String> backends,
+        boolean atGateway,
+        @Nullable Instant written,
+        @Nullable String manager,
+        List<RouteFacts.Parent> parents) {
+    public UserRoute {
+        backends = Set.copyOf(backends);
+        parents = List.copyOf(parents);
+    }
+
+    /// Whether it is split for `app`.
+    public boolean splitFor(String app) {
+        return original.containsKey(app);
+    }
+
+    /// Whether it has to do with `app`: it names the root Service, or was split for it.
+    public boolean concerns(String app) {
+        return backends.contains(app) || splitFor(app);
+    }
+
+    /// Whether a controller accepts it: then a data plane follows it.
+    public boolean accepted() {
+        return parents.stream().anyMatch(RouteFacts.Parent::accepted);
+    }
+
+    /// Whether each controller that accepts it has taken in what stands there now (design 5.6).
+    public boolean current() {
+        return parents.stream()
+                .filter(RouteFacts.Parent::accepted)
+                .allMatch(parent -> RouteFacts.current(parent, generation, written));
+    }
+}

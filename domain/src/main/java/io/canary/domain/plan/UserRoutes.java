@@ -1,0 +1,238 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.canary.domain.plan;
+
+import io.canary.domain.app.App;
+import io.canary.domain.app.CanaryKey;
+import io.canary.domain.app.Names;
+import io.canary.domain.app.ServiceFacts;
+import io.canary.domain.app.UserRoute;
+import io.canary.domain.app.Version;
+import io.canary.domain.json.JsonObject;
+import io.canary.domain.route.Backends;
+import io.canary.domain.route.ManagedRoute;
+import io.canary.domain.route.Original;
+import io.canary.domain.route.OwnRoute;
+import io.canary.domain.route.Refused;
+import io.canary.domain.route.RouteKind;
+import io.canary.domain.route.RouteLimits;
+import io.canary.domain.route.Split;
+import io.canary.domain.route.UserTerm;
+import io.canary.domain.route.Users;
+import io.canary.domain.share.Shares;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/// The users' own routes of one app: split in place while `canary.io/managed` asks for it, restored when it no longer
+/// does (design section 7). They carry what our own route carries.
+final class UserRoutes {
+    private final App app;
+    private final Map<String, Memory.OfVersion> memory;
+    private final Watch watch;
+    private final List<String> refused = new ArrayList<>();
+
+    UserRoutes(App app, Map<String, Memory.OfVersion> memory, Watch watch) {
+        this.app = app;
+        this.memory = memory;
+        this.watch = watch;
+    }
+
+    /// A step, and who wrote the route last.
+    record Edit(Step.EditRoute step, @Nullable String manager) {}
+
+    /// What is to be written so that each managed route carries `shares`, and each that is managed no more says what it
+    /// said before.
+    ///
+    /// @param split whether routes may be split that are not yet: while traffic follows routes
+    List<Edit> edits(Shares shares, boolean split) {
+        List<Edit> edits = new ArrayList<>();
+        for (UserRoute route : app.userRoutes()) {
+            Step.EditRoute step = !route.managed()
+                    ? restored(route, "canary.io/managed is gone")
+                    : split || route.splitFor(app.name()) ? split(route, shares) : null;
+            if (step != null) {
+                edits.add(new Edit(step, route.manager()));
+            }
+        }
+        return edits;
+    }
+
+    /// Why routes could not be split, as sentences.
+    List<String> refused() {
+        return refused;
+    }
+
+    private Step.@Nullable EditRoute split(UserRoute route, Shares shares) {
+        Split wish = wish(app, shares, memory, watch);
+        JsonObject spec = new JsonObject(route.spec());
+        Original original = Original.of(new JsonObject(route.original()));
+        RouteKind kind = kind(route);
+        return switch (ManagedRoute.split(kind, spec, original, wish, RouteLimits.CURRENT)) {
+            case ManagedRoute.Changed changed when mayCarry(route, kind, spec, original, wish) ->
+                new Step.EditRoute(
+                        route.kind(),
+                        route.name(),
+                        changed.rules(),
+                        services(shares),
+                        changed.original().json(),
+                        route.splitFor(app.name()) ? shares.text() : "canary.io/managed: carries " + shares.text());
+            case ManagedRoute.Changed _, ManagedRoute.Unchanged _, ManagedRoute.NothingToSplit _ -> null;
+            case Refused no -> {
+                refused.add(route.kind() + " " + route.name() + " cannot be split: " + no.message());
+                yield null;
+            }
+        };
+    }
+
+    /// Rules 1 and 5 of design section 5, for this route's own position: a version that gets a share here serves, and
+    /// has been known to for 3 s where it had none here.
+    private boolean mayCarry(UserRoute route, RouteKind kind, JsonObject spec, Original original, Split wish) {
+        List<ManagedRoute.InForce> lines =
+                ManagedRoute.measure(kind, spec, original, wish, RouteLimits.CURRENT).rules();
+        for (Split.Part part : wish.parts()) {
+            Version version = app.version(part.version()).orElse(null);
+            for (ManagedRoute.InForce line : lines) {
+                int carried = line.shares().of(part.version());
+                if (part.basisPoints() <= carried) {
+                    continue;
+                }
+                if (version == null || version.serviceReady() == 0 || !VersionServices.usable(app, version)) {
+                    return false;
+                }
+                if (carried == 0 && !knownToServe(version, memory, watch)) {
+                    return false;
+                }
+            }
+        }
+        return true;
+    }
+
+    static boolean knownToServe(Version version, Map<String, Memory.OfVersion> memory, Watch watch) {
+        return version.serviceReady() > 0
+                && watch.over(
+                        memory.getOrDefault(version.uid(), Memory.OfVersion.NEW).servesSince(), Gates.FIRST_WEIGHT);
+    }
+
+    private Set<String> services(Shares shares) {
+        Set<String> services = new TreeSet<>(Set.of(app.name()));
+        shares.versions().forEach(version -> services.add(app.serviceOf(version)));
+        return services;
+    }
+
+    /// Restores each route that is split for this app.
+    static List<Step> restore(App app, String why) {
+        List<Step> steps = new ArrayList<>();
+        for (UserRoute route : app.userRoutes()) {
+            Step.EditRoute step = new UserRoutes(app, Map.of(), new Watch(java.time.Instant.EPOCH)).restored(route, why);
+            if (step != null) {
+                steps.add(step);
+            }
+        }
+        return steps;
+    }
+
+    private Step.@Nullable EditRoute restored(UserRoute route, String why) {
+        if (!route.splitFor(app.name())) {
+            return null;
+        }
+        Original original = Original.of(new JsonObject(route.original()));
+        ManagedRoute.Restored restored = ManagedRoute.restore(new JsonObject(route.spec()), original, backends());
+        return restored.changed()
+                ? new Step.EditRoute(
+                        route.kind(),
+                        route.name(),
+                        restored.rules(),
+                        Set.of(),
+                        restored.original().json(),
+                        why)
+                : null;
+    }
+
+    private Backends backends() {
+        Set<String> services = new HashSet<>();
+        Set<String> ours = new HashSet<>();
+        app.versions().forEach(version -> services.add(app.serviceOf(version.name())));
+        app.services().values().stream()
+                .filter(service -> !service.name().equals(app.name()))
+                .forEach(service -> {
+                    services.add(service.name());
+                    if (service.ours()) {
+                        ours.add(service.name());
+                    }
+                });
+        services.remove(app.name());
+        return new Backends(app.namespace(), app.name(), services, ours);
+    }
+
+    /// Whether each controller of a managed route has taken in what it carries.
+    static boolean current(App app) {
+        return app.userRoutes().stream()
+                .filter(route -> route.managed() || route.splitFor(app.name()))
+                .allMatch(UserRoute::current);
+    }
+
+    /// The version Services that managed routes name: none of them may go.
+    static Set<String> referred(App app) {
+        return app.userRoutes().stream()
+                .filter(route -> route.splitFor(app.name()))
+                .flatMap(route -> route.backends().stream())
+                .collect(Collectors.toSet());
+    }
+
+    /// What a route shall divide traffic by: the shares, and the canary users of versions that serve.
+    static Split wish(App app, Shares shares, Map<String, Memory.OfVersion> memory, Watch watch) {
+        Set<String> names = new LinkedHashSet<>();
+        app.versions().forEach(version -> names.add(version.name()));
+        names.addAll(shares.versions());
+        List<Split.Part> parts = new ArrayList<>();
+        for (String name : names) {
+            Version version = app.version(name).orElse(null);
+            ServiceFacts service = app.services().get(app.serviceOf(name));
+            boolean stands = version != null
+                    && version.labelled()
+                    && VersionServices.usable(app, version)
+                    && version.serviceReady() > 0
+                    && (Retirement.referred(app).contains(app.serviceOf(name)) || knownToServe(version, memory, watch));
+            parts.add(new Split.Part(
+                    name,
+                    app.serviceOf(name),
+                    service == null || service.ours(),
+                    shares.of(name),
+                    version == null ? List.of() : users(version),
+                    null,
+                    stands,
+                    false));
+        }
+        return new Split(app.namespace(), app.name(), parts, null);
+    }
+
+    /// The canary users of a version: none where its annotation cannot be read.
+    private static List<UserTerm> users(Version version) {
+        String text = version.get(CanaryKey.USERS);
+        return text == null
+                ? List.of()
+                : Users.read(text).read().map(Users::terms).orElse(List.of());
+    }
+
+    private static RouteKind kind(UserRoute route) {
+        return route.kind().equals(RouteKind.GRPC.text()) ? RouteKind.GRPC : RouteKind.HTTP;
+    }
+
+    /// The rules of our own route before the one of the weights; what is wrong with them goes to [#refused].
+    List<Object> entries(Shares shares, int port) {
+        Split wish = wish(app, shares, memory, watch);
+        return switch (OwnRoute.rules(RouteKind.HTTP, wish, port, RouteLimits.CURRENT)) {
+            case OwnRoute.Rules(List<Object> rules) -> rules.subList(0, rules.size() - 1);
+            case Refused no -> {
+                refused.add("canary users of " + Names.shown(app.name()) + " get no rule: " + no.message());
+                yield List.of();
+            }
+        };
+    }
+}
