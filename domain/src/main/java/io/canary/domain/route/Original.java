@@ -39,13 +39,20 @@ public record Original(Map<String, OfApp> apps) {
     ///
     /// @param rest a hash of the rule without its refs, as we left it: by that it is found again
     /// @param sum of the weights that we wrote in it
+    /// @param others a hash of the other refs as we left them
     /// @param groups the refs that were split, each list replaced by one set of parts; empty for a rule whose refs to
     ///     versions are the user's own
     /// @param bare hashes of other refs (without weight) that had no weight, where we wrote one
     /// @param kept hashes of refs to versions that were left as they are: those of weight 0
     /// @param added what we added to its filters
     record OfRule(
-            String rest, int sum, List<List<Object>> groups, List<String> bare, List<String> kept, Added added) {
+            String rest,
+            int sum,
+            String others,
+            List<List<Object>> groups,
+            List<String> bare,
+            List<String> kept,
+            Added added) {
         public OfRule {
             groups = groups.stream().map(List::copyOf).toList();
             bare = List.copyOf(bare);
@@ -54,7 +61,15 @@ public record Original(Map<String, OfApp> apps) {
 
         /// A rule whose refs to versions are the user's own.
         static OfRule direct(String rest) {
-            return new OfRule(rest, 0, List.of(), List.of(), List.of(), Added.NOTHING);
+            return new OfRule(rest, 0, "", List.of(), List.of(), List.of(), Added.NOTHING);
+        }
+
+        /// The weight of all refs that were split.
+        long weight() {
+            return groups.stream()
+                    .flatMap(List::stream)
+                    .mapToLong(Backends::weight)
+                    .sum();
         }
 
         boolean split() {
@@ -92,6 +107,7 @@ public record Original(Map<String, OfApp> apps) {
         return new OfRule(
                 json.text("rest"),
                 json.count("sum", 0),
+                json.text("others"),
                 groups,
                 json.texts("bare"),
                 json.texts("kept"),
@@ -137,6 +153,9 @@ public record Original(Map<String, OfApp> apps) {
         json.put("rest", rule.rest());
         if (rule.split()) {
             json.put("sum", rule.sum());
+            if (!rule.others().isEmpty()) {
+                json.put("others", rule.others());
+            }
             json.put("refs", rule.groups());
         }
         if (!rule.bare().isEmpty()) {

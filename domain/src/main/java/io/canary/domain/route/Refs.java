@@ -88,6 +88,15 @@ final class Refs {
         return json;
     }
 
+    /// A hash of `refs` with their weights; nothing where there are none.
+    static String hash(List<Object> refs) {
+        return refs.isEmpty()
+                ? ""
+                : Fingerprint.of(refs.stream()
+                        .map(ref -> List.of(Run.hash(ref), Backends.weight(ref)))
+                        .toList());
+    }
+
     /// A hash of `rule` without its refs.
     static String rest(Map<?, ?> rule) {
         Map<String, Object> json = Trees.copy(rule);

@@ -10,7 +10,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// The refs of one rule with the root, or what stood there, in the place of its parts. Other refs keep the proportion
-/// that they have now to all the parts together.
+/// that they were given to the parts; where somebody changed them, the one that they have now.
 final class Rejoining {
     private Rejoining() {}
 
@@ -36,8 +36,23 @@ final class Rejoining {
                 .toList();
         List<Refs.Run> runs = Refs.runs(refs, parts, backends::isRoot);
         List<Refs.Run> own = runs.stream().filter(Refs.Run::own).toList();
-        long sum = own.stream().mapToLong(Refs.Run::weight).sum();
-        return written(runs, back(own, of.groups()), sum == 0 ? of.sum() : sum, of.bare());
+        List<List<Object>> back = back(own, of.groups());
+        return written(runs, back, sum(of, runs, back), of.bare());
+    }
+
+    /// What the other refs are weighed against: the parts as we wrote them, so that an edit of the parts alone changes
+    /// nothing for others; else the parts as they are.
+    private static long sum(OfRule of, List<Refs.Run> runs, List<List<Object>> back) {
+        List<Object> others = runs.stream()
+                .filter(run -> !run.own())
+                .flatMap(run -> run.refs().stream())
+                .toList();
+        long now = runs.stream().filter(Refs.Run::own).mapToLong(Refs.Run::weight).sum();
+        if (now > 0 && !Refs.hash(others).equals(of.others())) {
+            return now;
+        }
+        long whole = back.stream().flatMap(List::stream).mapToLong(Backends::weight).sum();
+        return of.weight() == 0 ? now : of.sum() * whole / of.weight();
     }
 
     /// Which kept refs come back for each run of parts: in order where none was added or taken away, else by port.

@@ -90,7 +90,7 @@ final class Splitting {
         return switch (division) {
             case Weights.TooLarge(BigInteger would) ->
                 Optional.of(new RouteLimits.Excess(
-                        "as the highest weight of a rule, in whole numbers of the same proportion",
+                        "as a weight, for parts in whole numbers beside the other refs",
                         would.min(BigInteger.valueOf(Integer.MAX_VALUE)).intValue(),
                         Weights.MOST));
             case Weights.Divided weights -> {
@@ -108,7 +108,7 @@ final class Splitting {
         List<List<Object>> groups = new ArrayList<>();
         List<String> bare = new ArrayList<>();
         List<String> zero = new ArrayList<>();
-        int other = 0;
+        List<Object> others = new ArrayList<>();
         int sum = 0;
         for (Refs.Run run : runs) {
             if (Targets.isSplit(run)) {
@@ -119,8 +119,9 @@ final class Splitting {
                 continue;
             }
             for (Object ref : run.refs()) {
-                int weight = weights.others().get(other++);
-                refs.add(Refs.weighing(ref, weight));
+                int weight = weights.others().get(others.size());
+                others.add(Refs.weighing(ref, weight));
+                refs.add(others.getLast());
                 if (!JsonObject.of(ref).has("weight") && weight != 1) {
                     bare.add(Refs.Run.hash(ref));
                 }
@@ -135,7 +136,8 @@ final class Splitting {
         Added.Rule added = filtered(new Added.Rule(json, Added.NOTHING), laneByShare, JsonObject.of(like));
         insert(entries.before(rule, like));
         rules.add(added.json());
-        kept.add(new OfRule(Refs.rest(added.json()), sum, groups, bare, zero, added.added()));
+        kept.add(new OfRule(
+                Refs.rest(added.json()), sum, Refs.hash(others), groups, bare, zero, added.added()));
     }
 
     /// What the whole rule does more than the user's. A proxy may apply a rule's filters after those of its refs
@@ -167,9 +169,10 @@ final class Splitting {
         return parts;
     }
 
+    /// A lane is entered by a share at the edge only: in the mesh a request may be in another lane, and stays there.
     private List<Object> filters(Split.Part part, List<Object> filters, boolean strip) {
         List<Object> changed = filters;
-        if (part.lane() != null) {
+        if (part.lane() != null && entries.edge()) {
             changed = HeaderFilters.enter(changed, part.lane());
         } else if (strip) {
             changed = HeaderFilters.leave(changed);
