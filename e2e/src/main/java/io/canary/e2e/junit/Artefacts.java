@@ -24,6 +24,11 @@ final class Artefacts {
                     folder.resolve("events.txt"),
                     cluster.kubectl("get", "events", "--sort-by=.lastTimestamp").stdout());
             Files.write(folder.resolve("audit.jsonl"), cluster.audit());
+            if (cluster.usedGateway().isPresent()) {
+                var served = cluster.usedGateway().get().served();
+                Files.write(
+                        folder.resolve("served.txt"), served.stream().map(Object::toString).toList());
+            }
             for (var log : logs(cluster.controlPlane().folder())) {
                 Files.write(folder.resolve(name(cluster.controlPlane().folder(), log)), tail(log));
             }
