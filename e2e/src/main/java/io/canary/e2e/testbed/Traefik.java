@@ -16,7 +16,26 @@ import java.util.List;
 /// Traefik as the controller and the data plane of all Gateways of class `traefik`, with rights of its own.
 ///
 /// One entry point on port 80 takes HTTP/1.1 and HTTP/2 without TLS for all Gateways: routes are told apart by their
-/// hostnames alone. It dials the addresses of ready endpoints, never ClusterIPs.
+/// host names alone. It dials the addresses of ready endpoints, never ClusterIPs. What version 3.7.15 was seen to do:
+///
+/// - **Split.** Weighted round robin per rule, exact while the configuration rests: 360/40 of 400 at 90/10. Any change
+///   of any route or endpoint in the cluster begins all rounds anew, heaviest first. With six changes a second and
+///   20 requests a second a version of 10 % got 0 of 201, with 100 requests a second 7.5 %. So count in quiet, quickly.
+/// - **Speed.** New weights are in force 30 to 250 ms after the write; the status of that generation mostly comes
+///   before (10 to 90 ms, once 280), and says nothing of it. [#api] and requests change over together. Open
+///   connections follow at once, and nothing fails meanwhile (300 requests a second, 20 changes). Endpoints that are
+///   lost or come back: 180 to 340 ms. After a restart of the API server or a loss of the CRDs: 2 to 10 s.
+/// - **Refs.** Weight 0 gets nothing; all weights 0, or a Service without endpoints: 503 for its share. No refs: 500.
+///   A missing Service or port: 500 for its share and `ResolvedRefs` False, `BackendNotFound`, at weight 0 also; the
+///   rest goes on. A missing Service of a gRPC route: 200 with JSON and no `grpc-status`.
+/// - **Filters.** `RequestHeaderModifier` and `ResponseHeaderModifier` work in rules and on backend refs. It does not
+///   know `RequestMirror`: every request of the rule gets 500, and the status says that all is well.
+/// - **Matches.** Regular expressions are Go's and not anchored: `beta=yes` matches `xbeta=yesno`.
+/// - **Parents.** A Service as a parent is left alone: no status. The status of other controllers stays.
+/// - **Features.** GRPCRoute without a flag. `status.supportedFeatures` has HTTPRoute's `MethodMatching`,
+///   `QueryParamMatching`, `DestinationPortMatching`, `BackendRequestHeaderModification`, `ResponseHeaderModification`,
+///   `HostRewrite`, `PathRewrite`, redirects, `BackendProtocolH2C`, `NamedRouteRule`, `ParentRefPort`; no mirror, no
+///   timeouts, no retries, no CORS, no mesh.
 public final class Traefik implements AutoCloseable {
     /// Its GatewayClass.
     public static final String CLASS = "traefik";
@@ -28,8 +47,7 @@ public final class Traefik implements AutoCloseable {
     private static final Duration LIMIT = Duration.ofSeconds(30);
     private static final Duration PATIENCE = Duration.ofSeconds(5);
     private static final Duration TOKEN_LIFE = Duration.ofHours(24);
-    private static final String ADMIN =
-            "http://" + Addresses.GATEWAY_HOST + ":" + Addresses.GATEWAY_ADMIN_PORT;
+    private static final String ADMIN = "http://" + Addresses.GATEWAY_HOST + ":" + Addresses.GATEWAY_ADMIN_PORT;
 
     private final ControlPlane controlPlane;
     private final ClusterFiles files;
@@ -78,22 +96,6 @@ public final class Traefik implements AutoCloseable {
         return this;
     }
 
-    /// SIGKILL; returns when it is gone.
-    public void kill() {
-        process.kill();
-    }
-
-    /// Starts it anew, killed before if it runs; returns when it answers again.
-    public void restart() {
-        kill();
-        process.start();
-        Await.until("Traefik answers again", LIMIT, this::answers, () -> process.logTail(20));
-    }
-
-    public long pid() {
-        return process.pid();
-    }
-
     /// What its API says of the configuration that is in force, as JSON: `rawdata`, `http/services`, `http/routers`.
     public String api(String path) {
         return get("/api/" + path).body();
@@ -101,7 +103,7 @@ public final class Traefik implements AutoCloseable {
 
     @Override
     public void close() {
-        kill();
+        process.kill();
         http.close();
     }
 

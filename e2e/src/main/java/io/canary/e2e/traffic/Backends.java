@@ -22,8 +22,9 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 /// whose address was dialled.
 ///
 /// HTTP/1.1 and HTTP/2 without TLS. A request is answered with 200 and JSON of `app`, `version`, `pod` and the
-/// `headers` that came; a gRPC call with an empty message, status 0, and `app`, `version` and `pod` in its headers and
-/// trailers. A connection to an address of no ready pod is reset, and so are those to a pod that stops to be one: a
+/// `headers` that came; a gRPC call with an empty message and status 0. Headers of every answer name app,
+/// version and pod too. A connection to an address of no ready pod is reset, and so are those to a pod that stops to be
+/// one: a
 /// lost endpoint is a failure to whoever still sends there.
 public final class Backends implements AutoCloseable {
     /// The `targetPort` of Services whose pods shall answer.
@@ -63,7 +64,7 @@ public final class Backends implements AutoCloseable {
 
     @Override
     public void close() {
-        var _ = server.close();
+        var _ = server.close().await();
         pods.close();
     }
 
@@ -88,10 +89,9 @@ public final class Backends implements AutoCloseable {
     }
 
     private void answer(HttpServerRequest request) {
-        pods.at(request.localAddress().hostAddress())
-                .ifPresentOrElse(pod -> answer(pod, request), () -> {
-                    var _ = request.connection().close();
-                });
+        pods.at(request.localAddress().hostAddress()).ifPresentOrElse(pod -> answer(pod, request), () -> {
+            var _ = request.connection().close();
+        });
     }
 
     private void answer(Played pod, HttpServerRequest request) {
@@ -102,7 +102,7 @@ public final class Backends implements AutoCloseable {
                 .putHeader(VERSION, pod.version())
                 .putHeader(POD, pod.name());
         if (Objects.requireNonNullElse(request.getHeader("content-type"), "").startsWith("application/grpc")) {
-            answerCall(pod, response);
+            answerCall(response);
         } else {
             var body = new JsonObject()
                     .put("app", pod.app())
@@ -113,10 +113,9 @@ public final class Backends implements AutoCloseable {
         }
     }
 
-    private static void answerCall(Played pod, HttpServerResponse response) {
+    private static void answerCall(HttpServerResponse response) {
         var _ = response.putHeader("content-type", "application/grpc")
                 .putTrailer("grpc-status", "0")
-                .putTrailer(VERSION, pod.version())
                 .end(EMPTY_MESSAGE);
     }
 
@@ -131,7 +130,7 @@ public final class Backends implements AutoCloseable {
                 request.version().name(),
                 request.method().name(),
                 host,
-                request.path(),
+                Objects.requireNonNullElse(request.path(), ""),
                 Headers.of(request.headers()));
     }
 }

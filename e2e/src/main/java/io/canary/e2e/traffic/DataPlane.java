@@ -38,6 +38,6 @@ public final class DataPlane implements AutoCloseable {
     @Override
     public void close() {
         backends.close();
-        var _ = vertx.close();
+        var _ = vertx.close().await();
     }
 }

@@ -8,6 +8,7 @@ import io.canary.e2e.traffic.RouteKind.Condition;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Predicate;
 
 /// A test's way into its namespace: a Gateway object there, a client that knows its address, and what arrived.
@@ -40,9 +41,21 @@ public final class Gateway implements AutoCloseable {
     }
 
     private void create() {
-        controlPlane.kubectl(MANIFEST.formatted(NAME, namespace, Traefik.CLASS), List.of("apply", "-f", "-")).orThrow();
+        var manifest = """
+                apiVersion: gateway.networking.k8s.io/v1
+                kind: Gateway
+                metadata: {name: %s, namespace: %s}
+                spec:
+                  gatewayClassName: %s
+                  listeners: [{name: http, protocol: HTTP, port: 80}]
+                """.formatted(NAME, namespace, Traefik.CLASS);
+        controlPlane.kubectl(manifest, List.of("apply", "-f", "-")).orThrow();
         controlPlane
-                .kubectl("wait", "gateway/" + NAME, "--namespace=" + namespace, "--for=condition=Programmed",
+                .kubectl(
+                        "wait",
+                        "gateway/" + NAME,
+                        "--namespace=" + namespace,
+                        "--for=condition=Programmed",
                         "--timeout=" + LIMIT.toSeconds() + "s")
                 .orThrow();
     }
@@ -90,7 +103,7 @@ public final class Gateway implements AutoCloseable {
     }
 
     /// Waits until Traefik has accepted the present generation of a route and found all that it refers to. It is in
-    /// force some milliseconds later: [#awaitAnswered].
+    /// force some time later: [#awaitWeights], [#awaitAnswered].
     public void awaitRoute(RouteKind kind, String name) {
         awaitCondition(kind, name, "Accepted", "True");
         awaitCondition(kind, name, "ResolvedRefs", "True");
@@ -126,6 +139,23 @@ public final class Gateway implements AutoCloseable {
         return route == null ? List.of() : RouteKind.conditions(route);
     }
 
+    /// The weights that a rule of a route has in force in Traefik: Service to weight, in the rule's order; empty where
+    /// the rule is not in force. All later requests are split by them.
+    ///
+    /// @param rule from 0 on
+    public Map<String, Integer> weights(RouteKind kind, String name, int rule) {
+        return InForce.weights(dataPlane.traefik().api("http/services"), kind, namespace, name, rule);
+    }
+
+    /// Waits until a rule of a route is in force with just these weights.
+    public void awaitWeights(RouteKind kind, String name, int rule, Map<String, Integer> wanted) {
+        Await.until(
+                "rule %d of %s %s has %s in force".formatted(rule, kind, name, wanted),
+                LIMIT,
+                () -> weights(kind, name, rule).equals(wanted),
+                () -> weights(kind, name, rule).toString());
+    }
+
     /// All requests that arrived at pods of the namespace, in order.
     public List<Served> served() {
         return dataPlane.backends().served(namespace);
@@ -140,13 +170,4 @@ public final class Gateway implements AutoCloseable {
         client.close();
         dataPlane.backends().forget(namespace);
     }
-
-    private static final String MANIFEST = """
-            apiVersion: gateway.networking.k8s.io/v1
-            kind: Gateway
-            metadata: {name: %s, namespace: %s}
-            spec:
-              gatewayClassName: %s
-              listeners: [{name: http, protocol: HTTP, port: 80}]
-            """;
 }

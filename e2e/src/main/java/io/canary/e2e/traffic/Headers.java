@@ -12,8 +12,8 @@ final class Headers {
 
     static Map<String, String> of(MultiMap headers) {
         Map<String, String> all = new LinkedHashMap<>();
-        headers.forEach(entry ->
-                all.merge(entry.getKey().toLowerCase(Locale.ROOT), entry.getValue(), (one, other) -> one + ", " + other));
+        headers.forEach(entry -> all.merge(
+                entry.getKey().toLowerCase(Locale.ROOT), entry.getValue(), (one, other) -> one + ", " + other));
         return all;
     }
 }

@@ -54,7 +54,10 @@ final class ReadyPods implements AutoCloseable {
     private final class IntoTable implements ResourceEventHandler<Pod> {
         @Override
         public void onAdd(Pod pod) {
-            Played.of(pod).ifPresentOrElse(ReadyPods.this::ready, () -> unready(pod.getMetadata().getUid()));
+            Played.of(pod)
+                    .ifPresentOrElse(
+                            ReadyPods.this::ready,
+                            () -> unready(pod.getMetadata().getUid()));
         }
 
         @Override

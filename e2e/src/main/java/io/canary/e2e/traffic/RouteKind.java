@@ -16,20 +16,26 @@ public enum RouteKind {
 
     private static final String CONTROLLER = "traefik.io/gateway-controller";
 
-    private final ResourceDefinitionContext context;
+    private final String kind;
+    private final String plural;
 
     RouteKind(String kind, String plural) {
-        context = new ResourceDefinitionContext.Builder()
+        this.kind = kind;
+        this.plural = plural;
+    }
+
+    String kind() {
+        return kind;
+    }
+
+    ResourceDefinitionContext context() {
+        return new ResourceDefinitionContext.Builder()
                 .withGroup("gateway.networking.k8s.io")
                 .withVersion("v1")
                 .withKind(kind)
                 .withPlural(plural)
                 .withNamespaced(true)
                 .build();
-    }
-
-    ResourceDefinitionContext context() {
-        return context;
     }
 
     /// What Traefik last said of a route under one of its parents.
@@ -62,7 +68,10 @@ public enum RouteKind {
 
     private static List<? extends Map<?, ?>> maps(@Nullable Object list) {
         return list instanceof List<?> all
-                ? all.stream().filter(Map.class::isInstance).map(each -> (Map<?, ?>) each).toList()
+                ? all.stream()
+                        .filter(Map.class::isInstance)
+                        .map(each -> (Map<?, ?>) each)
+                        .toList()
                 : List.of();
     }
 }

@@ -16,7 +16,7 @@ public final class SteadyLoad implements AutoCloseable {
     private final Request request;
     private final double distance;
     private final ConcurrentLinkedQueue<Outcome> outcomes = new ConcurrentLinkedQueue<>();
-    private final Phaser underWay = new Phaser(1);
+    private final Phaser underWay = new Phaser(2); // who ends it, and the clock
     private final Thread clock;
     private volatile boolean closed;
 
@@ -55,7 +55,6 @@ public final class SteadyLoad implements AutoCloseable {
     }
 
     private void run() {
-        underWay.register();
         var start = System.nanoTime();
         for (long number = 0; !closed; number++) {
             var due = start + (long) (number * distance);

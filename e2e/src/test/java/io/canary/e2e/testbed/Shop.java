@@ -4,6 +4,8 @@ package io.canary.e2e.testbed;
 import io.canary.e2e.junit.Cluster;
 import io.canary.e2e.traffic.Gateway;
 import io.canary.e2e.traffic.Request;
+import io.canary.e2e.traffic.RouteKind;
+import java.util.Map;
 import java.util.Set;
 
 /// Two plain versions of an app behind a Gateway: Deployments and Services `shop-v1` and `shop-v2`, two pods each.
@@ -78,6 +80,18 @@ record Shop(Cluster cluster) {
                   hostnames: [%s]
                   rules:
                 %s""".formatted(kind, Gateway.NAME, host(), rules)).orThrow();
+    }
+
+    /// The share of each version as it is in force.
+    void awaitSplit(RouteKind kind, int v1, int v2) {
+        gateway().awaitWeights(kind, "shop", 0, Map.of("shop-v1", v1, "shop-v2", v2));
+    }
+
+    /// Scales a version; returns when as many endpoints are ready.
+    void scale(String version, int replicas) {
+        cluster.kubectl("scale", "deployment", "shop-" + version, "--replicas=" + replicas)
+                .orThrow();
+        new App(cluster, "shop-" + version).awaitReadyEndpoints(replicas);
     }
 
     /// Which versions answer ten such requests.
