@@ -31,7 +31,7 @@ class ArchitectureTest {
     void testbedKnowsNoProduct() {
         noClasses()
                 .that()
-                .resideInAnyPackage("io.canary.e2e.testbed..", "io.canary.e2e.junit..")
+                .resideInAnyPackage("io.canary.e2e.testbed..", "io.canary.e2e.junit..", "io.canary.e2e.traffic..")
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage("io.canary.domain..", "io.canary.webhook..", "io.canary.e2e.product..")

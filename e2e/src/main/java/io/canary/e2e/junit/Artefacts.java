@@ -9,7 +9,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/// Keeps what explains a failed test: all objects of its namespace, events, its part of the audit log, log tails.
+/// Keeps what explains a failed test: all objects of its namespace, events, its part of the audit log, log tails,
+/// and the requests that arrived at its pods.
 final class Artefacts {
     private static final int TAIL = 500;
 
@@ -24,6 +25,11 @@ final class Artefacts {
                     folder.resolve("events.txt"),
                     cluster.kubectl("get", "events", "--sort-by=.lastTimestamp").stdout());
             Files.write(folder.resolve("audit.jsonl"), cluster.audit());
+            var gateway = cluster.usedGateway();
+            if (gateway.isPresent()) {
+                var served = gateway.get().served().stream().map(Object::toString);
+                Files.write(folder.resolve("served.txt"), served.toList());
+            }
             for (var log : logs(cluster.controlPlane().folder())) {
                 Files.write(folder.resolve(name(cluster.controlPlane().folder(), log)), tail(log));
             }

@@ -4,6 +4,7 @@ package io.canary.e2e.junit;
 import io.canary.e2e.testbed.Await;
 import io.canary.e2e.testbed.Binaries;
 import io.canary.e2e.testbed.ControlPlane;
+import io.canary.e2e.traffic.Gateway;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.nio.file.Path;
@@ -68,6 +69,7 @@ public final class CanaryClusterExtension
             Artefacts.keep(cluster);
             LOG.warn("{} failed; what happened is kept in e2e/{}", context.getDisplayName(), cluster.artefacts());
         }
+        cluster.usedGateway().ifPresent(Gateway::close);
         cluster.client().namespaces().withName(cluster.namespace()).delete();
     }
 
@@ -100,7 +102,7 @@ public final class CanaryClusterExtension
                 "target",
                 "artefacts",
                 test.getSimpleName() + "-" + context.getRequiredTestMethod().getName());
-        return new Cluster(controlPlane, namespace, artefacts);
+        return new Cluster(shared(context), namespace, artefacts);
     }
 
     /// Returns when pods can be created in it.

@@ -4,6 +4,7 @@ package io.canary.e2e.junit;
 import io.canary.e2e.testbed.CommandResult;
 import io.canary.e2e.testbed.ControlPlane;
 import io.canary.e2e.testbed.PodBehaviour;
+import io.canary.e2e.traffic.Gateway;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -11,17 +12,22 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /// The cluster as one test sees it: a namespace of its own, and what happened there since the test began.
 public final class Cluster {
+    private final SharedCluster shared;
     private final ControlPlane controlPlane;
     private final String namespace;
     private final Path artefacts;
     private final long auditStart;
+    private @Nullable Gateway gateway;
 
-    Cluster(ControlPlane controlPlane, String namespace, Path artefacts) {
-        this.controlPlane = controlPlane;
+    Cluster(SharedCluster shared, String namespace, Path artefacts) {
+        this.shared = shared;
+        this.controlPlane = shared.controlPlane();
         this.namespace = namespace;
         this.artefacts = artefacts;
         this.auditStart = controlPlane.auditLog().toFile().length();
@@ -54,6 +60,20 @@ public final class Cluster {
     /// Makes the test's pods behave so from now on.
     public void behave(String labelSelector, PodBehaviour behaviour) {
         controlPlane.behave(namespace, labelSelector, behaviour);
+    }
+
+    /// The way into the test's namespace: at the first call a Gateway is created there, and Traefik started if no test
+    /// of this JVM did before.
+    public synchronized Gateway gateway() {
+        if (gateway == null) {
+            gateway = Gateway.create(controlPlane, shared.dataPlane(), namespace);
+        }
+        return gateway;
+    }
+
+    /// The Gateway, where the test has asked for it.
+    synchronized Optional<Gateway> usedGateway() {
+        return Optional.ofNullable(gateway);
     }
 
     /// The events of the audit log (JSON, one each) since the test began that concern its namespace.

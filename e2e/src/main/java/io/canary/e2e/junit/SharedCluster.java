@@ -4,6 +4,7 @@ package io.canary.e2e.junit;
 import io.canary.e2e.testbed.Binaries;
 import io.canary.e2e.testbed.ControlPlane;
 import io.canary.e2e.testbed.Settings;
+import io.canary.e2e.traffic.DataPlane;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.ServiceLoader;
@@ -20,10 +21,12 @@ final class SharedCluster implements AutoCloseable {
 
     private final Once<ControlPlane> controlPlane;
     private final Once<List<Product>> products;
+    private final Once<DataPlane> dataPlane;
 
     SharedCluster(Binaries binaries) {
         controlPlane = new Once<>(() -> startControlPlane(binaries));
         products = new Once<>(this::startProducts);
+        dataPlane = new Once<>(() -> DataPlane.start(controlPlane()));
     }
 
     ControlPlane controlPlane() {
@@ -34,8 +37,13 @@ final class SharedCluster implements AutoCloseable {
         var _ = products.get();
     }
 
+    DataPlane dataPlane() {
+        return dataPlane.get();
+    }
+
     @Override
     public void close() {
+        dataPlane.ifPresent(DataPlane::close);
         products.ifPresent(list -> list.forEach(Product::close));
         controlPlane.ifPresent(ControlPlane::close);
     }

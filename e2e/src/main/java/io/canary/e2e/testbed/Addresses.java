@@ -11,6 +11,13 @@ public final class Addresses {
 
     public static final String ETCD = "http://127.0.0.1:2379";
 
+    /// Where Traefik listens for what comes from outside: port 80, as the listeners of Gateways say.
+    public static final String GATEWAY_HOST = "10.250.0.2";
+
+    public static final int GATEWAY_PORT = 80;
+
+    static final int GATEWAY_ADMIN_PORT = 8080;
+
     static final String ETCD_PEER = "http://127.0.0.1:2380";
     static final String SERVICE_RANGE = "10.96.0.0/16";
     static final String KUBERNETES_SERVICE = "10.96.0.1";

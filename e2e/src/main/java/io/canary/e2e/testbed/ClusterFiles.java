@@ -45,6 +45,10 @@ record ClusterFiles(Path folder) {
         return folder.resolve(user.replace(':', '-') + ".kubeconfig");
     }
 
+    Path traefikToken() {
+        return folder.resolve("traefik.token");
+    }
+
     Path kubectlCache() {
         return folder.resolve("kubectl-cache");
     }

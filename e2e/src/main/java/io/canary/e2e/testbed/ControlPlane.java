@@ -43,6 +43,7 @@ public final class ControlPlane implements AutoCloseable {
     private final GatewayApi gatewayApi;
     private @Nullable KubernetesClient client;
     private @Nullable ProcessKubelet processes;
+    private @Nullable Traefik traefik;
 
     /// A cluster that keeps its files in `work`; an older cluster's files there are deleted.
     public ControlPlane(Binaries binaries, Path work, Settings settings) {
@@ -141,6 +142,14 @@ public final class ControlPlane implements AutoCloseable {
         return processes;
     }
 
+    /// The controller and data plane of Gateways; it runs from the first call on. It needs the Gateway API.
+    public synchronized Traefik traefik() {
+        if (traefik == null) {
+            traefik = new Traefik(this, files).start();
+        }
+        return traefik;
+    }
+
     /// Makes all pods behave so from now on; their template is left alone, new pods follow that. What
     /// `PodBehaviour.deletedAfter` said before stays.
     public void behave(String namespace, String labelSelector, PodBehaviour behaviour) {
@@ -215,6 +224,9 @@ public final class ControlPlane implements AutoCloseable {
     /// Ends all processes; the files stay.
     @Override
     public synchronized void close() {
+        if (traefik != null) {
+            traefik.close();
+        }
         if (processes != null) {
             processes.close();
         }
