@@ -47,7 +47,7 @@ class ArchitectureTest {
                 .whereLayer("route")
                 .mayOnlyAccessLayers("app", "share", "json")
                 .whereLayer("admission")
-                .mayOnlyAccessLayers("app", "share", "route")
+                .mayOnlyAccessLayers("app", "json", "share", "route")
                 .whereLayer("plan")
                 .mayOnlyAccessLayers("app", "json", "share", "route")
                 .whereLayer("progress")

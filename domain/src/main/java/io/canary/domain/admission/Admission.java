@@ -35,9 +35,12 @@ public final class Admission {
         switch (change.after()) {
             case Subject.Workload workload -> ofWorkload(change, workload, view, edits, warnings);
             case Subject.Service service -> ofService(change, service, view, warnings);
-            case Subject.Route _ -> {}
+            case Subject.Route _ -> {} // after the protected keys
         }
         ProtectedKeys.edit(change, edits, warnings);
+        if (change.after() instanceof Subject.Route route) {
+            ManagedRoutes.split(route, view, edits, warnings);
+        }
         KeyRules.unchanged(change).forEach(warnings::add);
         return edits.isEmpty() ? new Decision.Allow(warnings.list()) : new Decision.Mutate(edits, warnings.list());
     }

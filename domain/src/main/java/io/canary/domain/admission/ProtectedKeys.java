@@ -29,7 +29,7 @@ final class ProtectedKeys {
         Map<String, String> now = change.subject().annotations();
         for (CanaryKey key : KEPT) {
             String was = old.get(key.text());
-            if (change.operation() == Change.Operation.CREATE && key.isIn(now)) {
+            if (change.operation() == Change.Operation.CREATE && key.isIn(now) && !travels(change, key)) {
                 edits.add(new FieldEdit.RemoveAnnotation(key.text()));
                 warnings.add(key.text() + " is written by Canary only: dropped");
             } else if (was != null && !key.isIn(now)) {
@@ -45,6 +45,15 @@ final class ProtectedKeys {
             edits.add(new FieldEdit.SetLabel(MARK, mark));
         }
         stamp(change, edits);
+    }
+
+    /// What a managed route said before belongs to its rules, and goes where they go: the mutating hook sets both for
+    /// whoever writes the route, and a copy of a split route must know what it was. Who may write a route may write what
+    /// is restored in it anyway.
+    private static boolean travels(Change change, CanaryKey key) {
+        return key == CanaryKey.ORIGINAL
+                && change.subject().place() == CanaryKey.Place.ROUTE
+                && "true".equals(change.subject().annotations().get(CanaryKey.MANAGED.text()));
     }
 
     private static void stamp(Change change, List<FieldEdit> edits) {
@@ -77,7 +86,9 @@ final class ProtectedKeys {
         }
         Map<String, String> now = change.subject().annotations();
         for (CanaryKey key : KEPT) {
-            if (change.differs(key) && (key.isIn(now) || change.throughStatus())) {
+            if (change.differs(key)
+                    && (key.isIn(now) || change.throughStatus())
+                    && !(travels(change, key) && !change.throughStatus())) {
                 refusals.add(forged(Problem.annotation(key.text())));
             }
         }
@@ -112,7 +123,7 @@ final class ProtectedKeys {
         boolean create = change.operation() == Change.Operation.CREATE;
         Map<String, String> now = change.subject().annotations();
         for (CanaryKey key : KEPT) {
-            if (change.differs(key) && create == key.isIn(now)) {
+            if (change.differs(key) && create == key.isIn(now) && !travels(change, key)) {
                 refusals.add(skipped(key, now.get(key.text())));
             }
         }

@@ -83,7 +83,18 @@ public sealed interface Subject {
     }
 
     /// An HTTPRoute or GRPCRoute.
-    record Route(String name, Map<String, String> labels, Map<String, String> annotations) implements Subject {
+    ///
+    /// @param kind as in `kind:`
+    /// @param spec its `spec`
+    /// @param original the parsed text of `canary.io/original`; empty where it is absent or none of ours
+    record Route(
+            String kind,
+            String name,
+            Map<String, String> labels,
+            Map<String, String> annotations,
+            Map<String, Object> spec,
+            Map<String, Object> original)
+            implements Subject {
         public Route {
             labels = Map.copyOf(labels);
             annotations = Map.copyOf(annotations);

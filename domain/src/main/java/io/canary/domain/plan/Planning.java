@@ -152,7 +152,12 @@ final class Planning {
 
     private Shares measure(Mode mode) {
         return switch (mode.value()) {
-            case ROUTE -> Measurement.ofRoutes(app).shares();
+            case ROUTE -> {
+                // A managed route that is accepted before ours stands: traffic has followed endpoints so far.
+                boolean entering = app.route() == null
+                        && (app.release() == null || app.release().mode() != Release.Mode.ROUTE);
+                yield (entering ? Measurement.ofEndpoints(app) : Measurement.ofRoutes(app)).shares();
+            }
             case UNDECIDED ->
                 app.route() == null
                         ? Measurement.ofEndpoints(app).shares()

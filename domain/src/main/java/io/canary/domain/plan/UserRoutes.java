@@ -2,9 +2,7 @@
 package io.canary.domain.plan;
 
 import io.canary.domain.app.App;
-import io.canary.domain.app.CanaryKey;
 import io.canary.domain.app.Names;
-import io.canary.domain.app.ServiceFacts;
 import io.canary.domain.app.UserRoute;
 import io.canary.domain.app.Version;
 import io.canary.domain.json.JsonObject;
@@ -16,12 +14,10 @@ import io.canary.domain.route.Refused;
 import io.canary.domain.route.RouteKind;
 import io.canary.domain.route.RouteLimits;
 import io.canary.domain.route.Split;
-import io.canary.domain.route.UserTerm;
-import io.canary.domain.route.Users;
+import io.canary.domain.route.Wishes;
 import io.canary.domain.share.Shares;
 import java.util.ArrayList;
 import java.util.HashSet;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -69,10 +65,10 @@ final class UserRoutes {
     }
 
     private Step.@Nullable EditRoute split(UserRoute route, Shares shares) {
-        Split wish = wish(app, shares, memory, watch);
+        Split wish = wish(shares);
         JsonObject spec = new JsonObject(route.spec());
         Original original = Original.of(new JsonObject(route.original()));
-        RouteKind kind = kind(route);
+        RouteKind kind = Wishes.kind(route);
         return switch (ManagedRoute.split(kind, spec, original, wish, RouteLimits.CURRENT)) {
             case ManagedRoute.Changed changed when mayCarry(route, kind, spec, original, wish) ->
                 new Step.EditRoute(
@@ -185,48 +181,22 @@ final class UserRoutes {
                 .collect(Collectors.toSet());
     }
 
-    /// What a route shall divide traffic by: the shares, and the canary users of versions that serve.
-    static Split wish(App app, Shares shares, Map<String, Memory.OfVersion> memory, Watch watch) {
-        Set<String> names = new LinkedHashSet<>();
-        app.versions().forEach(version -> names.add(version.name()));
-        names.addAll(shares.versions());
-        List<Split.Part> parts = new ArrayList<>();
-        for (String name : names) {
-            Version version = app.version(name).orElse(null);
-            ServiceFacts service = app.services().get(app.serviceOf(name));
-            boolean stands = version != null
-                    && version.labelled()
-                    && VersionServices.usable(app, version)
-                    && version.serviceReady() > 0
-                    && (Retirement.referred(app).contains(app.serviceOf(name)) || knownToServe(version, memory, watch));
-            parts.add(new Split.Part(
-                    name,
-                    app.serviceOf(name),
-                    service == null || service.ours(),
-                    shares.of(name),
-                    version == null ? List.of() : users(version),
-                    null,
-                    stands,
-                    false));
-        }
-        return new Split(app.namespace(), app.name(), parts, null);
-    }
-
-    /// The canary users of a version: none where its annotation cannot be read.
-    private static List<UserTerm> users(Version version) {
-        String text = version.get(CanaryKey.USERS);
-        return text == null
-                ? List.of()
-                : Users.read(text).read().map(Users::terms).orElse(List.of());
-    }
-
-    private static RouteKind kind(UserRoute route) {
-        return route.kind().equals(RouteKind.GRPC.text()) ? RouteKind.GRPC : RouteKind.HTTP;
+    /// What routes shall divide traffic by. A rule for users that stands stays while its version serves; a new one waits
+    /// until that is known to others.
+    private Split wish(Shares shares) {
+        Set<String> referred = Retirement.referred(app);
+        return Wishes.of(
+                app,
+                shares,
+                version -> version.labelled()
+                        && VersionServices.usable(app, version)
+                        && version.serviceReady() > 0
+                        && (referred.contains(app.serviceOf(version.name())) || knownToServe(version, memory, watch)));
     }
 
     /// The rules of our own route before the one of the weights; what is wrong with them goes to [#refused].
     List<Object> entries(Shares shares, int port) {
-        Split wish = wish(app, shares, memory, watch);
+        Split wish = wish(shares);
         return switch (OwnRoute.rules(RouteKind.HTTP, wish, port, RouteLimits.CURRENT)) {
             case OwnRoute.Rules(List<Object> rules) -> rules.subList(0, rules.size() - 1);
             case Refused no -> {

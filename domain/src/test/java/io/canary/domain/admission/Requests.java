@@ -171,6 +171,7 @@ final class Requests {
         Map<String, String> template = new LinkedHashMap<>();
         Map<String, String> selector = new LinkedHashMap<>();
         int replicas = 0;
+        Map<String, Object> spec = subject instanceof Subject.Route route ? new LinkedHashMap<>(route.spec()) : Map.of();
         if (subject instanceof Subject.Workload workload) {
             DeploymentFacts facts = workload.facts();
             template.putAll(facts.templateLabels());
@@ -184,6 +185,7 @@ final class Requests {
                 case FieldEdit.SetTemplateLabel(String key, String value) -> template.put(key, value);
                 case FieldEdit.SetSelectorLabel(String key, String value) -> selector.put(key, value);
                 case FieldEdit.SetReplicas(int count) -> replicas = count;
+                case FieldEdit.SetRules(List<Object> rules) -> spec.put("rules", rules);
                 case FieldEdit.SetAnnotation(String key, String value) -> annotations.put(key, value);
                 case FieldEdit.RemoveAnnotation(String key) -> annotations.remove(key);
             }
@@ -204,7 +206,8 @@ final class Requests {
                         .annotated(annotations)
                         .labelled(labels)
                         .facts());
-            case Subject.Route route -> new Subject.Route(route.name(), labels, annotations);
+            case Subject.Route route -> new Subject.Route(
+                    route.kind(), route.name(), labels, annotations, spec, route.original());
         };
     }
 }

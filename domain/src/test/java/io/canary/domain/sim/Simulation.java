@@ -424,7 +424,7 @@ final class Simulation {
                 case FieldEdit.RemoveAnnotation e -> wanted.annotations.remove(e.key());
                 case FieldEdit.SetTemplateLabel _ -> wanted.labelled = true;
                 case FieldEdit.SetLabel _, FieldEdit.SetSelectorLabel _ -> {}
-                case FieldEdit.RemoveLabel _ -> throw new SimRules.Broken("unexpected edit " + edit);
+                case FieldEdit.RemoveLabel _, FieldEdit.SetRules _ -> throw new SimRules.Broken("unexpected edit " + edit);
             }
         });
         Change admitted = change(before, wanted);

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
@@ -15,6 +16,7 @@ import tools.jackson.databind.node.ObjectNode;
 /// Writes edits as RFC 6902 operations on an object: fixed paths, missing maps made, `test` before `replace` and
 /// `remove`. No comparison of whole objects.
 final class JsonPatches {
+    private static final JsonMapper JSON = JsonMapper.shared();
     private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
     private static final List<String> ANNOTATIONS = List.of("metadata", "annotations");
     private static final List<String> LABELS = List.of("metadata", "labels");
@@ -35,6 +37,7 @@ final class JsonPatches {
                     put(wanted, TEMPLATE_LABELS, key, text(value));
                 case FieldEdit.SetSelectorLabel(String key, String value) -> put(wanted, SELECTOR, key, text(value));
                 case FieldEdit.SetReplicas(int count) -> put(wanted, SPEC, "replicas", NODES.numberNode(count));
+                case FieldEdit.SetRules(List<Object> rules) -> put(wanted, SPEC, "rules", JSON.valueToTree(rules));
                 case FieldEdit.SetAnnotation(String key, String value) -> put(wanted, ANNOTATIONS, key, text(value));
                 case FieldEdit.RemoveAnnotation(String key) -> put(wanted, ANNOTATIONS, key, null);
             }

@@ -7,21 +7,26 @@ import io.canary.domain.app.DeploymentFacts;
 import io.canary.domain.app.ImageReference;
 import io.canary.domain.app.OtherTool;
 import io.canary.domain.app.ServiceFacts;
+import io.canary.domain.json.JsonObject;
+import io.canary.webhook.kube.HttpRoutes;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /// Reads an object of a review into the facts that admission decides by.
 final class SubjectReader {
     /// An object that is not stored yet is newer than all others.
+    private static final JsonMapper JSON = JsonMapper.shared();
     private static final Instant NOT_YET = Instant.parse("9999-12-31T23:59:59Z");
 
     private static final int DEFAULT_PROGRESS_DEADLINE = 600;
@@ -92,7 +97,30 @@ final class SubjectReader {
 
     static Subject route(JsonNode object) throws Malformed {
         JsonNode meta = object.path("metadata");
-        return new Subject.Route(text(meta, "name"), strings(meta, "labels"), ours(strings(meta, "annotations")));
+        Map<String, String> annotations = ours(strings(meta, "annotations"));
+        boolean read = annotations.containsKey(CanaryKey.MANAGED.text())
+                || annotations.containsKey(CanaryKey.ORIGINAL.text());
+        return new Subject.Route(
+                text(object, "kind"),
+                text(meta, "name"),
+                strings(meta, "labels"),
+                annotations,
+                read ? tree(object.path("spec")) : Map.of(),
+                fields(HttpRoutes.original(annotations.get(CanaryKey.ORIGINAL.text()))));
+    }
+
+    private static Map<String, Object> tree(JsonNode node) {
+        return fields(JsonObject.of(JSON.treeToValue(node, Map.class)));
+    }
+
+    private static Map<String, Object> fields(JsonObject object) {
+        Map<String, Object> fields = new LinkedHashMap<>();
+        object.fields().forEach((key, value) -> {
+            if (value != null) {
+                fields.put(String.valueOf(key), value);
+            }
+        });
+        return fields;
     }
 
     /// The string field `name` of `parent`, empty where it is absent.

@@ -65,7 +65,12 @@ class TranslatorsAgreeTest {
                 GenericKubernetesResource resource = TestJson.yaml(yaml, GenericKubernetesResource.class);
                 assertThat(route)
                         .isEqualTo(new Subject.Route(
-                                Metas.name(resource), Metas.labels(resource), Metas.canaryAnnotations(resource)));
+                                resource.getKind(),
+                                Metas.name(resource),
+                                Metas.labels(resource),
+                                Metas.canaryAnnotations(resource),
+                                route.spec(),
+                                route.original()));
                 RouteFacts.Named named = HttpRoutes.facts(resource);
                 assertThat(named.route().name()).isEqualTo(route.name());
                 assertThat(named.app()).isEqualTo(route.labels().get(CanaryKey.APP.text()));

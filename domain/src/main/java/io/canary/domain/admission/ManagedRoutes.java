@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.canary.domain.admission;
+
+import io.canary.domain.app.App;
+import io.canary.domain.app.CanaryKey;
+import io.canary.domain.app.NamespaceView;
+import io.canary.domain.json.JsonObject;
+import io.canary.domain.route.ManagedRoute;
+import io.canary.domain.route.Original;
+import io.canary.domain.route.Refused;
+import io.canary.domain.route.RouteLimits;
+import io.canary.domain.route.Split;
+import io.canary.domain.route.Wishes;
+import io.canary.domain.share.Measurement;
+import io.canary.domain.share.Shares;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+
+/// A managed route that is written by somebody else is split as traffic is now in the same request, so that a file that
+/// is applied again never shows other weights to anybody (design section 6).
+final class ManagedRoutes {
+    private ManagedRoutes() {}
+
+    static void split(Subject.Route route, NamespaceView view, List<FieldEdit> edits, Warnings warnings) {
+        if (!"true".equals(route.annotations().get(CanaryKey.MANAGED.text()))) {
+            return;
+        }
+        Original before = Original.of(new JsonObject(route.original()));
+        Original original = before;
+        Map<String, Object> spec = new LinkedHashMap<>(route.spec());
+        boolean changed = false;
+        for (String name : apps(route, view)) {
+            App app = view.app(name);
+            if (app.route() == null || app.versions().isEmpty()) {
+                continue; // not entered yet: the first split carries what is measured then
+            }
+            Shares shares = Measurement.ofRoutes(app).shares();
+            if (shares.isNone()) {
+                continue;
+            }
+            Split wish = Wishes.of(app, shares, version -> version.labelled() && version.serviceReady() > 0);
+            switch (ManagedRoute.split(
+                    Wishes.kind(route.kind()), new JsonObject(spec), original, wish, RouteLimits.CURRENT)) {
+                case ManagedRoute.Changed done -> {
+                    spec.put("rules", done.rules());
+                    original = done.original();
+                    changed = true;
+                    done.cautions().forEach(warnings::add);
+                }
+                case Refused no -> warnings.add(route.kind() + " cannot be split for " + name + ": " + no.message());
+                case ManagedRoute.Unchanged _, ManagedRoute.NothingToSplit _ -> {}
+            }
+        }
+        if (changed) {
+            edits.add(new FieldEdit.SetRules(new JsonObject(spec).fields().get("rules") instanceof List<?> rules
+                    ? List.copyOf(rules)
+                    : List.of()));
+            edits.add(new FieldEdit.SetAnnotation(CanaryKey.ORIGINAL.text(), original.text()));
+        }
+    }
+
+    /// The apps whose root Service it names, and those that it is split for.
+    private static Set<String> apps(Subject.Route route, NamespaceView view) {
+        Set<String> named = new TreeSet<>(route.original().keySet());
+        for (JsonObject rule : new JsonObject(route.spec()).objects("rules")) {
+            rule.objects("backendRefs").forEach(ref -> named.add(ref.text("name")));
+        }
+        named.retainAll(view.apps());
+        return named;
+    }
+}

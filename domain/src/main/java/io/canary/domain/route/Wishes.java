@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.canary.domain.route;
+
+import io.canary.domain.app.App;
+import io.canary.domain.app.CanaryKey;
+import io.canary.domain.app.ServiceFacts;
+import io.canary.domain.app.UserRoute;
+import io.canary.domain.app.Version;
+import io.canary.domain.share.Shares;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Predicate;
+
+/// What the routes of an app shall divide traffic by: the shares, and the canary users of versions that serve.
+public final class Wishes {
+    private Wishes() {}
+
+    /// @param shares of all versions that have one, also of such whose Deployment is gone
+    /// @param stands whether rules may send users to a version now (design 5.5)
+    public static Split of(App app, Shares shares, Predicate<Version> stands) {
+        Set<String> names = new LinkedHashSet<>();
+        app.versions().forEach(version -> names.add(version.name()));
+        names.addAll(shares.versions());
+        List<Split.Part> parts = new ArrayList<>();
+        for (String name : names) {
+            Version version = app.version(name).orElse(null);
+            ServiceFacts service = app.services().get(app.serviceOf(name));
+            parts.add(new Split.Part(
+                    name,
+                    app.serviceOf(name),
+                    service == null || service.ours(),
+                    shares.of(name),
+                    version == null ? List.of() : users(version),
+                    null,
+                    version != null && stands.test(version),
+                    false));
+        }
+        return new Split(app.namespace(), app.name(), parts, null);
+    }
+
+    /// The canary users of a version: none where its annotation cannot be read.
+    private static List<UserTerm> users(Version version) {
+        String text = version.get(CanaryKey.USERS);
+        return text == null
+                ? List.of()
+                : Users.read(text).read().map(Users::terms).orElse(List.of());
+    }
+
+    /// The kind of a user's route.
+    public static RouteKind kind(UserRoute route) {
+        return kind(route.kind());
+    }
+
+    /// @param kind as in `kind:`
+    public static RouteKind kind(String kind) {
+        return kind.equals(RouteKind.GRPC.text()) ? RouteKind.GRPC : RouteKind.HTTP;
+    }
+}
