@@ -25,7 +25,8 @@ final class ManagedRoutes {
     private ManagedRoutes() {}
 
     static void split(Subject.Route route, NamespaceView view, List<FieldEdit> edits, Warnings warnings) {
-        if (!"true".equals(route.annotations().get(CanaryKey.MANAGED.text()))) {
+        if (!"true".equals(route.annotations().get(CanaryKey.MANAGED.text()))
+                || new JsonObject(route.spec()).objects("rules").isEmpty()) {
             return;
         }
         Original before = Original.of(new JsonObject(route.original()));

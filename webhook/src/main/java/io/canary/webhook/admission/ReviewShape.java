@@ -20,6 +20,9 @@ record ReviewShape(
     /// A string, number, boolean or null; an object or array in its place is kept as an empty one.
     static final ReviewShape VALUE = new ReviewShape(Map.of(), null, false);
 
+    /// All there is, as deep as the reader goes: the rules of a route are written back.
+    private static final ReviewShape WHOLE = new ReviewShape(Map.of(), VALUE, false);
+
     /// A list of such values.
     private static final ReviewShape LIST = new ReviewShape(Map.of(), null, false);
 
@@ -49,6 +52,8 @@ record ReviewShape(
             Map.entry("clusterIP", VALUE),
             Map.entry("sessionAffinity", VALUE),
             Map.entry("ports", values("name", "port", "targetPort", "protocol", "appProtocol")),
+            Map.entry("parentRefs", WHOLE),
+            Map.entry("rules", WHOLE),
             Map.entry("ipFamilies", LIST),
             Map.entry("ipFamilyPolicy", VALUE)));
     private static final ReviewShape OBJECT =
@@ -76,7 +81,11 @@ record ReviewShape(
 
     /// The shape of field `name`, or null where it is dropped.
     @Nullable
+    @SuppressWarnings("ReferenceEquality") // a record cannot hold itself
     ReviewShape field(String name) {
+        if (this == WHOLE) {
+            return WHOLE;
+        }
         ReviewShape known = fields.get(name);
         return known != null ? known : onlyOurs && !CanaryKey.isCanary(name) && !OtherTool.leaves(name) ? null : rest;
     }

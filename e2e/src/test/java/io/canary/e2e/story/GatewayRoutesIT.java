@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.canary.e2e.story;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.canary.domain.app.Release;
+import io.canary.e2e.testbed.CommandResult;
+import io.canary.e2e.testbed.PodBehaviour;
+import io.canary.e2e.traffic.Gateway;
+import io.canary.e2e.traffic.Outcome;
+import io.canary.e2e.traffic.Request;
+import io.canary.e2e.traffic.RouteKind;
+import io.canary.e2e.traffic.SteadyLoad;
+import io.canary.e2e.traffic.Tally;
+import io.canary.e2e.watch.MeshMode;
+import java.time.Duration;
+import java.util.Map;
+import java.util.function.Predicate;
+import org.assertj.core.data.Offset;
+import org.junit.jupiter.api.Test;
+
+/// A user's own route at a Gateway, split in place, with real requests through Traefik (design section 7, issue 5).
+@ReleaseStory
+class GatewayRoutesIT {
+    private static final Map<String, String> DELAY = Map.of("canary.io/scale-down-delay", "3s");
+    private static final Offset<Integer> TOLERANCE = Offset.offset(25);
+
+    private static String behindGateways(String yaml) {
+        return yaml.replace("containerPort: 8080", "containerPort: 9080")
+                .replace("port: 8080}", "port: 8080, targetPort: 9080}");
+    }
+
+    private static String version(Workload workload) {
+        return behindGateways(workload.yaml());
+    }
+
+    /// The route `shop`: everything to the app, but for a page that leads elsewhere.
+    private static String route(Story story, String annotations) {
+        return """
+                apiVersion: gateway.networking.k8s.io/v1
+                kind: HTTPRoute
+                metadata: {name: shop, annotations: {%s}}
+                spec:
+                  parentRefs: [{name: %s}]
+                  hostnames: [%s]
+                  rules:
+                  - matches: [{path: {type: PathPrefix, value: /old}}]
+                    filters: [{type: RequestRedirect, requestRedirect: {statusCode: 301, path: {type: ReplaceFullPath, replaceFullPath: /}}}]
+                  - matches: [{path: {type: PathPrefix, value: /api}}, {path: {type: PathPrefix, value: /}}]
+                    filters: [{type: RequestHeaderModifier, requestHeaderModifier: {set: [{name: x-from, value: edge}]}}]
+                    backendRefs: [{name: order, port: 8080}]
+                """.formatted(annotations, Gateway.NAME, host(story));
+    }
+
+    private static String host(Story story) {
+        return gateway(story).host("order");
+    }
+
+    private static Gateway gateway(Story story) {
+        return story.cluster().gateway();
+    }
+
+    private static Request request(Story story) {
+        return Request.to(host(story));
+    }
+
+    private static void awaitSplit(Story story, Map<String, Integer> byService) {
+        gateway(story).awaitWeights(RouteKind.HTTP, "shop", 1, byService);
+    }
+
+    private static Predicate<Outcome> by(String version) {
+        return outcome -> outcome instanceof Outcome.Answered answered
+                && answered.version().equals(version);
+    }
+
+    private static String spec(Story story, String path) {
+        return story.kubectl("get", "httproute", "shop", "-o", "jsonpath=" + path).stdout();
+    }
+
+    /// v1 serves alone, by a route that nobody manages.
+    private static void serve(Story story) {
+        serve(story, PodBehaviour.READY);
+    }
+
+    private static void serve(Story story, PodBehaviour how) {
+        story.mesh(MeshMode.OFF);
+        story.apply(
+                behindGateways(Workload.rootService("order", DELAY)),
+                version(Workload.of("order", "v1", 4).behaving(how)),
+                route(story, ""));
+        gateway(story).awaitAnswered(request(story));
+    }
+
+    private static void manage(Story story) {
+        story.annotate("httproute/shop", "canary.io/managed=true");
+    }
+
+    @Test
+    void aRouteIsSplitInPlaceAndRestored(Story story) {
+        serve(story);
+        String before = spec(story, "{.spec}");
+        story.apply(version(Workload.of("order", "v2", 4).weight("25")));
+        story.awaitRelease("order", "the bypass is told", r -> r.bypass().stream()
+                .anyMatch(text -> text.contains("HTTPRoute shop forwards from a Gateway to Service order")));
+
+        manage(story);
+        story.awaitRelease(
+                "order", "split", r -> r.mode() == Release.Mode.ROUTE && r.phase() == Release.Phase.CANARY && r.bypass().isEmpty());
+        awaitSplit(story, Map.of("order-v1", 75, "order-v2", 25));
+        Tally tally = gateway(story).send(400, request(story).at("/api/x"));
+        assertThat(tally.failures()).isEmpty();
+        assertThat(tally.of("v2")).isCloseTo(100, TOLERANCE);
+        assertThat(gateway(story).served()).allSatisfy(served -> assertThat(served.headers().toString())
+                .contains("x-from"));
+        Release release = story.release("order");
+        assertThat(release.routes()).anyMatch(r -> r.name().equals("shop") && r.accepted() && r.current());
+
+        // A file that is applied again shows nobody other weights: the answer to that very request is split.
+        String split = spec(story, "{.spec}");
+        CommandResult again = story.apply(route(story, "canary.io/managed: \"true\""));
+        assertThat(again.stderr()).doesNotContain("Warning");
+        assertThat(spec(story, "{.spec}")).isEqualTo(split);
+        story.replace(route(story, "canary.io/managed: \"true\""));
+        assertThat(spec(story, "{.spec}")).isEqualTo(split);
+
+        story.annotate("httproute/shop", "canary.io/managed-");
+        story.await("it says what it said", () -> spec(story, "{.spec}").equals(before));
+        assertThat(spec(story, "{.metadata.annotations.canary\\.io/original}")).isEmpty();
+        assertThat(gateway(story).send(20, request(story)).failures()).isEmpty();
+    }
+
+    @Test
+    void detachRestoresIt(Story story) {
+        serve(story);
+        String before = spec(story, "{.spec}");
+        manage(story);
+        story.apply(version(Workload.of("order", "v2", 4).weight("50")));
+        awaitSplit(story, Map.of("order-v1", 50, "order-v2", 50));
+        assertThat(story.canary("detach", "order", "--wait", "--timeout=3m").exitCode()).isZero();
+        assertThat(spec(story, "{.spec}")).isEqualTo(before);
+        assertThat(spec(story, "{.metadata.annotations.canary\\.io/original}")).isEmpty();
+        gateway(story).awaitAnswered(request(story));
+        assertThat(gateway(story).send(50, request(story)).byVersion().keySet()).containsOnly("v1");
+    }
+
+    /// Not one request fails through a whole release, where pods that are to go still serve for a moment.
+    @Test
+    void nothingFailsThroughAWholeRelease(Story story) {
+        PodBehaviour graceful = PodBehaviour.READY.deletedAfter(Duration.ofSeconds(3));
+        serve(story, graceful);
+        manage(story);
+        try (SteadyLoad load = gateway(story).load(50, request(story))) {
+            story.apply(version(Workload.of("order", "v2", 4).behaving(graceful).weight("0")));
+            assertThat(story.canary("set", "weight", "order", "10", "--wait").exitCode()).isZero();
+            awaitSplit(story, Map.of("order-v1", 90, "order-v2", 10));
+            assertThat(story.canary("set", "weight", "order", "50", "--wait").exitCode()).isZero();
+            awaitSplit(story, Map.of("order-v1", 50, "order-v2", 50));
+            assertThat(story.canary("promote", "order", "--wait").exitCode()).isZero();
+            awaitSplit(story, Map.of("order-v2", 100));
+            story.awaitReplicas(Map.of("order-v1", 0, "order-v2", 4));
+            assertThat(story.canary("undo", "order", "--yes", "--wait").exitCode()).isZero();
+            awaitSplit(story, Map.of("order-v1", 100));
+            story.apply(version(Workload.of("order", "v3", 4).behaving(graceful).weight("50")));
+            awaitSplit(story, Map.of("order-v1", 50, "order-v3", 50));
+            assertThat(story.canary("abort", "order", "--wait").exitCode()).isZero();
+            awaitSplit(story, Map.of("order-v1", 100));
+            story.awaitReplicas(Map.of("order-v1", 4, "order-v3", 0));
+            assertThat(load.tally().failures()).isEmpty();
+            assertThat(load.tally().byVersion().keySet()).contains("v1", "v2", "v3");
+        }
+    }
+
+    /// Canary users get the version whatever its weight, on every path, and nobody once it has no endpoints.
+    @Test
+    void usersGetTheirVersion(Story story) {
+        serve(story);
+        manage(story);
+        story.apply(version(Workload.of("order", "v2", 4)
+                .weight("0")
+                .with("canary.io/users", "header:x-user-id=alice, cookie:canary=always")));
+        Request alice = request(story).with("x-user-id", "alice");
+        gateway(story).awaitOutcome("alice gets v2", alice.at("/api/x"), by("v2"));
+        assertThat(gateway(story).send(20, alice).byVersion().keySet()).containsOnly("v2");
+        assertThat(gateway(story).send(20, request(story).cookie("canary", "always")).byVersion().keySet())
+                .containsOnly("v2");
+        assertThat(gateway(story).send(20, request(story).with("x-user-id", "bob")).byVersion().keySet())
+                .containsOnly("v1");
+        story.awaitReplicas(Map.of("order-v1", 4, "order-v2", 1));
+
+        story.behave("v2", PodBehaviour.NEVER_READY);
+        gateway(story).awaitOutcome("alice gets v1", alice, by("v1"));
+        story.behave("v2", PodBehaviour.READY);
+        gateway(story).awaitOutcome("alice gets v2 again", alice, by("v2"));
+    }
+}
