@@ -10,7 +10,7 @@ import io.canary.domain.route.Original;
 import io.canary.domain.route.Refused;
 import io.canary.domain.route.RouteLimits;
 import io.canary.domain.route.Split;
-import io.canary.domain.route.Wishes;
+import io.canary.domain.route.AppSplit;
 import io.canary.domain.share.Measurement;
 import io.canary.domain.share.Shares;
 import java.util.LinkedHashMap;
@@ -42,9 +42,9 @@ final class ManagedRoutes {
             if (shares.isNone()) {
                 continue;
             }
-            Split wish = Wishes.of(app, shares, version -> version.labelled() && version.serviceReady() > 0);
+            Split wish = AppSplit.of(app, shares, version -> version.labelled() && version.serviceReady() > 0);
             switch (ManagedRoute.split(
-                    Wishes.kind(route.kind()), new JsonObject(spec), original, wish, RouteLimits.CURRENT)) {
+                    AppSplit.kind(route.kind()), new JsonObject(spec), original, wish, RouteLimits.CURRENT)) {
                 case ManagedRoute.Changed done -> {
                     spec.put("rules", done.rules());
                     original = done.original();

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 /// @param rivals names of routes that are not ours with the root Service's routed port as parent
 /// @param routeNameTaken whether a route that is not ours is called like the app
 /// @param userRoutes routes of users that send traffic to the root Service, or that we have split for it
+/// @param hostRoutes routes of ours for canary domains
 /// @param gatewayApi whether the API server serves HTTPRoute
 /// @param release the last that was written, or null
 /// @param foreignReady ready endpoints of the root Service that belong to no version
@@ -28,6 +29,7 @@ public record App(
         List<String> rivals,
         boolean routeNameTaken,
         List<UserRoute> userRoutes,
+        List<UserRoute> hostRoutes,
         boolean gatewayApi,
         @Nullable Release release,
         int foreignReady) {
@@ -36,6 +38,7 @@ public record App(
         services = Map.copyOf(services);
         rivals = List.copyOf(rivals);
         userRoutes = List.copyOf(userRoutes);
+        hostRoutes = List.copyOf(hostRoutes);
     }
 
     /// The version of this name; where two Deployments claim it, the older.
@@ -54,6 +57,7 @@ public record App(
         return hasUserKey()
                 || release != null
                 || (route != null && route.ours())
+                || !hostRoutes.isEmpty()
                 || services.values().stream().anyMatch(ServiceFacts::ours)
                 || userRoutes.stream().anyMatch(route -> route.splitFor(name))
                 || versions.stream().anyMatch(Version::takesPart);

@@ -13,7 +13,7 @@ public enum CanaryKey {
     WEIGHT("weight", Place.DEPLOYMENT, Owner.USER),
     VERSION("version", Place.DEPLOYMENT, Owner.USER),
     SERVICE("service", Place.DEPLOYMENT, Owner.USER),
-    HOSTS("hosts", Place.DEPLOYMENT, Owner.LATER),
+    HOSTS("hosts", Place.DEPLOYMENT, Owner.USER),
     USERS("users", Place.DEPLOYMENT, Owner.USER),
     LANE("lane", Place.DEPLOYMENT, Owner.LATER),
     STABLE("stable", Place.SERVICE, Owner.USER),

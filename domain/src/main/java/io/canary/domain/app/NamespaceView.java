@@ -63,10 +63,15 @@ public record NamespaceView(
         RouteFacts ours = null;
         List<String> rivals = new ArrayList<>();
         List<UserRoute> userRoutes = new ArrayList<>();
+        List<UserRoute> hostRoutes = new ArrayList<>();
         boolean taken = false;
         for (RouteFacts.Named named : routes) {
             RouteFacts route = named.route();
-            if (route.ours() && app.equals(named.app())) {
+            if (route.ours() && named.user() != null) {
+                if (app.equals(named.app())) {
+                    hostRoutes.add(named.user());
+                }
+            } else if (route.ours() && app.equals(named.app())) {
                 ours = route;
             } else {
                 taken |= route.name().equals(app);
@@ -89,6 +94,7 @@ public record NamespaceView(
                 rivals,
                 taken,
                 userRoutes,
+                hostRoutes,
                 gatewayApi,
                 releases.get(app),
                 foreign.size());

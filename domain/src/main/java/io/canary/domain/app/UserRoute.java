@@ -7,7 +7,7 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// A route of a user's that sends traffic to Services of its namespace: split in place where `canary.io/managed` asks
+/// A route at a Gateway, or of a user's: one of ours for canary domains, or one of a user's that sends traffic to Services of its namespace: split in place where `canary.io/managed` asks
 /// for it (design section 7), told as a bypass where it does not.
 ///
 /// @param kind as in `kind:`
@@ -35,6 +35,9 @@ public record UserRoute(
         backends = Set.copyOf(backends);
         parents = List.copyOf(parents);
     }
+
+    /// In the name of a route of ours for canary domains, between the version's Service and the managed route.
+    public static final String BESIDE = "-at-";
 
     /// Whether it is split for `app`.
     public boolean splitFor(String app) {

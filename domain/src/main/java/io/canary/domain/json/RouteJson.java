@@ -115,7 +115,7 @@ public final class RouteJson {
                                 .toList()),
                 app,
                 parents.stream().map(ref -> ref.text("name")).distinct().toList(),
-                app == null ? user("HTTPRoute", meta, body) : null);
+                app == null || atHosts(meta, body) ? user("HTTPRoute", meta, body) : null);
     }
 
     /// Whether a rule of our route is one of ours for users, by its mark.
@@ -126,11 +126,20 @@ public final class RouteJson {
                 && refs.getFirst().count("weight", 1) == RouteFacts.MARK;
     }
 
+    /// Whether a route of ours is one for canary domains.
+    private static boolean atHosts(Meta meta, JsonObject body) {
+        List<JsonObject> parents = body.object("spec").objects("parentRefs");
+        return meta.name().contains(UserRoute.BESIDE)
+                && !parents.isEmpty()
+                && parents.stream().noneMatch(ref -> ref.text("kind").equals(SERVICE));
+    }
+
     /// What is read of a route that is not ours.
     private static UserRoute user(String kind, Meta meta, JsonObject body) {
         JsonObject spec = body.object("spec");
         boolean managed = "true".equals(meta.annotations().get(CanaryKey.MANAGED.text()));
-        boolean kept = managed || !meta.original().fields().isEmpty();
+        boolean ours = meta.labels().containsKey(CanaryKey.APP.text());
+        boolean kept = managed || ours || !meta.original().fields().isEmpty();
         Set<String> backends = new TreeSet<>();
         for (JsonObject rule : spec.objects("rules")) {
             rule.objects("backendRefs").stream()

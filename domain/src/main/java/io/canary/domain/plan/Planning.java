@@ -45,6 +45,7 @@ final class Planning {
     private final Map<String, Gate> gates = new TreeMap<>();
     private final Fights fights;
     private final UserRoutes userRoutes;
+    private final HostRoutes hostRoutes;
     private @Nullable Instant openSince;
     private @Nullable Instant routeWritten;
     private @Nullable Instant idleSince;
@@ -57,6 +58,7 @@ final class Planning {
         this.watch = new Watch(now);
         this.fights = new Fights(memory.writes(), watch);
         this.userRoutes = new UserRoutes(app, versions, watch);
+        this.hostRoutes = new HostRoutes(app);
         this.routeWritten = memory.routeWritten();
         this.stuck = memory.stuck();
     }
@@ -77,6 +79,7 @@ final class Planning {
         mark(s, next.shares(), members);
         ensureRoute(s, next);
         editUserRoutes(s, next);
+        ensureHosts(s, next);
         boolean settled = steps.stream().noneMatch(Planning::writesRoute)
                 && next.shares().equals(s.inForce())
                 && (!s.mode().routed() || current());
@@ -88,6 +91,25 @@ final class Planning {
             return report(s, next);
         }
         return finish(memory.inForce(), memory.reported(), memory.unreported(), memory.told());
+    }
+
+    /// After the split routes, from which they take Gateways and rules.
+    private void ensureHosts(Situation s, NextShares next) {
+        boolean entered = app.route() != null && !s.mode().undecided();
+        if (!entered && app.hostRoutes().isEmpty()) {
+            return;
+        }
+        for (Step step : hostRoutes.steps(next.shares(), s.handBack())) {
+            String what = step instanceof Step.EnsureHosts made ? made.spec().toString() : "gone";
+            fights.add(steps, step, what, false, null);
+        }
+    }
+
+    /// What users, hosts and routes do not get, as sentences.
+    private List<String> unreached() {
+        List<String> unreached = new ArrayList<>(userRoutes.refused());
+        unreached.addAll(hostRoutes.waits());
+        return unreached;
     }
 
     private static boolean writesRoute(Step step) {
@@ -654,7 +676,7 @@ final class Planning {
     private Plan report(Situation s, NextShares next) {
         Shares inForce = s.mode().value() == Release.Mode.REPLICA ? next.shares() : null;
         Reports.Report report = new Reports(
-                        s, next.shares(), gates, versions, stuck, fights.problems(), userRoutes.refused(), watch)
+                        s, next.shares(), gates, versions, stuck, fights.problems(), unreached(), watch)
                 .build(rests(s, next.shares()), memory.told(), memory.unreported());
         versions.putAll(report.versions());
         Instant reported = memory.reported();

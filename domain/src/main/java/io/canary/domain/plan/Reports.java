@@ -381,8 +381,9 @@ final class Reports {
         Stream<Release.RouteStatus> ours = route == null
                 ? Stream.empty()
                 : route.parents().stream().map(parent -> status(route.name(), route.generation(), parent));
-        Stream<Release.RouteStatus> users = app.userRoutes().stream()
-                .filter(user -> user.managed() || user.splitFor(app.name()))
+        Stream<Release.RouteStatus> users = Stream.concat(
+                        app.userRoutes().stream().filter(user -> user.managed() || user.splitFor(app.name())),
+                        app.hostRoutes().stream())
                 .flatMap(user ->
                         user.parents().stream().map(parent -> status(user.name(), user.generation(), parent)));
         return Stream.concat(ours, users).toList();

@@ -29,6 +29,7 @@ final class Retirement {
     /// All of ours: the route, then its Services, our marks, and last the Release.
     static List<Step> everything(App app) {
         List<Step> steps = new ArrayList<>(UserRoutes.restore(app, why(app)));
+        app.hostRoutes().forEach(route -> steps.add(new Step.Delete(Step.Delete.Kind.ROUTE, route.name(), why(app))));
         steps.addAll(route(app));
         String why = why(app);
         app.services().values().stream()
@@ -82,6 +83,7 @@ final class Retirement {
     /// The Services that routes name, ours and users'.
     static Set<String> referred(App app) {
         Set<String> referred = new HashSet<>(UserRoutes.referred(app));
+        referred.addAll(HostRoutes.referred(app));
         if (app.route() != null) {
             referred.addAll(app.route().weights().keySet());
             app.route().entries().stream()

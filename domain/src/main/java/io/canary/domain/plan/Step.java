@@ -75,6 +75,16 @@ public sealed interface Step {
         }
     }
 
+    /// Make a route of ours for the canary domains of one version, as a whole.
+    ///
+    /// @param spec all of its `spec`
+    record EnsureHosts(String app, String kind, String name, Map<String, Object> spec, String why) implements Step {
+        @Override
+        public String target() {
+            return "route/" + name;
+        }
+    }
+
     /// Split or restore a route of a user's: all its rules, and the annotation that keeps what they were.
     ///
     /// @param services those that its refs name, for the last look at their endpoints; empty to restore

@@ -14,7 +14,7 @@ import io.canary.domain.route.Refused;
 import io.canary.domain.route.RouteKind;
 import io.canary.domain.route.RouteLimits;
 import io.canary.domain.route.Split;
-import io.canary.domain.route.Wishes;
+import io.canary.domain.route.AppSplit;
 import io.canary.domain.share.Shares;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -68,7 +68,7 @@ final class UserRoutes {
         Split wish = wish(shares);
         JsonObject spec = new JsonObject(route.spec());
         Original original = Original.of(new JsonObject(route.original()));
-        RouteKind kind = Wishes.kind(route);
+        RouteKind kind = AppSplit.kind(route);
         return switch (ManagedRoute.split(kind, spec, original, wish, RouteLimits.CURRENT)) {
             case ManagedRoute.Changed changed when mayCarry(route, kind, spec, original, wish) ->
                 new Step.EditRoute(
@@ -185,7 +185,7 @@ final class UserRoutes {
     /// until that is known to others.
     private Split wish(Shares shares) {
         Set<String> referred = Retirement.referred(app);
-        return Wishes.of(
+        return AppSplit.of(
                 app,
                 shares,
                 version -> version.labelled()

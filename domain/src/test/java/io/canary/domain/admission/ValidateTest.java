@@ -38,10 +38,10 @@ class ValidateTest {
         "stable, v1, 422, belongs on the root Service",
         "abort, x, 422, belongs on the root Service",
         "replicas, 10, 422, belongs on the root Service",
-        "hosts, a.example, 422, does not do canary.io/hosts yet",
-        "users, header:a=b, 422, does not do canary.io/users yet",
+        "hosts, a.Example, 422, '\"a.Example\" is not a list of hosts'",
+        "users, alice, 422, '\"alice\" is not a list of header:NAME=VALUE and cookie:NAME=VALUE'",
         "lane, blue, 422, does not do canary.io/lane yet",
-        "managed, 'true', 422, does not do canary.io/managed yet",
+        "managed, 'true', 422, belongs on the HTTPRoute or GRPCRoute",
         "app, other, 403, is written by Canary only",
         "total, 5, 403, is written by Canary only",
         "spent, 10, 403, is written by Canary only",
@@ -64,7 +64,7 @@ class ValidateTest {
 
     @Test
     void allThatIsWrongIsSaidAtOnce() {
-        Change change = creation(V2.with("weight", "ten").with("wieght", "1").with("hosts", "x"));
+        Change change = creation(V2.with("weight", "ten").with("wieght", "1").with("hosts", "X"));
         assertThat(refused(change, shop()).problems()).hasSize(3);
     }
 

@@ -125,6 +125,7 @@ class ContradictionsTest {
                 List.of(),
                 false,
                 List.of(),
+                List.of(),
                 false,
                 recorded == null ? null : TestReleases.stable(recorded),
                 0);

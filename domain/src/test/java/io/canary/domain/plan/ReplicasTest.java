@@ -102,6 +102,7 @@ class ReplicasTest {
                 List.of(),
                 false,
                 List.of(),
+                List.of(),
                 false,
                 null,
                 0);

@@ -178,6 +178,7 @@ class WithdrawalTest {
                 List.of(),
                 false,
                 List.of(),
+                List.of(),
                 true,
                 TestReleases.of("v1", 10, TestReleases.version("v1", 7_000, 7), TestReleases.version("v2", 3_000, 3)),
                 0);
@@ -207,6 +208,7 @@ class WithdrawalTest {
                 route,
                 List.of(),
                 false,
+                List.of(),
                 List.of(),
                 true,
                 release,

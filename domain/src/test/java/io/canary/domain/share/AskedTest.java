@@ -83,6 +83,7 @@ class AskedTest {
                 List.of(),
                 false,
                 List.of(),
+                List.of(),
                 true,
                 release,
                 0);

@@ -44,6 +44,7 @@ class TotalTest {
                 List.of(),
                 false,
                 List.of(),
+                List.of(),
                 true,
                 release,
                 0);

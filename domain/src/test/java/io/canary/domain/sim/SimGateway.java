@@ -162,13 +162,23 @@ final class SimGateway {
         return services;
     }
 
-    UserRoute facts(Map<String, Object> present) {
+    /// A route of ours for canary domains.
+    static UserRoute hosts(String name, Map<String, Object> spec) {
+        return new UserRoute(
+                "HTTPRoute", name, false, 1, spec, Map.of(), backends(spec), true, null, null, List.of());
+    }
+
+    static Set<String> backends(Map<String, Object> present) {
         Set<String> backends = new TreeSet<>();
         new JsonObject(present)
                 .objects("rules")
                 .forEach(rule -> rule.objects("backendRefs").stream()
                         .filter(ref -> ref.count("weight", 1) > 0)
                         .forEach(ref -> backends.add(ref.text("name"))));
+        return backends;
+    }
+
+    UserRoute facts(Map<String, Object> present) {
         return new UserRoute(
                 "HTTPRoute",
                 "edge",
@@ -176,7 +186,7 @@ final class SimGateway {
                 generation,
                 managed || !original.isEmpty() ? present : Map.of(),
                 original,
-                backends,
+                backends(present),
                 true,
                 null,
                 null,

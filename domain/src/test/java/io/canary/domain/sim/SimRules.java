@@ -97,6 +97,9 @@ final class SimRules {
     void judge(Step step) {
         switch (step) {
             case Step.EnsureRoute s -> route(s);
+            case Step.EnsureHosts s -> SimGateway.backends(s.spec())
+                    .forEach(service ->
+                            rule(world.services.containsKey(service), "hosts lead to " + service + ", which is missing"));
             case Step.EditRoute s -> gateway(s);
             case Step.Scale s -> scale(s);
             case Step.Delete s -> delete(s);
@@ -361,6 +364,10 @@ final class SimRules {
                 int weight = shares().getOrDefault(step.name(), 0);
                 rule(weight == 0, "Service " + step.name() + " goes while the route sends it " + weight);
                 rule(
+                        world.hostRoutes.values().stream()
+                                .noneMatch(spec -> SimGateway.backends(spec).contains(step.name())),
+                        "Service " + step.name() + " goes while hosts lead to it");
+                rule(
                         world.gateway.shares().stream().allMatch(rule -> rule.getOrDefault(step.name(), 0) == 0)
                                 || world.gateway.spec == null
                                 || world.gateway.original.isEmpty(),
@@ -370,7 +377,10 @@ final class SimRules {
                         "Service " + step.name() + " goes less than 10 s after the route named it");
                 rule(world.rootStands || gone, "Service " + step.name() + " goes while the root Service is missing");
             }
-            case ROUTE, RELEASE -> rule(gone || (handBack() && world.rootStands), step.target() + " goes in use");
+            case ROUTE, RELEASE ->
+                rule(
+                        gone || (handBack() && world.rootStands) || world.hostRoutes.containsKey(step.name()),
+                        step.target() + " goes in use");
         }
     }
 

@@ -117,6 +117,9 @@ final class SimWorld {
 
     final SimGateway gateway = new SimGateway();
 
+    /// Our routes for canary domains.
+    final Map<String, Map<String, Object>> hostRoutes = new TreeMap<>();
+
     /// Whether a route of somebody else has the root Service as parent.
     boolean rival;
 
@@ -330,6 +333,16 @@ final class SimWorld {
                     List.of(),
                     gateway.facts(edge)));
         }
+        hostRoutes.forEach((name, spec) -> {
+            if (gatewayApi) {
+                routes.add(new RouteFacts.Named(
+                        new RouteFacts(
+                                name, true, 1, null, true, List.of(), List.of(), List.of(), null, null, List.of()),
+                        APP,
+                        List.of(),
+                        SimGateway.hosts(name, spec)));
+            }
+        });
         Map<String, Release> releases = release == null ? Map.of() : Map.of(APP, release);
         return new NamespaceView("shop", facts, all, routes, endpoints, autoscalers, releases, gatewayApi);
     }
@@ -382,6 +395,7 @@ final class SimWorld {
                 generation++;
                 meshReports();
             }
+            case Step.EnsureHosts s -> hostRoutes.put(s.name(), s.spec());
             case Step.EditRoute s -> gateway.apply(s, now);
             case Step.Scale s -> {
                 Sim sim = deployments.get(s.deployment());
@@ -393,7 +407,11 @@ final class SimWorld {
             case Step.Delete s -> {
                 switch (s.kind()) {
                     case SERVICE -> services.remove(s.name());
-                    case ROUTE -> route = null;
+                    case ROUTE -> {
+                        if (hostRoutes.remove(s.name()) == null) {
+                            route = null;
+                        }
+                    }
                     case RELEASE -> release = null;
                 }
             }
@@ -405,6 +423,7 @@ final class SimWorld {
     /// Nothing of ours is left.
     boolean clean() {
         return services.isEmpty()
+                && hostRoutes.isEmpty()
                 && route == null
                 && release == null
                 && deployments.values().stream()

@@ -84,6 +84,7 @@ final class Simulation {
         REAPPLY_GATEWAY,
         GATEWAY,
         USERS,
+        HOSTS,
         WAIT
     }
 
@@ -256,7 +257,8 @@ final class Simulation {
             case GATEWAY_ROUTE -> {
                 world.gateway.original = Map.of();
                 world.gateway.managed = world.gateway.spec == null && action.a % 2 == 0;
-                world.gateway.write(world.gateway.spec == null ? SimGateway.SPEC : null, world.now);
+                boolean makes = world.gateway.spec == null && world.gatewayApi;
+                world.gateway.write(makes ? SimGateway.SPEC : null, world.now);
             }
             case MANAGED -> world.gateway.managed = world.gateway.spec != null && action.a % 3 > 0;
             case EDIT_GATEWAY -> world.gateway.edit(world.now);
@@ -271,6 +273,8 @@ final class Simulation {
             }
             case USERS ->
                 with(sim, s -> annotate(s, "canary.io/users", action.b % 3 == 0 ? null : "header:x-user-id=alice"));
+            case HOSTS ->
+                with(sim, s -> annotate(s, "canary.io/hosts", action.b % 3 == 0 ? null : "canary.shop.example"));
             case ROOM -> world.room(action.a % 15);
             case FOREIGN -> world.foreign = action.a % 2;
             case TAKEN -> take(SimWorld.APP + "-v" + (1 + action.a % 4));
@@ -287,8 +291,11 @@ final class Simulation {
             }
             case GATEWAY_API -> {
                 world.gatewayApi = !world.gatewayApi;
-                if (!world.gatewayApi) {
+                if (!world.gatewayApi) { // with its kinds their objects go
                     world.route = null;
+                    world.hostRoutes.clear();
+                    world.gateway.original = Map.of();
+                    world.gateway.write(null, world.now);
                 }
             }
             case EDIT_ROUTE -> {
@@ -595,11 +602,11 @@ final class Simulation {
                 writes == before,
                 "writes after a restart at rest: " + log.subList(log.size() - (writes - before), log.size()));
         SimRules.rule(
-                world.gateway.managed || world.gateway.untouched() || !world.gatewayApi,
+                world.gateway.managed || world.gateway.untouched(),
                 "the Gateway's route is managed no more, but not restored: " + world.gateway.spec);
         if (!app.hasUserKey()) {
             SimRules.rule(
-                    world.gateway.untouched() || !world.gatewayApi,
+                    world.gateway.untouched(),
                     "handed back, but the Gateway's route is not restored: " + world.gateway.spec);
             SimRules.rule(
                     world.clean(), "handed back, but left: " + world.services.keySet() + world.route + world.release);
@@ -648,7 +655,8 @@ final class Simulation {
             if (ours && sim != null) {
                 int part = Math.max(
                         parts.getOrDefault(v.name(), 0),
-                        release.mode() == Release.Mode.ROUTE && sim.annotations.containsKey("canary.io/users") ? 1 : 0);
+                        release.mode() == Release.Mode.ROUTE && (sim.annotations.containsKey("canary.io/users")
+                                        || sim.annotations.containsKey("canary.io/hosts")) ? 1 : 0);
                 SimRules.rule(
                         sim.replicas == part, v.deployment() + " has " + sim.replicas + " pods, its part is " + part);
             }

@@ -138,6 +138,7 @@ final class Planned {
     private static String text(Step step, App app) {
         String what = switch (step) {
             case Step.EnsureRoute s -> "httproute/%s  %s -> %s".formatted(s.name(), now(app.route()), refs(s.refs()));
+            case Step.EnsureHosts s -> "%s/%s  made".formatted(s.kind().toLowerCase(Locale.ROOT), s.name());
             case Step.EditRoute s ->
                 "%s/%s  %s".formatted(s.kind().toLowerCase(Locale.ROOT), s.name(), s.original().isEmpty() ? "restored" : "split");
             case Step.Scale s -> "deployment/%s  replicas %d -> %d".formatted(s.deployment(), s.from(), s.to());

@@ -75,15 +75,24 @@ public final class HttpRoutes {
         parent.put("kind", SERVICE);
         parent.put("name", step.app());
         parent.put("port", step.port());
+        return route(namespace, step.name(), step.app(), Map.of("parentRefs", List.of(parent), "rules", rules));
+    }
+
+    /// The whole route for canary domains that `step` wants, for server-side apply.
+    public static Map<String, Object> wanted(String namespace, Step.EnsureHosts step) {
+        return route(namespace, step.name(), step.app(), step.spec());
+    }
+
+    private static Map<String, Object> route(String namespace, String name, String app, Map<String, Object> spec) {
         Map<String, Object> metadata = new LinkedHashMap<>();
-        metadata.put("name", step.name());
+        metadata.put("name", name);
         metadata.put("namespace", namespace);
-        metadata.put("labels", Map.of(CanaryKey.APP.text(), step.app()));
+        metadata.put("labels", Map.of(CanaryKey.APP.text(), app));
         Map<String, Object> route = new LinkedHashMap<>();
         route.put("apiVersion", API_VERSION);
         route.put("kind", "HTTPRoute");
         route.put("metadata", metadata);
-        route.put("spec", Map.of("parentRefs", List.of(parent), "rules", rules));
+        route.put("spec", spec);
         return route;
     }
 

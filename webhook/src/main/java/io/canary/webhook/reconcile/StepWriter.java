@@ -48,6 +48,7 @@ final class StepWriter {
         return switch (step) {
             case Step.EnsureService s -> ensureService(s);
             case Step.EnsureRoute s -> ensureRoute(s);
+            case Step.EnsureHosts s -> ensureHosts(s);
             case Step.EditRoute s -> editRoute(s);
             case Step.Mark s -> mark(s);
             case Step.UnmarkRoot s -> unmark(s);
@@ -97,6 +98,21 @@ final class StepWriter {
         Set<String> services = new HashSet<>(Set.of(key.app()));
         step.refs().stream().filter(ref -> ref.weight() > 0).forEach(ref -> services.add(ref.service()));
         seen.endpointsStand(services);
+        GenericKubernetesResource written = objects.apply(
+                key.namespace(),
+                Paths.route(key.namespace(), step.name()),
+                HttpRoutes.wanted(key.namespace(), step),
+                held,
+                GenericKubernetesResource.class);
+        seen.wrote("HTTPRoute", step.name(), cache.routes.offer(written).facts());
+        return true;
+    }
+
+    private boolean ensureHosts(Step.EnsureHosts step) {
+        Held<RouteFacts.Named> held = seen.route(step.name());
+        if (held != null) {
+            ours("HTTPRoute " + step.name(), held.facts().app());
+        }
         GenericKubernetesResource written = objects.apply(
                 key.namespace(),
                 Paths.route(key.namespace(), step.name()),

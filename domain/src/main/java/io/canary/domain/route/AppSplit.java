@@ -14,8 +14,8 @@ import java.util.Set;
 import java.util.function.Predicate;
 
 /// What the routes of an app shall divide traffic by: the shares, and the canary users of versions that serve.
-public final class Wishes {
-    private Wishes() {}
+public final class AppSplit {
+    private AppSplit() {}
 
     /// @param shares of all versions that have one, also of such whose Deployment is gone
     /// @param stands whether rules may send users to a version now (design 5.5)
