@@ -10,6 +10,7 @@ import io.canary.domain.app.NamespaceView;
 import io.canary.domain.app.Problem;
 import io.canary.domain.app.Release;
 import io.canary.domain.app.ServiceFacts;
+import io.canary.domain.app.UserRoute;
 import io.canary.domain.app.Settings;
 import io.canary.domain.app.Version;
 import io.canary.domain.app.VersionName;
@@ -94,7 +95,29 @@ final class Cautions {
         app.versions().stream()
                 .filter(v -> v.deployment().name().equals(facts.name()))
                 .findFirst()
-                .ifPresent(version -> ofWeight(version, app, contradictions.isEmpty(), warnings));
+                .ifPresent(version -> {
+                    ofWeight(version, app, contradictions.isEmpty(), warnings);
+                    ofEntries(version, app, warnings);
+                });
+    }
+
+    /// Canary users and domains that no route reaches, or that do not fit into one (routing.md section 14).
+    private static void ofEntries(Version version, App app, Warnings warnings) {
+        boolean users = version.get(CanaryKey.USERS) != null;
+        boolean hosts = version.get(CanaryKey.HOSTS) != null;
+        if ((users || hosts) && !app.gatewayApi()) {
+            warnings.add("the cluster has no Gateway API: users and hosts wait for it");
+            return;
+        }
+        List<UserRoute> managed =
+                app.userRoutes().stream().filter(UserRoute::managed).toList();
+        if (hosts && managed.stream().noneMatch(UserRoute::atGateway)) {
+            warnings.add("hosts wait for a Gateway route of yours with canary.io/managed=true");
+        }
+        for (UserRoute route : users ? managed : List.<UserRoute>of()) {
+            ManagedRoutes.refusal(route, app, _ -> true)
+                    .ifPresent(no -> warnings.add(route.kind() + " " + route.name() + " would be too large: " + no));
+        }
     }
 
     private static void ofWeight(Version version, App app, boolean settled, Warnings warnings) {

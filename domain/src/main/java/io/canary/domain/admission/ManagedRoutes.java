@@ -4,6 +4,8 @@ package io.canary.domain.admission;
 import io.canary.domain.app.App;
 import io.canary.domain.app.CanaryKey;
 import io.canary.domain.app.NamespaceView;
+import io.canary.domain.app.UserRoute;
+import io.canary.domain.app.Version;
 import io.canary.domain.json.JsonObject;
 import io.canary.domain.route.ManagedRoute;
 import io.canary.domain.route.Original;
@@ -16,6 +18,8 @@ import io.canary.domain.share.Shares;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.Predicate;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -61,6 +65,23 @@ final class ManagedRoutes {
                     : List.of()));
             edits.add(new FieldEdit.SetAnnotation(CanaryKey.ORIGINAL.text(), original.text()));
         }
+    }
+
+    /// Why `route` cannot be split for `app` as it stands, or empty.
+    static Optional<String> refusal(UserRoute route, App app, Predicate<Version> stands) {
+        Shares shares = Measurement.ofRoutes(app).shares();
+        if (shares.isNone()) {
+            return Optional.empty();
+        }
+        return ManagedRoute.split(
+                        AppSplit.kind(route),
+                        new JsonObject(route.spec()),
+                        Original.of(new JsonObject(route.original())),
+                        AppSplit.of(app, shares, stands),
+                        RouteLimits.CURRENT)
+                instanceof Refused no
+                ? Optional.of(no.message())
+                : Optional.empty();
     }
 
     /// The apps whose root Service it names, and those that it is split for.

@@ -100,11 +100,15 @@ final class Gates {
         if (v.serviceReady() < enough(v, need)) {
             return Gate.waiting(v.serviceReady() + " of " + need + " pods ready");
         }
+        if (returning && !watch.over(memory.gateSince(), RETURN)) {
+            return Gate.shut("its weight was withdrawn when its last endpoint went; it returns after "
+                    + RETURN.toSeconds() + " s of readiness");
+        }
         if (returning) {
-            return watch.over(memory.gateSince(), RETURN)
-                    ? Gate.open(returnsTo(s, v, w))
-                    : Gate.shut("its weight was withdrawn when its last endpoint went; it returns after "
-                            + RETURN.toSeconds() + " s of readiness");
+            // What it had may be more than its pods carry: somebody else's edit of the route, or fewer pods than then.
+            return v.autoscaler() != null && v.serviceReady() < enough(need)
+                    ? autoscaled(s, v, memory, watch, returnsTo(s, v, w), inForce, need)
+                    : Gate.open(returnsTo(s, v, w));
         }
         if (inForce == 0 && !watch.over(memory.servesSince(), FIRST_WEIGHT)) {
             return Gate.shut("its Service has had endpoints for less than " + FIRST_WEIGHT.toSeconds() + " s");

@@ -74,7 +74,8 @@ class GatewayRoutesIT {
     }
 
     private static String spec(Story story, String path) {
-        return story.kubectl("get", "httproute", "shop", "-o", "jsonpath=" + path).stdout();
+        return story.kubectl("get", "httproute", "shop", "-o", "jsonpath=" + path)
+                .stdout();
     }
 
     /// v1 serves alone, by a route that nobody manages.
@@ -100,18 +101,25 @@ class GatewayRoutesIT {
         serve(story);
         String before = spec(story, "{.spec}");
         story.apply(version(Workload.of("order", "v2", 4).weight("25")));
-        story.awaitRelease("order", "the bypass is told", r -> r.bypass().stream()
-                .anyMatch(text -> text.contains("HTTPRoute shop forwards from a Gateway to Service order")));
+        story.awaitRelease(
+                "order",
+                "the bypass is told",
+                r -> r.bypass().stream()
+                        .anyMatch(text -> text.contains("HTTPRoute shop forwards from a Gateway to Service order")));
 
         manage(story);
         story.awaitRelease(
-                "order", "split", r -> r.mode() == Release.Mode.ROUTE && r.phase() == Release.Phase.CANARY && r.bypass().isEmpty());
+                "order",
+                "split",
+                r -> r.mode() == Release.Mode.ROUTE
+                        && r.phase() == Release.Phase.CANARY
+                        && r.bypass().isEmpty());
         awaitSplit(story, Map.of("order-v1", 75, "order-v2", 25));
         Tally tally = gateway(story).send(400, request(story).at("/api/x"));
         assertThat(tally.failures()).isEmpty();
         assertThat(tally.of("v2")).isCloseTo(100, TOLERANCE);
-        assertThat(gateway(story).served()).allSatisfy(served -> assertThat(served.headers().toString())
-                .contains("x-from"));
+        assertThat(gateway(story).served())
+                .allSatisfy(served -> assertThat(served.headers().toString()).contains("x-from"));
         Release release = story.release("order");
         assertThat(release.routes()).anyMatch(r -> r.name().equals("shop") && r.accepted() && r.current());
 
@@ -136,7 +144,8 @@ class GatewayRoutesIT {
         manage(story);
         story.apply(version(Workload.of("order", "v2", 4).weight("50")));
         awaitSplit(story, Map.of("order-v1", 50, "order-v2", 50));
-        assertThat(story.canary("detach", "order", "--wait", "--timeout=3m").exitCode()).isZero();
+        assertThat(story.canary("detach", "order", "--wait", "--timeout=3m").exitCode())
+                .isZero();
         assertThat(spec(story, "{.spec}")).isEqualTo(before);
         assertThat(spec(story, "{.metadata.annotations.canary\\.io/original}")).isEmpty();
         gateway(story).awaitAnswered(request(story));
@@ -151,14 +160,17 @@ class GatewayRoutesIT {
         manage(story);
         try (SteadyLoad load = gateway(story).load(50, request(story))) {
             story.apply(version(Workload.of("order", "v2", 4).behaving(graceful).weight("0")));
-            assertThat(story.canary("set", "weight", "order", "10", "--wait").exitCode()).isZero();
+            assertThat(story.canary("set", "weight", "order", "10", "--wait").exitCode())
+                    .isZero();
             awaitSplit(story, Map.of("order-v1", 90, "order-v2", 10));
-            assertThat(story.canary("set", "weight", "order", "50", "--wait").exitCode()).isZero();
+            assertThat(story.canary("set", "weight", "order", "50", "--wait").exitCode())
+                    .isZero();
             awaitSplit(story, Map.of("order-v1", 50, "order-v2", 50));
             assertThat(story.canary("promote", "order", "--wait").exitCode()).isZero();
             awaitSplit(story, Map.of("order-v2", 100));
             story.awaitReplicas(Map.of("order-v1", 0, "order-v2", 4));
-            assertThat(story.canary("undo", "order", "--yes", "--wait").exitCode()).isZero();
+            assertThat(story.canary("undo", "order", "--yes", "--wait").exitCode())
+                    .isZero();
             awaitSplit(story, Map.of("order-v1", 100));
             story.apply(version(Workload.of("order", "v3", 4).behaving(graceful).weight("50")));
             awaitSplit(story, Map.of("order-v1", 50, "order-v3", 50));
@@ -181,9 +193,15 @@ class GatewayRoutesIT {
         Request alice = request(story).with("x-user-id", "alice");
         gateway(story).awaitOutcome("alice gets v2", alice.at("/api/x"), by("v2"));
         assertThat(gateway(story).send(20, alice).byVersion().keySet()).containsOnly("v2");
-        assertThat(gateway(story).send(20, request(story).cookie("canary", "always")).byVersion().keySet())
+        assertThat(gateway(story)
+                        .send(20, request(story).cookie("canary", "always"))
+                        .byVersion()
+                        .keySet())
                 .containsOnly("v2");
-        assertThat(gateway(story).send(20, request(story).with("x-user-id", "bob")).byVersion().keySet())
+        assertThat(gateway(story)
+                        .send(20, request(story).with("x-user-id", "bob"))
+                        .byVersion()
+                        .keySet())
                 .containsOnly("v1");
         story.awaitReplicas(Map.of("order-v1", 4, "order-v2", 1));
 
@@ -191,5 +209,64 @@ class GatewayRoutesIT {
         gateway(story).awaitOutcome("alice gets v1", alice, by("v1"));
         story.behave("v2", PodBehaviour.READY);
         gateway(story).awaitOutcome("alice gets v2 again", alice, by("v2"));
+    }
+
+    /// A canary domain leads to its version and nowhere else, also when that has no endpoints.
+    @Test
+    void domainsLeadToTheirVersion(Story story) {
+        serve(story);
+        story.apply(version(Workload.of("order", "v2", 4)
+                .weight("0")
+                .with("canary.io/hosts", gateway(story).host("canary"))));
+        story.awaitRelease(
+                "order",
+                "the hosts wait",
+                r -> r.bypass().stream().anyMatch(text -> text.contains("wait for a Gateway route")));
+        manage(story);
+        Request canary = Request.to(gateway(story).host("canary"));
+        gateway(story).awaitOutcome("the domain leads to v2", canary.at("/api/x"), by("v2"));
+        assertThat(gateway(story).send(20, canary).byVersion().keySet()).containsOnly("v2");
+        assertThat(gateway(story).send(20, request(story)).byVersion().keySet()).containsOnly("v1");
+        story.awaitReplicas(Map.of("order-v1", 4, "order-v2", 1));
+        assertThat(story.release("order").routes()).anyMatch(r -> r.name().equals("order-v2-at-shop") && r.accepted());
+
+        story.behave("v2", PodBehaviour.NEVER_READY);
+        gateway(story).awaitOutcome("nobody answers there", canary, Outcome.Failed.class::isInstance);
+        assertThat(gateway(story).send(20, canary).byVersion()).isEmpty();
+        story.behave("v2", PodBehaviour.READY);
+        gateway(story).awaitOutcome("v2 answers again", canary, by("v2"));
+
+        assertThat(story.canary("set", "hosts", "order", "--version=v2").exitCode())
+                .isZero();
+        story.await(
+                "our route is gone",
+                () -> !story.kubectl("get", "httproutes", "-o", "name").stdout().contains("order-v2-at-shop"));
+        story.awaitReplicas(Map.of("order-v1", 4, "order-v2", 0));
+    }
+
+    /// In the mesh too, before the rule of the weights; and no rule for a version that does not serve.
+    @Test
+    void usersHaveARuleInTheMesh(Story story) {
+        story.serve(DELAY, Workload.of("order", "v1", 4));
+        story.apply(Workload.of("order", "v2", 4).weight("25").yaml());
+        story.awaitPhase("order", Release.Phase.CANARY);
+        assertThat(story.canary("set", "users", "order", "header:x-user-id=alice")
+                        .exitCode())
+                .isZero();
+        String headers = "{.spec.rules[*].matches[*].headers[*].value}";
+        String own = "{.spec.rules[*].backendRefs[*].name}";
+        story.await("alice has a rule", () -> "alice".equals(ownRoute(story, headers)));
+        assertThat(ownRoute(story, own)).isEqualTo("order-v2 order-v1 order-v2");
+        story.behave("v2", PodBehaviour.NEVER_READY);
+        story.await("she has none", () -> "order-v1".equals(ownRoute(story, own)));
+        story.behave("v2", PodBehaviour.READY);
+        story.await("she has one again", () -> "order-v2 order-v1 order-v2".equals(ownRoute(story, own)));
+        assertThat(story.canary("detach", "order", "--wait", "--timeout=3m").exitCode())
+                .isZero();
+    }
+
+    private static String ownRoute(Story story, String path) {
+        return story.kubectl("get", "httproute", "order", "-o", "jsonpath=" + path)
+                .stdout();
     }
 }

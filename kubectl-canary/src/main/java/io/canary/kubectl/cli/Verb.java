@@ -149,7 +149,9 @@ public enum Verb {
                     List.of(
                             Flag.value(
                                     "version", "", "VERSION", "", "which version; default: the only one beside stable"),
-                            Flags.DRY_RUN),
+                            Flags.DRY_RUN,
+                            Flags.WAIT,
+                            Flags.TIMEOUT),
                     "kubectl canary set hosts order canary.shop.example")),
     SET_USERS(
             Group.MOVE,
@@ -164,7 +166,9 @@ public enum Verb {
                     List.of(
                             Flag.value(
                                     "version", "", "VERSION", "", "which version; default: the only one beside stable"),
-                            Flags.DRY_RUN),
+                            Flags.DRY_RUN,
+                            Flags.WAIT,
+                            Flags.TIMEOUT),
                     "kubectl canary set users order header:x-user-id=alice cookie:canary=always")),
     PROMOTE(
             Group.MOVE,

@@ -8,6 +8,7 @@ import io.canary.domain.app.ServiceFacts;
 import io.canary.domain.app.Version;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /// What stands in the way of one app: pure, from what was read.
 final class AppFindings {
@@ -23,7 +24,10 @@ final class AppFindings {
         Release release = app.release();
         if (release != null) {
             release.problems().forEach(problem -> found.add(Finding.error("CAN204", problem, "")));
-            release.bypass().forEach(bypass -> found.add(Finding.warning("CAN205", bypass, "")));
+            // Routes past the split are CAN106.
+            release.bypass().stream()
+                    .filter(bypass -> !bypass.contains(" forwards from a Gateway "))
+                    .forEach(bypass -> found.add(Finding.warning("CAN205", bypass, "")));
             release.versions().stream()
                     .filter(Release.VersionStatus::degraded)
                     .forEach(v -> found.add(Finding.error(
@@ -87,6 +91,16 @@ final class AppFindings {
                         "CAN103",
                         "HTTPRoute " + rival + " has Service " + app.name() + " as parent too: the older route wins",
                         "remove that parentRef, or delete the route")));
+        app.userRoutes().stream()
+                .filter(route -> !route.managed()
+                        && route.atGateway()
+                        && route.backends().contains(app.name()))
+                .forEach(route -> found.add(Finding.warning(
+                        "CAN106",
+                        "%s %s forwards from a Gateway to Service %s past the split"
+                                .formatted(route.kind(), route.name(), app.name()),
+                        "kubectl annotate %s %s canary.io/managed=true"
+                                .formatted(route.kind().toLowerCase(Locale.ROOT), route.name()))));
         Release release = app.release();
         if (release == null) {
             return;

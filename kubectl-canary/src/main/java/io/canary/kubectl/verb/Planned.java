@@ -140,7 +140,11 @@ final class Planned {
             case Step.EnsureRoute s -> "httproute/%s  %s -> %s".formatted(s.name(), now(app.route()), refs(s.refs()));
             case Step.EnsureHosts s -> "%s/%s  made".formatted(s.kind().toLowerCase(Locale.ROOT), s.name());
             case Step.EditRoute s ->
-                "%s/%s  %s".formatted(s.kind().toLowerCase(Locale.ROOT), s.name(), s.original().isEmpty() ? "restored" : "split");
+                "%s/%s  %s"
+                        .formatted(
+                                s.kind().toLowerCase(Locale.ROOT),
+                                s.name(),
+                                s.original().isEmpty() ? "restored" : "split");
             case Step.Scale s -> "deployment/%s  replicas %d -> %d".formatted(s.deployment(), s.from(), s.to());
             case Step.EnsureService s -> "service/%s  selector %s".formatted(s.name(), s.selector());
             case Step.Mark s ->

@@ -101,9 +101,7 @@ final class Yaml {
                 String text = String.valueOf(data);
                 boolean doubtful = tag(text) != Tag.STR
                         || DOUBTFUL.matcher(text.toLowerCase(Locale.ROOT)).matches();
-                return doubtful
-                        ? representScalar(Tag.STR, text, ScalarStyle.DOUBLE_QUOTED)
-                        : plain.representData(text);
+                return doubtful ? representScalar(Tag.STR, text, ScalarStyle.DOUBLE_QUOTED) : plain.representData(text);
             });
         }
     }

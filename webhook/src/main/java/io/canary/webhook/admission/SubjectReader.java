@@ -98,8 +98,8 @@ final class SubjectReader {
     static Subject route(JsonNode object) throws Malformed {
         JsonNode meta = object.path("metadata");
         Map<String, String> annotations = ours(strings(meta, "annotations"));
-        boolean read = annotations.containsKey(CanaryKey.MANAGED.text())
-                || annotations.containsKey(CanaryKey.ORIGINAL.text());
+        boolean read =
+                annotations.containsKey(CanaryKey.MANAGED.text()) || annotations.containsKey(CanaryKey.ORIGINAL.text());
         return new Subject.Route(
                 text(object, "kind"),
                 text(meta, "name"),
