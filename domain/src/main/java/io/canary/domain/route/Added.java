@@ -2,7 +2,6 @@
 package io.canary.domain.route;
 
 import io.canary.domain.json.JsonObject;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -52,8 +51,12 @@ record Added(Strip strip, @Nullable String mirror, boolean filters) {
                         strip, before.mirror(), before.filters() || !rule.json().containsKey("filters")));
     }
 
-    /// `rule` with a copy of each request sent to `mirror`.
+    /// `rule` with a copy of each request sent to `mirror`, unless it sends one there already.
     static Rule mirror(Rule rule, Split.Mirror mirror, JsonObject like) {
+        List<Object> filters = Trees.list(rule.json(), "filters");
+        if (mirrored(filters, mirror.service()) >= 0) {
+            return rule;
+        }
         Map<String, Object> ref = new LinkedHashMap<>();
         ref.put("group", "");
         ref.put("kind", "Service");
@@ -72,7 +75,6 @@ record Added(Strip strip, @Nullable String mirror, boolean filters) {
         filter.put("type", "RequestMirror");
         filter.put("requestMirror", requestMirror);
         Map<String, Object> json = Trees.copy(rule.json());
-        List<Object> filters = Trees.list(json, "filters");
         filters.add(filter);
         json.put("filters", filters);
         Added before = rule.added();
@@ -130,19 +132,23 @@ record Added(Strip strip, @Nullable String mirror, boolean filters) {
         if (mirror == null) {
             return list;
         }
-        for (int i = list.size() - 1; i >= 0; i--) {
-            JsonObject filter = JsonObject.of(list.get(i));
-            if (filter.text("type").equals("RequestMirror")
-                    && filter.object("requestMirror")
-                            .object("backendRef")
-                            .text("name")
-                            .equals(mirror)) {
-                List<Object> fewer = new ArrayList<>(list);
-                fewer.remove(i);
-                return fewer;
-            }
+        int at = mirrored(list, mirror);
+        if (at >= 0) {
+            list.remove(at);
         }
         return list;
+    }
+
+    /// Where in `filters` the mirror to `service` stands, or -1.
+    private static int mirrored(List<Object> filters, String service) {
+        for (int i = filters.size() - 1; i >= 0; i--) {
+            JsonObject filter = JsonObject.of(filters.get(i));
+            if (filter.text("type").equals("RequestMirror")
+                    && filter.object("requestMirror").object("backendRef").text("name").equals(service)) {
+                return i;
+            }
+        }
+        return -1;
     }
 
     static Added of(JsonObject json) {

@@ -122,11 +122,14 @@ public final class ManagedRoute {
 
     private static List<InForce> lines(Backends backends, Split wish, Restoring.Found rule) {
         Map<Integer, Map<String, Integer>> byPort = new TreeMap<>();
-        for (Object ref : Trees.list(rule.now(), "backendRefs")) {
+        List<Object> refs = Targets.refs(rule.now());
+        List<Boolean> parts = Rejoining.parts(backends, rule.of(), refs);
+        for (int i = 0; i < refs.size(); i++) {
+            Object ref = refs.get(i);
             int port = JsonObject.of(ref).count("port", 0);
             if (backends.isRoot(ref) && Backends.weight(ref) > 0) {
                 byPort.computeIfAbsent(port, _ -> new TreeMap<>());
-            } else if (backends.isVersion(ref) && rule.standsIn()) {
+            } else if (parts.get(i) && rule.standsIn()) {
                 byPort.computeIfAbsent(port, _ -> new TreeMap<>())
                         .merge(version(wish, Refs.name(ref)), Backends.weight(ref), Integer::sum);
             }

@@ -37,17 +37,19 @@ public record Original(Map<String, OfApp> apps) {
 
     /// What one rule said.
     ///
-    /// @param rest a hash of the rule without its refs, as we left it: by that it is found again
+    /// @param rest a hash of the rule without its refs and without what we added: by that it is found again
     /// @param sum of the weights that we wrote in it
-    /// @param others a hash of the other refs as we left them
+    /// @param parts a hash of the parts as we wrote them
+    /// @param others a hash of the other refs as we left them; of all refs, in a rule that is not split
     /// @param groups the refs that were split, each list replaced by one set of parts; empty for a rule whose refs to
     ///     versions are the user's own
-    /// @param bare hashes of other refs (without weight) that had no weight, where we wrote one
+    /// @param bare which other refs had no weight, where we wrote one: hashes of them without it
     /// @param kept hashes of refs to versions that were left as they are: those of weight 0
     /// @param added what we added to its filters
     record OfRule(
             String rest,
             int sum,
+            String parts,
             String others,
             List<List<Object>> groups,
             List<String> bare,
@@ -60,8 +62,8 @@ public record Original(Map<String, OfApp> apps) {
         }
 
         /// A rule whose refs to versions are the user's own.
-        static OfRule direct(String rest) {
-            return new OfRule(rest, 0, "", List.of(), List.of(), List.of(), Added.NOTHING);
+        static OfRule direct(String rest, String refs) {
+            return new OfRule(rest, 0, "", refs, List.of(), List.of(), List.of(), Added.NOTHING);
         }
 
         /// The weight of all refs that were split.
@@ -107,6 +109,7 @@ public record Original(Map<String, OfApp> apps) {
         return new OfRule(
                 json.text("rest"),
                 json.count("sum", 0),
+                json.text("parts"),
                 json.text("others"),
                 groups,
                 json.texts("bare"),
@@ -151,11 +154,12 @@ public record Original(Map<String, OfApp> apps) {
     private static Map<String, Object> json(OfRule rule) {
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("rest", rule.rest());
+        if (!rule.others().isEmpty()) {
+            json.put("others", rule.others());
+        }
         if (rule.split()) {
             json.put("sum", rule.sum());
-            if (!rule.others().isEmpty()) {
-                json.put("others", rule.others());
-            }
+            json.put("parts", rule.parts());
             json.put("refs", rule.groups());
         }
         if (!rule.bare().isEmpty()) {

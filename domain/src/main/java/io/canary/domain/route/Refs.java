@@ -88,6 +88,13 @@ final class Refs {
         return json;
     }
 
+    /// What tells `ref` from the ones `before` it in the same rule.
+    static String mark(Object ref, List<Object> before) {
+        String hash = Run.hash(ref);
+        long alike = before.stream().filter(other -> Run.hash(other).equals(hash)).count();
+        return alike == 0 ? hash : hash + "/" + alike;
+    }
+
     /// A hash of `refs` with their weights; nothing where there are none.
     static String hash(List<Object> refs) {
         return refs.isEmpty()

@@ -29,15 +29,19 @@ final class Rejoining {
     }
 
     private static List<Object> known(Backends backends, OfRule of, List<Object> refs) {
-        List<String> kept = new ArrayList<>(of.kept());
-        List<Boolean> parts = refs.stream()
-                .map(ref -> backends.isVersion(ref)
-                        && !(Backends.weight(ref) == 0 && kept.remove(Refs.Run.hash(ref))))
-                .toList();
-        List<Refs.Run> runs = Refs.runs(refs, parts, backends::isRoot);
+        List<Refs.Run> runs = Refs.runs(refs, parts(backends, of, refs), backends::isRoot);
         List<Refs.Run> own = runs.stream().filter(Refs.Run::own).toList();
         List<List<Object>> back = back(own, of.groups());
         return written(runs, back, sum(of, runs, back), of.bare());
+    }
+
+    /// Which of `refs` are parts: those to versions, but for what was left there.
+    static List<Boolean> parts(Backends backends, @Nullable OfRule of, List<Object> refs) {
+        List<String> kept = new ArrayList<>(of == null ? List.of() : of.kept());
+        return refs.stream()
+                .map(ref -> backends.isVersion(ref)
+                        && !(Backends.weight(ref) == 0 && kept.remove(Refs.Run.hash(ref))))
+                .toList();
     }
 
     /// What the other refs are weighed against: the parts as we wrote them, so that an edit of the parts alone changes
@@ -91,11 +95,14 @@ final class Rejoining {
         Iterator<Integer> otherWeights = weights.others().iterator();
         Iterator<List<Object>> groups = back.iterator();
         List<Object> refs = new ArrayList<>();
+        List<Object> seen = new ArrayList<>();
         for (Refs.Run run : runs) {
             if (run.own()) {
                 groups.next().forEach(ref -> refs.add(Refs.weighing(ref, ownWeights.next())));
             } else {
-                refs.add(other(run.refs().getFirst(), otherWeights.next(), bare));
+                Object ref = run.refs().getFirst();
+                refs.add(other(ref, otherWeights.next(), bare.contains(Refs.mark(ref, seen))));
+                seen.add(ref);
             }
         }
         return refs;
@@ -105,8 +112,8 @@ final class Rejoining {
         return weights.stream().allMatch(weight -> weight == 0);
     }
 
-    private static Object other(Object ref, int weight, List<String> bare) {
-        if (weight == 1 && bare.contains(Refs.Run.hash(ref))) {
+    private static Object other(Object ref, int weight, boolean bare) {
+        if (weight == 1 && bare) {
             Map<String, Object> json = Trees.copy(JsonObject.of(ref).fields());
             json.remove("weight");
             return json;

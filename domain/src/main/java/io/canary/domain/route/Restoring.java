@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
 
 /// A user's route without what we did to it, with all that others did since.
 ///
-/// Rules have no identity in the API. One is found again by a hash of all of it but its refs; else, where it was
-/// edited, by its refs, in order.
+/// Rules have no identity in the API. One is found again by a hash of all of it but its refs, by its refs, and by its
+/// place among the others.
 final class Restoring {
     private final Backends backends;
     private final Original.OfApp original;
@@ -67,33 +67,55 @@ final class Restoring {
     }
 
     private List<Found> find(List<Integer> indexes) {
-        OfRule[] of = new OfRule[rules.size()];
-        List<OfRule> left = new ArrayList<>(original.rules());
-        left.removeIf(entry -> assign(of, entry, i -> touches(i) && isLike(i, entry)));
-        left.removeIf(entry -> !entry.added().isNothing() && assign(of, entry, i -> isLike(i, entry)));
-        left.removeIf(entry -> entry.split() && assign(of, entry, i -> partsOf(i, entry)));
+        List<OfRule> entries = original.rules();
+        int[] of = Alignment.of(entries.size(), rules.size(), (entry, i) -> likeness(entries.get(entry), i));
         List<Found> found = new ArrayList<>();
         for (int i = 0; i < rules.size(); i++) {
-            OfRule entry = of[i];
+            OfRule entry = of[i] < 0 ? null : entries.get(of[i]);
             boolean standsIn = entry == null ? standsInUnknown(i) : entry.split() && hasVersions(i);
             found.add(new Found(indexes.get(i), rules.get(i), entry, standsIn));
         }
         return found;
     }
 
-    private boolean assign(@Nullable OfRule[] of, OfRule entry, java.util.function.IntPredicate fits) {
-        int at = IntStream.range(0, of.length)
-                .filter(i -> of[i] == null && fits.test(i))
-                .findFirst()
-                .orElse(-1);
-        if (at >= 0) {
-            of[at] = entry;
+    /// How much speaks for rule `i` being the one of `entry`: its rest most, its other refs, its ports.
+    private int likeness(OfRule entry, int i) {
+        boolean rest = Refs.rest(entry.added().takenFrom(rules.get(i))).equals(entry.rest());
+        boolean refs = sameRefs(entry, i);
+        if (!entry.split()) {
+            boolean mayBe = refs || (rest && hasVersions(i) && !partsOf(i, entry));
+            return mayBe ? (rest ? 8 : 0) + (refs ? 8 : 0) : 0;
         }
-        return at >= 0;
+        boolean parts = partsOf(i, entry);
+        if (parts) {
+            return (rest ? 8 : 0)
+                    + (besideTheSame(i, entry) ? 6 : 0)
+                    + (untouched(i, entry) ? 5 : 0)
+                    + (refs ? 4 : 0)
+                    + 2;
+        }
+        if (!rest) {
+            return 0;
+        }
+        return touches(i) ? (refs ? 12 : 3) : entry.added().isNothing() ? 0 : 1;
     }
 
-    private boolean isLike(int i, OfRule entry) {
-        return Refs.rest(rules.get(i)).equals(entry.rest());
+    /// Whether the refs are those of `entry`, split or not.
+    private boolean sameRefs(OfRule entry, int i) {
+        List<Object> refs = refs(rules.get(i));
+        if (!entry.split()) {
+            return Refs.hash(refs).equals(entry.others());
+        }
+        List<Refs.Run> parts = Refs.runs(refs, Rejoining.parts(backends, entry, refs), backends::isRoot).stream()
+                .filter(Refs.Run::own)
+                .toList();
+        List<Object> ports =
+                entry.groups().stream().map(group -> new Refs.Run(true, group).port()).toList();
+        return parts.isEmpty()
+                ? Trees.same(
+                        refs.stream().filter(backends::isRoot).toList(),
+                        entry.groups().stream().map(List::getFirst).toList())
+                : Trees.same(parts.stream().map(Refs.Run::port).toList(), ports);
     }
 
     private boolean touches(int i) {
@@ -104,9 +126,25 @@ final class Restoring {
         return refs(rules.get(i)).stream().anyMatch(backends::isVersion);
     }
 
-    /// Whether the refs to versions look as if we had written them.
+    /// Whether the refs to versions may be parts: somebody's own way to one version has the weight 1, as by default.
     private boolean partsOf(int i, OfRule entry) {
-        return hasVersions(i) && (several(i) || written(i) || sum(i) == entry.sum());
+        return hasVersions(i)
+                && (several(i) || sum(i) != 1 || besideTheSame(i, entry));
+    }
+
+    private boolean untouched(int i, OfRule entry) {
+        List<Object> refs = refs(rules.get(i));
+        return Refs.hash(refs.stream().filter(backends::isVersion).toList()).equals(entry.parts());
+    }
+
+    private boolean besideTheSame(int i, OfRule entry) {
+        List<Object> refs = refs(rules.get(i));
+        List<Boolean> parts = Rejoining.parts(backends, entry, refs);
+        List<Object> others = IntStream.range(0, refs.size())
+                .filter(at -> !parts.get(at))
+                .mapToObj(refs::get)
+                .toList();
+        return !others.isEmpty() && Refs.hash(others).equals(entry.others());
     }
 
     private boolean several(int i) {

@@ -74,7 +74,7 @@ final class Splitting {
         List<Refs.Run> split = runs.stream().filter(Targets::isSplit).toList();
         if (split.isEmpty()) {
             if (refs.stream().anyMatch(backends::isVersion)) {
-                kept.add(OfRule.direct(Refs.rest(rule)));
+                kept.add(OfRule.direct(Refs.rest(rule), Refs.hash(refs)));
             }
             rules.add(rule);
             return Optional.empty();
@@ -109,22 +109,22 @@ final class Splitting {
         List<String> bare = new ArrayList<>();
         List<String> zero = new ArrayList<>();
         List<Object> others = new ArrayList<>();
-        int sum = 0;
+        List<Object> allParts = new ArrayList<>();
         for (Refs.Run run : runs) {
             if (Targets.isSplit(run)) {
                 List<Integer> parts = weights.parts().get(groups.size());
-                refs.addAll(parts(run, parts, stripRefs));
+                allParts.addAll(parts(run, parts, stripRefs));
+                refs.addAll(allParts.subList(allParts.size() - parts.size(), allParts.size()));
                 groups.add(run.refs());
-                sum += parts.stream().mapToInt(Integer::intValue).sum();
                 continue;
             }
             for (Object ref : run.refs()) {
                 int weight = weights.others().get(others.size());
+                if (!JsonObject.of(ref).has("weight") && weight != 1) {
+                    bare.add(Refs.mark(ref, others));
+                }
                 others.add(Refs.weighing(ref, weight));
                 refs.add(others.getLast());
-                if (!JsonObject.of(ref).has("weight") && weight != 1) {
-                    bare.add(Refs.Run.hash(ref));
-                }
                 if (backends.isVersion(ref)) {
                     zero.add(Refs.Run.hash(ref));
                 }
@@ -137,7 +137,10 @@ final class Splitting {
         insert(entries.before(rule, like));
         rules.add(added.json());
         kept.add(new OfRule(
-                Refs.rest(added.json()), sum, Refs.hash(others), groups, bare, zero, added.added()));
+                Refs.rest(rule),
+                allParts.stream().mapToInt(Backends::weight).sum(),
+                Refs.hash(allParts),
+                Refs.hash(others), groups, bare, zero, added.added()));
     }
 
     /// What the whole rule does more than the user's. A proxy may apply a rule's filters after those of its refs

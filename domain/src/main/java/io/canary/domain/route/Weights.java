@@ -46,18 +46,13 @@ final class Weights {
         BigInteger even = whole.stream()
                 .map(weight -> over(BigInteger.valueOf(unit), BigInteger.valueOf(weight)))
                 .reduce(BigInteger.ONE, Weights::lcm);
-        BigInteger smallest = whole.stream()
-                .flatMap(weight -> shares.stream().map(share -> product(weight, share)))
-                .map(product -> over(BigInteger.valueOf(Weight.ALL), product))
-                .reduce(BigInteger.ONE, Weights::lcm);
         BigInteger common = Stream.concat(whole.stream(), others.stream())
                 .map(BigInteger::valueOf)
                 .reduce(BigInteger.ZERO, BigInteger::gcd);
-        BigInteger lowest = smallest.divide(smallest.gcd(common));
         List<BigInteger[]> factors = List.of(
                 new BigInteger[] {even, BigInteger.ONE},
-                new BigInteger[] {smallest, BigInteger.ONE},
-                new BigInteger[] {lowest, common.divide(smallest.gcd(common))});
+                new BigInteger[] {smallest(whole, shares, BigInteger.ONE), BigInteger.ONE},
+                new BigInteger[] {smallest(whole, shares, common), common});
         BigInteger would = BigInteger.ZERO;
         for (BigInteger[] factor : factors) {
             Optional<Divided> fit = scaled(whole, others, shares, factor[0], factor[1]);
@@ -67,6 +62,14 @@ final class Weights {
             would = largest(whole, others, shares, factor[0], factor[1]);
         }
         return new TooLarge(would);
+    }
+
+    /// The smallest factor that makes parts of the weights, once divided by what they have in common, whole.
+    private static BigInteger smallest(List<Integer> whole, List<Integer> shares, BigInteger common) {
+        return whole.stream()
+                .flatMap(weight -> shares.stream().map(share -> product(weight, share).divide(common)))
+                .map(product -> over(BigInteger.valueOf(Weight.ALL), product))
+                .reduce(BigInteger.ONE, Weights::lcm);
     }
 
     private static Optional<Divided> scaled(
