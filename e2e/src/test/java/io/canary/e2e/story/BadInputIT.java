@@ -108,11 +108,13 @@ class BadInputIT {
                     "v1",
                     "Service order-v9 is not a root Service: it is made for one"
                             + " version (set it on the root Service)"),
-            later(DEPLOYMENT, "hosts", "canary.shop.example"),
-            later(DEPLOYMENT, "users", "header:x-user-id=alice"),
+            hosts("x.com:443", "has a port: the name of the host alone is written"),
+            hosts("EXAMPLE.com", "has capitals: names of hosts are written in lower case"),
+            hosts("*.example.com", "has a wildcard: each host is named by itself"),
+            users("alice", "\"alice\" does not say of which kind it is, header: or cookie:"),
+            users("cookie:canary=.*", "\".*\" looks like a pattern, and values are compared exactly"),
             later(DEPLOYMENT, "lane", "blue"),
-            later("httproute/shop", "managed", "true"),
-            later("httproute/shop", "managed", "yes"));
+            new Bad("httproute/shop", "managed", "yes", "\"yes\" is not \"true\" or \"false\" (write e.g. \"true\")"));
 
     private static final String FIXTURES = """
             apiVersion: v1
@@ -156,15 +158,15 @@ class BadInputIT {
     void allThatIsWrongInANewObjectIsSaidAtOnce(Story story) {
         Workload wrong = Workload.of("order", "v2", 1)
                 .weight("ten")
-                .with("canary.io/hosts", "x")
+                .with("canary.io/hosts", "X")
                 .with("canary.io/wieght", "1");
 
         String said = story.refused(story.tryApply(wrong.yaml()));
 
         assertThat(said)
                 .contains(VALIDATE
-                        + "metadata.annotations[canary.io/hosts]: this release of Canary does not do canary.io/hosts yet"
-                        + " (remove it; a later release will); "
+                        + "metadata.annotations[canary.io/hosts]: \"X\" is not a list of hosts: \"X\" has capitals: names"
+                        + " of hosts are written in lower case (write e.g. \"canary.shop.example, beta.shop.example\"); "
                         + "metadata.annotations[canary.io/weight]: \"ten\"" + WEIGHT + " (write e.g. \"10\"); "
                         + "metadata.annotations[canary.io/wieght]: unknown key, did you mean canary.io/weight? (remove"
                         + " or correct it)");
@@ -213,7 +215,7 @@ class BadInputIT {
             assertThat(answer.code()).isEqualTo(422);
             assertThat(answer.message())
                     .isEqualTo(MUTATE + "metadata.annotations[canary.io/" + key
-                            + "]: \"1\\u0000\" holds a NUL or half a character (write plain text in UTF-8)");
+                            + "]: \"1^@\" holds a NUL or half a character (write plain text in UTF-8)");
         });
     }
 
@@ -395,6 +397,24 @@ class BadInputIT {
 
     private static Bad weight(String value, String shown, String why) {
         return new Bad(DEPLOYMENT, "weight", value, shown + WEIGHT + why + " (write e.g. \"10\")");
+    }
+
+    private static Bad hosts(String value, String why) {
+        return new Bad(
+                DEPLOYMENT,
+                "hosts",
+                value,
+                quoted(value) + " is not a list of hosts: " + quoted(value) + " " + why
+                        + " (write e.g. \"canary.shop.example, beta.shop.example\")");
+    }
+
+    private static Bad users(String value, String why) {
+        return new Bad(
+                DEPLOYMENT,
+                "users",
+                value,
+                quoted(value) + " is not a list of header:NAME=VALUE and cookie:NAME=VALUE: " + why
+                        + " (write e.g. \"header:x-user-id=alice, cookie:canary=always\")");
     }
 
     private static Bad later(String object, String key, String value) {
