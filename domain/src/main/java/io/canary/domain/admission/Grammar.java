@@ -48,7 +48,11 @@ public final class Grammar {
             case HOSTS -> of(key, value, "a list of hosts", Hosts.read(value));
             case USERS -> of(key, value, "a list of header:NAME=VALUE and cookie:NAME=VALUE", Users.read(value));
             case LANE ->
-                of(key, value, "a name of lower case letters, digits and \"-\", at most 63 characters", Lane.read(value));
+                of(
+                        key,
+                        value,
+                        "a name of lower case letters, digits and \"-\", at most 63 characters",
+                        Lane.read(value));
             case MANAGED ->
                 value.equals("true") || value.equals("false")
                         ? Optional.empty()

@@ -144,7 +144,10 @@ record Added(Strip strip, @Nullable String mirror, boolean filters) {
         for (int i = filters.size() - 1; i >= 0; i--) {
             JsonObject filter = JsonObject.of(filters.get(i));
             if (filter.text("type").equals("RequestMirror")
-                    && filter.object("requestMirror").object("backendRef").text("name").equals(service)) {
+                    && filter.object("requestMirror")
+                            .object("backendRef")
+                            .text("name")
+                            .equals(service)) {
                 return i;
             }
         }

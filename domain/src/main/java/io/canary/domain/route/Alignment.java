@@ -15,10 +15,23 @@ final class Alignment {
     ///
     /// @param likeness of an earlier item and one of now; 0 for a pair that is none
     static int[] of(int earlier, int now, IntBinaryOperator likeness) {
+        int[][] like = new int[earlier][now];
+        for (int e = 0; e < earlier; e++) {
+            for (int n = 0; n < now; n++) {
+                like[e][n] = likeness.applyAsInt(e, n);
+            }
+        }
+        int[] of = inOrder(like, now);
+        moved(of, like);
+        return of;
+    }
+
+    private static int[] inOrder(int[][] like, int now) {
+        int earlier = like.length;
         int[][] best = new int[earlier + 1][now + 1];
         for (int e = earlier - 1; e >= 0; e--) {
             for (int n = now - 1; n >= 0; n--) {
-                int paired = likeness.applyAsInt(e, n);
+                int paired = like[e][n];
                 int apart = Math.max(best[e + 1][n], best[e][n + 1]);
                 best[e][n] = paired > 0 ? Math.max(apart, paired + best[e + 1][n + 1]) : apart;
             }
@@ -28,7 +41,7 @@ final class Alignment {
         int e = 0;
         int n = 0;
         while (e < earlier && n < now) {
-            int paired = likeness.applyAsInt(e, n);
+            int paired = like[e][n];
             if (paired > 0 && best[e][n] == paired + best[e + 1][n + 1]) {
                 of[n++] = e++;
             } else if (best[e][n] == best[e + 1][n]) {
@@ -37,15 +50,14 @@ final class Alignment {
                 n++;
             }
         }
-        moved(of, earlier, likeness);
         return of;
     }
 
-    private static void moved(int[] of, int earlier, IntBinaryOperator likeness) {
+    private static void moved(int[] of, int[][] like) {
         List<int[]> pairs = new ArrayList<>();
-        for (int e = 0; e < earlier; e++) {
+        for (int e = 0; e < like.length; e++) {
             for (int n = 0; n < of.length; n++) {
-                int paired = likeness.applyAsInt(e, n);
+                int paired = like[e][n];
                 if (paired > 0) {
                     pairs.add(new int[] {paired, e, n});
                 }

@@ -23,7 +23,8 @@ record Entries(RouteKind kind, Split wish, RouteLimits limits, boolean edge) {
     /// @param like the ref that is split there: port and filters are its
     Rules before(Map<String, Object> rule, Object like) {
         Rules out = new Rules(new ArrayList<>(), new ArrayList<>());
-        List<Split.Part> standing = wish.parts().stream().filter(Split.Part::stands).toList();
+        List<Split.Part> standing =
+                wish.parts().stream().filter(Split.Part::stands).toList();
         for (Split.Part part : standing) {
             List<HeaderTest> tests = tests(part);
             if (!tests.isEmpty()) {
@@ -67,8 +68,9 @@ record Entries(RouteKind kind, Split wish, RouteLimits limits, boolean edge) {
                     }
                     case HeaderTest.Never() -> {}
                     case HeaderTest.Unwritable(String header) ->
-                        out.cautions().add("a match tests header " + header + " by a pattern, and takes no second test: "
-                                + who + " are not told apart there");
+                        out.cautions()
+                                .add("a match tests header " + header + " by a pattern, and takes no second test: "
+                                        + who + " are not told apart there");
                 }
             }
         }

@@ -48,7 +48,8 @@ final class HeaderFilters {
         Map<String, Object> modifier = modifier(filters, type);
         List<Object> entries = Trees.list(modifier, list);
         if (entries.stream()
-                .anyMatch(e -> JsonObject.of(e).text("name").toLowerCase(Locale.ROOT).equals(name.toLowerCase(Locale.ROOT)))) {
+                .anyMatch(e ->
+                        JsonObject.of(e).text("name").toLowerCase(Locale.ROOT).equals(name.toLowerCase(Locale.ROOT)))) {
             return filters;
         }
         Map<String, Object> entry = new LinkedHashMap<>();

@@ -34,7 +34,8 @@ record HeaderTest(String name, String value, boolean regex) {
                 return onTop(match, header);
             }
         }
-        List<Object> all = new ArrayList<>(headers.stream().map(JsonObject::fields).toList());
+        List<Object> all =
+                new ArrayList<>(headers.stream().map(JsonObject::fields).toList());
         all.add(json());
         Map<String, Object> json = Trees.copy(match.fields());
         json.put("headers", all);

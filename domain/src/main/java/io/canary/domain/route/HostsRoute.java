@@ -24,7 +24,13 @@ public record HostsRoute(String name, Map<String, Object> spec) {
     /// @param managed its name
     /// @param managedSpec its `spec`, split or not
     public static Optional<HostsRoute> of(
-            RouteKind kind, String managed, JsonObject managedSpec, Original original, Split wish, Split.Part part, Hosts hosts) {
+            RouteKind kind,
+            String managed,
+            JsonObject managedSpec,
+            Original original,
+            Split wish,
+            Split.Part part,
+            Hosts hosts) {
         List<Object> gateways = managedSpec.objects("parentRefs").stream()
                 .filter(parent -> !parent.text("kind").equals("Service"))
                 .<Object>map(JsonObject::fields)
@@ -35,7 +41,9 @@ public record HostsRoute(String name, Map<String, Object> spec) {
         Targets targets = Targets.of(wish.backends(), restored);
         for (Object each : restored) {
             Map<String, Object> rule = Trees.copy(JsonObject.of(each).fields());
-            targets.first(rule).map(like -> entries.toVersion(rule, like, part, 1)).ifPresent(rules::add);
+            targets.first(rule)
+                    .map(like -> entries.toVersion(rule, like, part, 1))
+                    .ifPresent(rules::add);
         }
         if (gateways.isEmpty() || rules.isEmpty()) {
             return Optional.empty();

@@ -73,8 +73,7 @@ public final class ManagedRoute {
     ///
     /// @param spec its `spec`
     /// @param original what its annotation keeps
-    public static Outcome split(
-            RouteKind kind, JsonObject spec, Original original, Split wish, RouteLimits limits) {
+    public static Outcome split(RouteKind kind, JsonObject spec, Original original, Split wish, RouteLimits limits) {
         if (wish.mirror() != null && wish.mirror().percent() < 100 && !limits.mirrorPercent()) {
             return mirrorsAll(wish.mirror());
         }
@@ -84,8 +83,8 @@ public final class ManagedRoute {
         return switch (Splitting.of(entries, restored, others.apps())) {
             case Splitting.Failed(RouteLimits.Excess excess) ->
                 Refused.of(kind, excess, wish.users(), fits(entries, restored, others));
-            case Splitting.Done done when !done.any() && others.equals(original) && same(spec, restored) ->
-                new NothingToSplit();
+            case Splitting.Done done
+            when !done.any() && others.equals(original) && same(spec, restored) -> new NothingToSplit();
             case Splitting.Done done when !done.any() -> new Changed(restored, others, List.of());
             case Splitting.Done done -> {
                 Original kept = others.with(wish.root(), done.original());
@@ -108,8 +107,7 @@ public final class ManagedRoute {
     }
 
     /// What a route carries now.
-    public static Measured measure(
-            RouteKind kind, JsonObject spec, Original original, Split wish, RouteLimits limits) {
+    public static Measured measure(RouteKind kind, JsonObject spec, Original original, Split wish, RouteLimits limits) {
         Backends backends = wish.backends().and(original.of(wish.root()).services());
         List<InForce> lines = new ArrayList<>();
         List<Restoring.Found> rules = Restoring.find(spec, original.of(wish.root()), wish.backends());
@@ -145,7 +143,10 @@ public final class ManagedRoute {
                 .filter(part -> part.service().equals(service))
                 .map(Split.Part::version)
                 .findFirst()
-                .orElse(service.startsWith(wish.root() + "-") ? service.substring(wish.root().length() + 1) : service);
+                .orElse(
+                        service.startsWith(wish.root() + "-")
+                                ? service.substring(wish.root().length() + 1)
+                                : service);
     }
 
     /// Whether traffic comes in from outside of the mesh: a parent is no Service.

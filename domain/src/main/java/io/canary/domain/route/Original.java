@@ -41,8 +41,8 @@ public record Original(Map<String, OfApp> apps) {
     /// @param sum of the weights that we wrote in it
     /// @param parts a hash of the parts as we wrote them
     /// @param others a hash of the other refs as we left them; of all refs, in a rule that is not split
-    /// @param groups the refs that were split, each list replaced by one set of parts; empty for a rule whose refs to
-    ///     versions are the user's own
+    /// @param groups the refs that were split, each list replaced by one set of parts; empty for a rule whose
+    ///     refs to versions are the user's own
     /// @param bare which other refs had no weight, where we wrote one: hashes of them without it
     /// @param kept hashes of refs to versions that were left as they are: those of weight 0
     /// @param added what we added to its filters
@@ -92,9 +92,7 @@ public record Original(Map<String, OfApp> apps) {
                     String.valueOf(app),
                     new OfApp(
                             Set.copyOf(ofApp.texts("services")),
-                            ofApp.objects("rules").stream()
-                                    .map(Original::rule)
-                                    .toList()));
+                            ofApp.objects("rules").stream().map(Original::rule).toList()));
         });
         return new Original(apps);
     }
@@ -102,7 +100,9 @@ public record Original(Map<String, OfApp> apps) {
     private static OfRule rule(JsonObject json) {
         List<List<Object>> groups = new ArrayList<>();
         for (Object group : Trees.list(json.fields(), "refs")) {
-            if (group instanceof List<?> refs && !refs.isEmpty() && refs.stream().allMatch(Map.class::isInstance)) {
+            if (group instanceof List<?> refs
+                    && !refs.isEmpty()
+                    && refs.stream().allMatch(Map.class::isInstance)) {
                 groups.add(new ArrayList<>(refs));
             }
         }

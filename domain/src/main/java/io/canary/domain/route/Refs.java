@@ -28,7 +28,8 @@ final class Refs {
         }
 
         Object port() {
-            return Objects.requireNonNullElse(JsonObject.of(refs.getFirst()).fields().get("port"), "");
+            return Objects.requireNonNullElse(
+                    JsonObject.of(refs.getFirst()).fields().get("port"), "");
         }
 
         /// Where they differ by this alone they are the same.
@@ -39,7 +40,8 @@ final class Refs {
         }
     }
 
-    /// `refs` in runs, `own` tells of each whether it is the app's. Own refs that follow each other are one run as long as their port is one and no Service comes
+    /// `refs` in runs, `own` tells of each whether it is the app's. Own refs that follow each other are one run as long
+    /// as their port is one and no Service comes
     /// twice: so two sets of parts side by side are two runs. Each other ref is a run by itself, and so is a root.
     static List<Run> runs(List<Object> refs, List<Boolean> own, Predicate<Object> root) {
         List<Run> runs = new ArrayList<>();
@@ -91,7 +93,8 @@ final class Refs {
     /// What tells `ref` from the ones `before` it in the same rule.
     static String mark(Object ref, List<Object> before) {
         String hash = Run.hash(ref);
-        long alike = before.stream().filter(other -> Run.hash(other).equals(hash)).count();
+        long alike =
+                before.stream().filter(other -> Run.hash(other).equals(hash)).count();
         return alike == 0 ? hash : hash + "/" + alike;
     }
 

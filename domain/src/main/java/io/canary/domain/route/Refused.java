@@ -11,8 +11,8 @@ package io.canary.domain.route;
 public record Refused(String limit, long would, long most, int fits, String message)
         implements ManagedRoute.Outcome, OwnRoute.Outcome {
     static Refused of(RouteKind kind, RouteLimits.Excess excess, int users, int fits) {
-        String message = kind.text() + " would have " + excess.would() + " " + excess.limit() + ", and "
-                + excess.most() + " are possible";
+        String message = kind.text() + " would have " + excess.would() + " " + excess.limit() + ", and " + excess.most()
+                + " are possible";
         return new Refused(
                 excess.limit(),
                 excess.would(),

@@ -39,8 +39,7 @@ final class Rejoining {
     static List<Boolean> parts(Backends backends, @Nullable OfRule of, List<Object> refs) {
         List<String> kept = new ArrayList<>(of == null ? List.of() : of.kept());
         return refs.stream()
-                .map(ref -> backends.isVersion(ref)
-                        && !(Backends.weight(ref) == 0 && kept.remove(Refs.Run.hash(ref))))
+                .map(ref -> backends.isVersion(ref) && !(Backends.weight(ref) == 0 && kept.remove(Refs.Run.hash(ref))))
                 .toList();
     }
 
@@ -51,11 +50,13 @@ final class Rejoining {
                 .filter(run -> !run.own())
                 .flatMap(run -> run.refs().stream())
                 .toList();
-        long now = runs.stream().filter(Refs.Run::own).mapToLong(Refs.Run::weight).sum();
+        long now =
+                runs.stream().filter(Refs.Run::own).mapToLong(Refs.Run::weight).sum();
         if (now > 0 && !Refs.hash(others).equals(of.others())) {
             return now;
         }
-        long whole = back.stream().flatMap(List::stream).mapToLong(Backends::weight).sum();
+        long whole =
+                back.stream().flatMap(List::stream).mapToLong(Backends::weight).sum();
         return of.weight() == 0 ? now : of.sum() * whole / of.weight();
     }
 
@@ -80,8 +81,7 @@ final class Rejoining {
         return back;
     }
 
-    private static List<Object> written(
-            List<Refs.Run> runs, List<List<Object>> back, long sum, List<String> bare) {
+    private static List<Object> written(List<Refs.Run> runs, List<List<Object>> back, long sum, List<String> bare) {
         List<Integer> whole =
                 back.stream().flatMap(List::stream).map(Backends::weight).toList();
         List<Integer> others = runs.stream()
@@ -123,15 +123,17 @@ final class Rejoining {
 
     /// The root stands there again: it takes back what refs to our Services beside it hold.
     private static List<Object> intoRoot(Backends backends, List<Object> refs) {
-        List<Object> joined = new ArrayList<>(refs.stream().filter(ref -> !backends.isOurs(ref)).toList());
-        long taken =
-                refs.stream().filter(backends::isOurs).mapToLong(Backends::weight).sum();
+        List<Object> joined = new ArrayList<>(
+                refs.stream().filter(ref -> !backends.isOurs(ref)).toList());
+        long taken = refs.stream()
+                .filter(backends::isOurs)
+                .mapToLong(Backends::weight)
+                .sum();
         boolean alone = joined.stream().allMatch(ref -> backends.isRoot(ref) || Backends.weight(ref) == 0);
         for (int i = 0; i < joined.size() && !alone; i++) {
             Object ref = joined.get(i);
             if (backends.isRoot(ref) && Backends.weight(ref) > 0) {
-                joined.set(
-                        i, Refs.weighing(ref, (int) Math.min(Backends.MARK, Backends.weight(ref) + taken)));
+                joined.set(i, Refs.weighing(ref, (int) Math.min(Backends.MARK, Backends.weight(ref) + taken)));
                 return joined;
             }
         }
@@ -140,7 +142,8 @@ final class Rejoining {
 
     /// Nothing is known of the rule: each run of refs to our Services becomes one to the root.
     private static List<Object> unknown(Backends backends, List<Object> refs) {
-        List<Refs.Run> runs = Refs.runs(refs, refs.stream().map(backends::isOurs).toList(), backends::isRoot);
+        List<Refs.Run> runs =
+                Refs.runs(refs, refs.stream().map(backends::isOurs).toList(), backends::isRoot);
         boolean alone = runs.stream().allMatch(run -> run.own() || run.weight() == 0);
         List<Object> joined = new ArrayList<>();
         for (Refs.Run run : runs) {
@@ -155,8 +158,7 @@ final class Rejoining {
         json.put("name", backends.root());
         json.put("weight", alone ? 1 : (int) Math.min(Backends.MARK, run.weight()));
         boolean alike = run.refs().stream()
-                .allMatch(ref -> Trees.same(
-                        JsonObject.of(ref).fields().get("filters"), json.get("filters")));
+                .allMatch(ref -> Trees.same(JsonObject.of(ref).fields().get("filters"), json.get("filters")));
         if (!alike) {
             json.remove("filters");
         }

@@ -35,7 +35,8 @@ final class Restoring {
     /// @param now as it stands
     /// @param of what we kept of it, or null
     /// @param standsIn whether its refs to versions stand in for the root
-    record Found(int index, Map<String, Object> now, @Nullable OfRule of, boolean standsIn) {}
+    record Found(
+            int index, Map<String, Object> now, @Nullable OfRule of, boolean standsIn) {}
 
     /// The rules of `spec` but those that we put there, each with what we know of it.
     static List<Found> find(JsonObject spec, Original.OfApp original, Backends known) {
@@ -58,9 +59,8 @@ final class Restoring {
         Backends backends = known.and(original.services());
         List<Object> restored = new ArrayList<>();
         for (Found found : find(spec, original, known)) {
-            Map<String, Object> rule = found.of() == null
-                    ? found.now()
-                    : found.of().added().takenFrom(found.now());
+            Map<String, Object> rule =
+                    found.of() == null ? found.now() : found.of().added().takenFrom(found.now());
             restored.add(found.standsIn() ? Rejoining.of(backends, found.of(), rule) : rule);
         }
         return restored;
@@ -109,8 +109,9 @@ final class Restoring {
         List<Refs.Run> parts = Refs.runs(refs, Rejoining.parts(backends, entry, refs), backends::isRoot).stream()
                 .filter(Refs.Run::own)
                 .toList();
-        List<Object> ports =
-                entry.groups().stream().map(group -> new Refs.Run(true, group).port()).toList();
+        List<Object> ports = entry.groups().stream()
+                .map(group -> new Refs.Run(true, group).port())
+                .toList();
         return parts.isEmpty()
                 ? Trees.same(
                         refs.stream().filter(backends::isRoot).toList(),
@@ -128,8 +129,7 @@ final class Restoring {
 
     /// Whether the refs to versions may be parts: somebody's own way to one version has the weight 1, as by default.
     private boolean partsOf(int i, OfRule entry) {
-        return hasVersions(i)
-                && (several(i) || sum(i) != 1 || besideTheSame(i, entry));
+        return hasVersions(i) && (several(i) || sum(i) != 1 || besideTheSame(i, entry));
     }
 
     private boolean untouched(int i, OfRule entry) {

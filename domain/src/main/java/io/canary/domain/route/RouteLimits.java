@@ -58,7 +58,8 @@ public record RouteLimits(int matchesOfRule, int matches, boolean mirrorPercent)
             List<JsonObject> matches = rule.objects("matches");
             all += Math.max(1, matches.size());
             counts.add(new Excess("matches in a rule", matches.size(), matchesOfRule));
-            counts.add(new Excess("backendRefs in a rule", rule.objects("backendRefs").size(), REFS));
+            counts.add(new Excess(
+                    "backendRefs in a rule", rule.objects("backendRefs").size(), REFS));
             matches.forEach(match -> counts.add(
                     new Excess("headers in a match", match.objects("headers").size(), HEADERS)));
             Stream.concat(Stream.of(rule), rule.objects("backendRefs").stream())

@@ -21,7 +21,10 @@ import org.jspecify.annotations.Nullable;
 ///     that mean one request the first gets it
 /// @param mirror what else gets a copy of each request, or null
 public record Split(
-        String namespace, String root, List<Part> parts, @Nullable Mirror mirror) {
+        String namespace,
+        String root,
+        List<Part> parts,
+        @Nullable Mirror mirror) {
     /// One version.
     ///
     /// @param service its Service, in the app's namespace

@@ -40,12 +40,13 @@ final class Splitting {
 
     /// Splits `restored` as `entries` tells.
     ///
-    /// @param otherApps what is kept of others that are split in the same route: rules before one of the user's stand
-    ///     in the order of their names, so that no two apps push each other back and forth
+    /// @param otherApps what is kept of others that are split in the same route: rules before one of the
+    ///     user's stand in the order of their names, so that no two apps push each other back and forth
     static Result of(Entries entries, List<Object> restored, Map<String, Original.OfApp> otherApps) {
         Splitting splitting = new Splitting(entries, restored, otherApps);
         for (Object rule : restored) {
-            Optional<RouteLimits.Excess> excess = splitting.add(Trees.copy(JsonObject.of(rule).fields()));
+            Optional<RouteLimits.Excess> excess =
+                    splitting.add(Trees.copy(JsonObject.of(rule).fields()));
             if (excess.isPresent()) {
                 return new Failed(excess.get());
             }
@@ -140,7 +141,11 @@ final class Splitting {
                 Refs.rest(rule),
                 allParts.stream().mapToInt(Backends::weight).sum(),
                 Refs.hash(allParts),
-                Refs.hash(others), groups, bare, zero, added.added()));
+                Refs.hash(others),
+                groups,
+                bare,
+                zero,
+                added.added()));
     }
 
     /// What the whole rule does more than the user's. A proxy may apply a rule's filters after those of its refs

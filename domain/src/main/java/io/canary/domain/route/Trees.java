@@ -28,19 +28,22 @@ final class Trees {
     /// Whether both are the same JSON: the order of fields does not count, nor in which Java type a number stands.
     static boolean same(@Nullable Object a, @Nullable Object b) {
         return switch (a) {
-            case Map<?, ?> left when b instanceof Map<?, ?> right ->
+            case Map<?, ?> left
+            when b instanceof Map<?, ?> right ->
                 left.size() == right.size()
                         && left.entrySet().stream()
-                                .allMatch(e -> right.containsKey(e.getKey())
-                                        && same(e.getValue(), right.get(e.getKey())));
-            case List<?> left when b instanceof List<?> right -> {
+                                .allMatch(e ->
+                                        right.containsKey(e.getKey()) && same(e.getValue(), right.get(e.getKey())));
+            case List<?> left
+            when b instanceof List<?> right -> {
                 boolean same = left.size() == right.size();
                 for (int i = 0; same && i < left.size(); i++) {
                     same = same(left.get(i), right.get(i));
                 }
                 yield same;
             }
-            case Number left when b instanceof Number right ->
+            case Number left
+            when b instanceof Number right ->
                 new BigDecimal(left.toString()).compareTo(new BigDecimal(right.toString())) == 0;
             case null, default -> Objects.equals(a, b);
         };

@@ -26,6 +26,16 @@ public record Users(List<UserTerm> terms) {
         terms = List.copyOf(terms);
     }
 
+    /// What proxies may not take, as sentences: expressions that are long for one outside of a mesh.
+    public List<String> cautions() {
+        return terms.stream()
+                .filter(term ->
+                        term.test().regex() && Re2.programSize(term.test().value()) > Re2.PLAIN_ENVOY)
+                .map(term -> Names.quoted(term.text()) + " is a long expression: an Envoy without a mesh refuses its "
+                        + "whole configuration over it; shorter names and values, or a header, are safe")
+                .toList();
+    }
+
     /// Reads `header:x-user-id=alice, cookie:canary=always`: terms between commas, blanks around them ignored. So no
     /// value holds a comma, nor begins or ends with a blank.
     public static Reading<Users> read(String text) {
@@ -102,7 +112,8 @@ public record Users(List<UserTerm> terms) {
                             : " has characters that no " + kind + " name has");
         }
         if (name.length() > LONGEST_NAME) {
-            return "the name " + Names.quoted(name) + " has " + name.length() + " characters, and " + LONGEST_NAME + " are possible";
+            return "the name " + Names.quoted(name) + " has " + name.length() + " characters, and " + LONGEST_NAME
+                    + " are possible";
         }
         if (kind.equals("cookie")) {
             return "";

@@ -33,14 +33,15 @@ final class Weights {
     /// Divides split refs of weights `whole` (each positive) among `shares` (basis points, that sum to 10000).
     ///
     /// A lone ref is written as the shares themselves: percents that sum to 100, or basis points that sum to 10000
-    /// where one has decimals. Beside others, all weights of the rule are multiplied by the smallest number that makes
-    /// each split ref a multiple of 100 (10000): so other refs do not change while shares move in whole percents. Only
-    /// where that is above the API's limit, by the smallest that makes the parts whole.
+    /// where one has decimals. Beside others, all weights of the rule are multiplied by the smallest number that
+    /// makes each split ref a multiple of 100 (10000): so other refs do not change while shares move in whole
+    /// percents. Only where that is above the API's limit, by the smallest that makes the parts whole.
     static Division divide(List<Integer> whole, List<Integer> others, List<Integer> shares) {
         int unit = shares.stream().allMatch(share -> share % 100 == 0) ? 100 : Weight.ALL;
         boolean alone = whole.size() == 1 && others.stream().allMatch(weight -> weight == 0);
         if (alone) {
-            List<Integer> parts = shares.stream().map(share -> share / (Weight.ALL / unit)).toList();
+            List<Integer> parts =
+                    shares.stream().map(share -> share / (Weight.ALL / unit)).toList();
             return new Divided(List.of(parts), others);
         }
         BigInteger even = whole.stream()
@@ -67,7 +68,8 @@ final class Weights {
     /// The smallest factor that makes parts of the weights, once divided by what they have in common, whole.
     private static BigInteger smallest(List<Integer> whole, List<Integer> shares, BigInteger common) {
         return whole.stream()
-                .flatMap(weight -> shares.stream().map(share -> product(weight, share).divide(common)))
+                .flatMap(weight ->
+                        shares.stream().map(share -> product(weight, share).divide(common)))
                 .map(product -> over(BigInteger.valueOf(Weight.ALL), product))
                 .reduce(BigInteger.ONE, Weights::lcm);
     }
@@ -84,7 +86,8 @@ final class Weights {
                         .toList())
                 .toList();
         List<Integer> scaled = others.stream()
-                .map(weight -> BigInteger.valueOf(weight).multiply(by).divide(over).intValueExact())
+                .map(weight ->
+                        BigInteger.valueOf(weight).multiply(by).divide(over).intValueExact())
                 .toList();
         return Optional.of(new Divided(parts, scaled));
     }
@@ -93,26 +96,33 @@ final class Weights {
             List<Integer> whole, List<Integer> others, List<Integer> shares, BigInteger by, BigInteger over) {
         Stream<BigInteger> parts =
                 whole.stream().flatMap(weight -> shares.stream().map(share -> part(weight, share, by, over)));
-        Stream<BigInteger> scaled = others.stream().map(weight -> BigInteger.valueOf(weight).multiply(by).divide(over));
+        Stream<BigInteger> scaled = others.stream()
+                .map(weight -> BigInteger.valueOf(weight).multiply(by).divide(over));
         return Stream.concat(parts, scaled).reduce(BigInteger.ZERO, BigInteger::max);
     }
 
     private static BigInteger part(int weight, int share, BigInteger by, BigInteger over) {
-        return product(weight, share).multiply(by).divide(BigInteger.valueOf(Weight.ALL).multiply(over));
+        return product(weight, share)
+                .multiply(by)
+                .divide(BigInteger.valueOf(Weight.ALL).multiply(over));
     }
 
     /// Puts together again: split refs of weights `whole`, whose parts sum to `sum` now, beside others of weights
-    /// `others` now. The split refs get their old weights where the others come out whole by that, else the smallest
-    /// whole numbers of the same proportion; where these are above the API's limit, the nearest below it.
+    /// `others` now. The split refs get their old weights where the others come out whole by that, else
+    /// the smallest whole numbers of one proportion; where these are above the API's limit, the nearest below.
     static Divided join(List<Integer> whole, long sum, List<Integer> others) {
-        BigInteger all = BigInteger.valueOf(whole.stream().mapToLong(Integer::longValue).sum());
+        BigInteger all =
+                BigInteger.valueOf(whole.stream().mapToLong(Integer::longValue).sum());
         BigInteger now = BigInteger.valueOf(sum);
-        List<BigInteger> left =
-                whole.stream().map(weight -> BigInteger.valueOf(weight).multiply(now)).toList();
-        List<BigInteger> right =
-                others.stream().map(weight -> BigInteger.valueOf(weight).multiply(all)).toList();
+        List<BigInteger> left = whole.stream()
+                .map(weight -> BigInteger.valueOf(weight).multiply(now))
+                .toList();
+        List<BigInteger> right = others.stream()
+                .map(weight -> BigInteger.valueOf(weight).multiply(all))
+                .toList();
         boolean even = right.stream().allMatch(weight -> weight.mod(now).signum() == 0);
-        BigInteger by = even ? now : Stream.concat(left.stream(), right.stream()).reduce(BigInteger.ZERO, BigInteger::gcd);
+        BigInteger by =
+                even ? now : Stream.concat(left.stream(), right.stream()).reduce(BigInteger.ZERO, BigInteger::gcd);
         BigInteger largest = Stream.concat(left.stream(), right.stream())
                 .map(weight -> weight.divide(by))
                 .reduce(BigInteger.ONE, BigInteger::max);
@@ -126,8 +136,7 @@ final class Weights {
             }
             joined.add(fit.intValueExact());
         }
-        return new Divided(
-                List.of(joined.subList(0, whole.size())), joined.subList(whole.size(), joined.size()));
+        return new Divided(List.of(joined.subList(0, whole.size())), joined.subList(whole.size(), joined.size()));
     }
 
     private static BigInteger product(int a, int b) {

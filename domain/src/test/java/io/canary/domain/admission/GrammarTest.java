@@ -68,6 +68,12 @@ class GrammarTest {
                 "SCALE_DOWN_DELAY,30,it has no unit",
                 "SCALE_DOWN_DELAY,30 s,it has spaces",
                 "SCALE_DOWN_DELAY,soon,'write e.g. \"30s\"'",
+                "HOSTS,*.example.com,has a wildcard",
+                "USERS,alice,does not say of which kind it is",
+                "USERS,cookie:canary=.*,values are compared exactly",
+                "LANE,Blue Lane,is not a name of lower case letters",
+                "MANAGED,yes,is not \"true\" or \"false\"",
+                "MANAGED,'',it is empty",
             })
     void saysWhatIsWrongWithOtherValues(CanaryKey key, String value, String why) {
         assertThat(Grammar.check(key, value))
@@ -85,7 +91,12 @@ class GrammarTest {
         "REPLICAS,0",
         "REPLICAS,2147483647",
         "SCALE_DOWN_DELAY,30s",
-        "SCALE_DOWN_DELAY,1h30m"
+        "SCALE_DOWN_DELAY,1h30m",
+        "HOSTS,'canary.shop.example, beta.shop.example'",
+        "USERS,'header:x-user-id=alice, cookie:canary=always'",
+        "LANE,blue",
+        "MANAGED,true",
+        "MANAGED,false"
     })
     void takesOtherValues(CanaryKey key, String value) {
         assertThat(Grammar.check(key, value)).isEmpty();

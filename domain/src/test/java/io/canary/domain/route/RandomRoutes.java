@@ -151,7 +151,8 @@ final class RandomRoutes {
             filters.add(filter);
         }
         if (chance(30)) {
-            filters.add(Map.of("type", "RequestMirror", "requestMirror", Map.of("backendRef", Map.of("name", "audit"))));
+            filters.add(
+                    Map.of("type", "RequestMirror", "requestMirror", Map.of("backendRef", Map.of("name", "audit"))));
         }
         return filters;
     }

@@ -24,7 +24,9 @@ class RouteCasesTest {
 
     static List<String> cases() throws IOException {
         try (Stream<Path> folders = Files.list(CASES)) {
-            return folders.map(folder -> folder.getFileName().toString()).sorted().toList();
+            return folders.map(folder -> folder.getFileName().toString())
+                    .sorted()
+                    .toList();
         }
     }
 
@@ -74,7 +76,9 @@ class RouteCasesTest {
                 assertThat(ManagedRoute.split(
                                 kind, new JsonObject(after).object("spec"), kept, split, Wishes.limits(wish)))
                         .isEqualTo(
-                                kept.isEmpty() ? new ManagedRoute.NothingToSplit() : new ManagedRoute.Unchanged(cautions));
+                                kept.isEmpty()
+                                        ? new ManagedRoute.NothingToSplit()
+                                        : new ManagedRoute.Unchanged(cautions));
                 yield after;
             }
             case ManagedRoute.Unchanged _ -> Trees.copy(route.fields());

@@ -44,7 +44,10 @@ final class Wishes {
                             .orElseThrow()
                             .basisPoints(),
                     part.has("users")
-                            ? Users.read(part.text("users")).read().orElseThrow().terms()
+                            ? Users.read(part.text("users"))
+                                    .read()
+                                    .orElseThrow()
+                                    .terms()
                             : List.of(),
                     part.has("lane") ? new Lane(part.text("lane")) : null,
                     !part.has("ready") || part.flag("ready"),
