@@ -7,21 +7,21 @@ import io.canary.domain.app.NamespaceView;
 import io.canary.domain.app.UserRoute;
 import io.canary.domain.app.Version;
 import io.canary.domain.json.JsonObject;
+import io.canary.domain.route.AppSplit;
 import io.canary.domain.route.ManagedRoute;
 import io.canary.domain.route.Original;
 import io.canary.domain.route.Refused;
 import io.canary.domain.route.RouteLimits;
 import io.canary.domain.route.Split;
-import io.canary.domain.route.AppSplit;
 import io.canary.domain.share.Measurement;
 import io.canary.domain.share.Shares;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Predicate;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 
 /// A managed route that is written by somebody else is split as traffic is now in the same request, so that a file that
 /// is applied again never shows other weights to anybody (design section 6).
@@ -60,9 +60,10 @@ final class ManagedRoutes {
             }
         }
         if (changed) {
-            edits.add(new FieldEdit.SetRules(new JsonObject(spec).fields().get("rules") instanceof List<?> rules
-                    ? List.copyOf(rules)
-                    : List.of()));
+            edits.add(new FieldEdit.SetRules(
+                    new JsonObject(spec).fields().get("rules") instanceof List<?> rules
+                            ? List.copyOf(rules)
+                            : List.of()));
             edits.add(new FieldEdit.SetAnnotation(CanaryKey.ORIGINAL.text(), original.text()));
         }
     }
@@ -74,12 +75,12 @@ final class ManagedRoutes {
             return Optional.empty();
         }
         return ManagedRoute.split(
-                        AppSplit.kind(route),
-                        new JsonObject(route.spec()),
-                        Original.of(new JsonObject(route.original())),
-                        AppSplit.of(app, shares, stands),
-                        RouteLimits.CURRENT)
-                instanceof Refused no
+                                AppSplit.kind(route),
+                                new JsonObject(route.spec()),
+                                Original.of(new JsonObject(route.original())),
+                                AppSplit.of(app, shares, stands),
+                                RouteLimits.CURRENT)
+                        instanceof Refused no
                 ? Optional.of(no.message())
                 : Optional.empty();
     }

@@ -48,8 +48,8 @@ final class ProtectedKeys {
     }
 
     /// What a managed route said before belongs to its rules, and goes where they go: the mutating hook sets both for
-    /// whoever writes the route, and a copy of a split route must know what it was. Who may write a route may write what
-    /// is restored in it anyway.
+    /// whoever writes the route, and a copy of a split route must know what it was. Who may write a route may write
+    /// what is restored in it anyway.
     private static boolean travels(Change change, CanaryKey key) {
         return key == CanaryKey.ORIGINAL
                 && change.subject().place() == CanaryKey.Place.ROUTE

@@ -7,8 +7,9 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// A route at a Gateway, or of a user's: one of ours for canary domains, or one of a user's that sends traffic to Services of its namespace: split in place where `canary.io/managed` asks
-/// for it (design section 7), told as a bypass where it does not.
+/// A route at a Gateway, or of a user's: one of ours for canary domains, or one of a user's that sends traffic to
+/// Services of its namespace: split in place where `canary.io/managed` asks for it (design section 7), told as a bypass
+/// where it does not.
 ///
 /// @param kind as in `kind:`
 /// @param managed whether it carries `canary.io/managed: "true"`

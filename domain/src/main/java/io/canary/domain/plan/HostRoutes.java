@@ -6,11 +6,11 @@ import io.canary.domain.app.CanaryKey;
 import io.canary.domain.app.UserRoute;
 import io.canary.domain.app.Version;
 import io.canary.domain.json.JsonObject;
+import io.canary.domain.route.AppSplit;
 import io.canary.domain.route.Hosts;
 import io.canary.domain.route.HostsRoute;
 import io.canary.domain.route.Original;
 import io.canary.domain.route.Split;
-import io.canary.domain.route.AppSplit;
 import io.canary.domain.share.Shares;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -65,7 +65,8 @@ final class HostRoutes {
         for (Version version : oldestFirst) {
             String text = version.get(CanaryKey.HOSTS);
             Hosts hosts = text == null ? null : Hosts.read(text).read().orElse(null);
-            if (hosts == null || app.version(version.name()).filter(version::equals).isEmpty()) {
+            if (hosts == null
+                    || app.version(version.name()).filter(version::equals).isEmpty()) {
                 continue;
             }
             List<String> free = hosts.names().stream().filter(taken::add).toList();
@@ -110,7 +111,11 @@ final class HostRoutes {
                     .ifPresent(made -> wanted.put(
                             made.name(),
                             new Step.EnsureHosts(
-                                    app.name(), route.kind(), made.name(), made.spec(), all + " lead to " + version.name())));
+                                    app.name(),
+                                    route.kind(),
+                                    made.name(),
+                                    made.spec(),
+                                    all + " lead to " + version.name())));
         }
     }
 

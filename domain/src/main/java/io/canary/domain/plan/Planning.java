@@ -509,7 +509,7 @@ final class Planning {
         if (same || (route != null && raisesTheDead(route, shares))) {
             return;
         }
-        String why = first
+        String why = route == null
                 ? "carries what traffic does now: " + shares.text()
                 : !shares.equals(s.inForce())
                         ? shares.text()
@@ -536,12 +536,7 @@ final class Planning {
             return;
         }
         for (UserRoutes.Edit edit : userRoutes.edits(shares, s.mode().routed() && !leaving)) {
-            fights.add(
-                    steps,
-                    edit.step(),
-                    edit.step().rules().toString(),
-                    next.urgent(),
-                    edit.manager());
+            fights.add(steps, edit.step(), edit.step().rules().toString(), next.urgent(), edit.manager());
         }
     }
 

@@ -365,8 +365,9 @@ final class Reports {
                 .map(v -> "Deployment " + v.deployment().name() + " takes no part: its pods stand behind Service "
                         + app.name() + ", and our routes send it nothing");
         Stream<String> routes = app.userRoutes().stream()
-                .filter(route ->
-                        !route.managed() && route.atGateway() && route.backends().contains(app.name()))
+                .filter(route -> !route.managed()
+                        && route.atGateway()
+                        && route.backends().contains(app.name()))
                 .map(route -> route.kind() + " " + route.name() + " forwards from a Gateway to Service " + app.name()
                         + " past the split: annotate it with canary.io/managed=true");
         return Stream.of(pods, routes, unsplit.stream())
@@ -384,8 +385,7 @@ final class Reports {
         Stream<Release.RouteStatus> users = Stream.concat(
                         app.userRoutes().stream().filter(user -> user.managed() || user.splitFor(app.name())),
                         app.hostRoutes().stream())
-                .flatMap(user ->
-                        user.parents().stream().map(parent -> status(user.name(), user.generation(), parent)));
+                .flatMap(user -> user.parents().stream().map(parent -> status(user.name(), user.generation(), parent)));
         return Stream.concat(ours, users).toList();
     }
 

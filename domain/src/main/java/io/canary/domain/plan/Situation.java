@@ -54,8 +54,8 @@ record Situation(
         return mode.value() == Release.Mode.REPLICA ? version.ready() : version.serviceReady();
     }
 
-    /// The pods that a version without a share has for its canary users and domains, on top of the total: where routes send them to
-    /// it (design section 4).
+    /// The pods that a version without a share has for its canary users and domains, on top of the total: where routes
+    /// send them to it (design section 4).
     int beside(Version version) {
         boolean reached = version.get(CanaryKey.USERS) != null || version.get(CanaryKey.HOSTS) != null;
         return reached && mode.routed() && !handBack && asked.shares().of(version.name()) == 0 ? 1 : 0;

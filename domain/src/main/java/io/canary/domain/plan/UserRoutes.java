@@ -6,6 +6,7 @@ import io.canary.domain.app.Names;
 import io.canary.domain.app.UserRoute;
 import io.canary.domain.app.Version;
 import io.canary.domain.json.JsonObject;
+import io.canary.domain.route.AppSplit;
 import io.canary.domain.route.Backends;
 import io.canary.domain.route.ManagedRoute;
 import io.canary.domain.route.Original;
@@ -14,7 +15,6 @@ import io.canary.domain.route.Refused;
 import io.canary.domain.route.RouteKind;
 import io.canary.domain.route.RouteLimits;
 import io.canary.domain.route.Split;
-import io.canary.domain.route.AppSplit;
 import io.canary.domain.share.Shares;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -70,7 +70,8 @@ final class UserRoutes {
         Original original = Original.of(new JsonObject(route.original()));
         RouteKind kind = AppSplit.kind(route);
         return switch (ManagedRoute.split(kind, spec, original, wish, RouteLimits.CURRENT)) {
-            case ManagedRoute.Changed changed when mayCarry(route, kind, spec, original, wish) ->
+            case ManagedRoute.Changed changed
+            when mayCarry(kind, spec, original, wish) ->
                 new Step.EditRoute(
                         route.kind(),
                         route.name(),
@@ -88,9 +89,9 @@ final class UserRoutes {
 
     /// Rules 1 and 5 of design section 5, for this route's own position: a version that gets a share here serves, and
     /// has been known to for 3 s where it had none here.
-    private boolean mayCarry(UserRoute route, RouteKind kind, JsonObject spec, Original original, Split wish) {
-        List<ManagedRoute.InForce> lines =
-                ManagedRoute.measure(kind, spec, original, wish, RouteLimits.CURRENT).rules();
+    private boolean mayCarry(RouteKind kind, JsonObject spec, Original original, Split wish) {
+        List<ManagedRoute.InForce> lines = ManagedRoute.measure(kind, spec, original, wish, RouteLimits.CURRENT)
+                .rules();
         for (Split.Part part : wish.parts()) {
             Version version = app.version(part.version()).orElse(null);
             for (ManagedRoute.InForce line : lines) {
@@ -125,7 +126,8 @@ final class UserRoutes {
     static List<Step> restore(App app, String why) {
         List<Step> steps = new ArrayList<>();
         for (UserRoute route : app.userRoutes()) {
-            Step.EditRoute step = new UserRoutes(app, Map.of(), new Watch(java.time.Instant.EPOCH)).restored(route, why);
+            Step.EditRoute step =
+                    new UserRoutes(app, Map.of(), new Watch(java.time.Instant.EPOCH)).restored(route, why);
             if (step != null) {
                 steps.add(step);
             }
@@ -181,8 +183,8 @@ final class UserRoutes {
                 .collect(Collectors.toSet());
     }
 
-    /// What routes shall divide traffic by. A rule for users that stands stays while its version serves; a new one waits
-    /// until that is known to others.
+    /// What routes shall divide traffic by. A rule for users that stands stays while its version serves; a new one
+    /// waits until that is known to others.
     private Split wish(Shares shares) {
         Set<String> referred = Retirement.referred(app);
         return AppSplit.of(

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.canary.domain.route;
 
+import io.canary.domain.app.RouteFacts;
 import io.canary.domain.json.JsonObject;
 import java.util.HashSet;
 import java.util.List;
@@ -14,7 +15,7 @@ import java.util.Set;
 public record Backends(String namespace, String root, Set<String> versions, Set<String> ours) {
     /// The weight that marks a rule which we put before a user's: the highest there is, on its only ref, where any
     /// weight means everything. The mark outlives pruned fields, backups without annotations and edits of all else.
-    public static final int MARK = 1_000_000;
+    public static final int MARK = RouteFacts.MARK;
 
     public Backends {
         versions = Set.copyOf(versions);

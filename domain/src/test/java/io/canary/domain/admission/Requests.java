@@ -171,7 +171,8 @@ final class Requests {
         Map<String, String> template = new LinkedHashMap<>();
         Map<String, String> selector = new LinkedHashMap<>();
         int replicas = 0;
-        Map<String, Object> spec = subject instanceof Subject.Route route ? new LinkedHashMap<>(route.spec()) : Map.of();
+        Map<String, Object> spec =
+                subject instanceof Subject.Route route ? new LinkedHashMap<>(route.spec()) : Map.of();
         if (subject instanceof Subject.Workload workload) {
             DeploymentFacts facts = workload.facts();
             template.putAll(facts.templateLabels());
@@ -206,8 +207,8 @@ final class Requests {
                         .annotated(annotations)
                         .labelled(labels)
                         .facts());
-            case Subject.Route route -> new Subject.Route(
-                    route.kind(), route.name(), labels, annotations, spec, route.original());
+            case Subject.Route route ->
+                new Subject.Route(route.kind(), route.name(), labels, annotations, spec, route.original());
         };
     }
 }

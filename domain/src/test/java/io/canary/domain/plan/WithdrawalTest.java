@@ -198,7 +198,8 @@ class WithdrawalTest {
                         "v2", lost.deployment(), lost.uid(), 3_000, 0, 0, 3, 3, 3, "", null, false, withdrawal));
         RouteFacts.Parent mesh = new RouteFacts.Parent("mesh", 1, true, true, null, "Accepted");
         List<RouteFacts.Ref> refs = List.of(new RouteFacts.Ref("order-v1", 80, 100));
-        RouteFacts route = new RouteFacts("order", true, 1, 80, true, List.of(), refs, List.of(), null, null, List.of(mesh));
+        RouteFacts route =
+                new RouteFacts("order", true, 1, 80, true, List.of(), refs, List.of(), null, null, List.of(mesh));
         return new App(
                 "shop",
                 "order",

@@ -164,8 +164,7 @@ final class SimGateway {
 
     /// A route of ours for canary domains.
     static UserRoute hosts(String name, Map<String, Object> spec) {
-        return new UserRoute(
-                "HTTPRoute", name, false, 1, spec, Map.of(), backends(spec), true, null, null, List.of());
+        return new UserRoute("HTTPRoute", name, false, 1, spec, Map.of(), backends(spec), true, null, null, List.of());
     }
 
     static Set<String> backends(Map<String, Object> present) {

@@ -97,9 +97,11 @@ final class SimRules {
     void judge(Step step) {
         switch (step) {
             case Step.EnsureRoute s -> route(s);
-            case Step.EnsureHosts s -> SimGateway.backends(s.spec())
-                    .forEach(service ->
-                            rule(world.services.containsKey(service), "hosts lead to " + service + ", which is missing"));
+            case Step.EnsureHosts s ->
+                SimGateway.backends(s.spec())
+                        .forEach(service -> rule(
+                                world.services.containsKey(service),
+                                "hosts lead to " + service + ", which is missing"));
             case Step.EditRoute s -> gateway(s);
             case Step.Scale s -> scale(s);
             case Step.Delete s -> delete(s);
@@ -147,16 +149,21 @@ final class SimRules {
     private void gateway(Step.EditRoute step) {
         List<JsonObject> rules = new JsonObject(Map.of("rules", step.rules())).objects("rules");
         Map<String, Integer> before = new TreeMap<>();
-        world.gateway.shares().forEach(rule -> rule.forEach((service, share) -> before.merge(service, share, Math::min)));
-        SimGateway.shares(rules).forEach(rule -> rule.forEach((service, share) -> {
-            int had = before.getOrDefault(service, 0);
-            SimWorld.Sim sim = world.deployments.get(service);
-            boolean serves = sim != null && world.serviceReady(sim) > 0;
-            rule(serves || share <= had + 1, "the Gateway's route gives " + service + " " + share + " of " + had);
-            rule(
-                    had > 0 || share == 0 || (sim != null && over(servesSince.get(sim.uid), FIRST_WEIGHT)),
-                    "the Gateway's route gives " + service + " its first share too early");
-        }));
+        world.gateway
+                .shares()
+                .forEach(rule -> rule.forEach((service, share) -> before.merge(service, share, Math::min)));
+        SimGateway.shares(rules)
+                .forEach(rule -> rule.forEach((service, share) -> {
+                    int had = before.getOrDefault(service, 0);
+                    SimWorld.Sim sim = world.deployments.get(service);
+                    boolean serves = sim != null && world.serviceReady(sim) > 0;
+                    rule(
+                            serves || share <= had + 1,
+                            "the Gateway's route gives " + service + " " + share + " of " + had);
+                    rule(
+                            had > 0 || share == 0 || (sim != null && over(servesSince.get(sim.uid), FIRST_WEIGHT)),
+                            "the Gateway's route gives " + service + " its first share too early");
+                }));
         usersAreServed(rules);
     }
 
@@ -400,15 +407,17 @@ final class SimRules {
         if (record == null || world.serviceReady(record) == 0 || shares.getOrDefault(record.name, 0) == 0) {
             return;
         }
-        world.gateway.shares().forEach(rule -> rule.forEach((name, share) -> {
-            SimWorld.Sim sim = world.deployments.get(name);
-            boolean unserved = world.gateway.followed()
-                    && !world.gateway.original.isEmpty()
-                    && share > 0
-                    && !name.equals(world.taken)
-                    && (sim == null || world.serviceReady(sim) == 0);
-            rule(!unserved, "the Gateway's route keeps " + name + " at " + share + " without a ready endpoint");
-        }));
+        world.gateway
+                .shares()
+                .forEach(rule -> rule.forEach((name, share) -> {
+                    SimWorld.Sim sim = world.deployments.get(name);
+                    boolean unserved = world.gateway.followed()
+                            && !world.gateway.original.isEmpty()
+                            && share > 0
+                            && !name.equals(world.taken)
+                            && (sim == null || world.serviceReady(sim) == 0);
+                    rule(!unserved, "the Gateway's route keeps " + name + " at " + share + " without a ready endpoint");
+                }));
         shares.forEach((name, share) -> {
             SimWorld.Sim sim = world.deployments.get(name);
             boolean unserved = share > 0 && !name.equals(world.taken) && (sim == null || world.serviceReady(sim) == 0);

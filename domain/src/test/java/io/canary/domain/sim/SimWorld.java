@@ -320,7 +320,8 @@ final class SimWorld {
         }
         if (rival) {
             routes.add(new RouteFacts.Named(
-                    new RouteFacts("theirs", false, 1, 8080, true, List.of(), List.of(), List.of(), null, null, List.of()),
+                    new RouteFacts(
+                            "theirs", false, 1, 8080, true, List.of(), List.of(), List.of(), null, null, List.of()),
                     null,
                     List.of(APP),
                     null));
@@ -328,7 +329,8 @@ final class SimWorld {
         Map<String, Object> edge = gateway.spec;
         if (edge != null && gatewayApi) {
             routes.add(new RouteFacts.Named(
-                    new RouteFacts("edge", false, 1, null, true, List.of(), List.of(), List.of(), null, null, List.of()),
+                    new RouteFacts(
+                            "edge", false, 1, null, true, List.of(), List.of(), List.of(), null, null, List.of()),
                     null,
                     List.of(),
                     gateway.facts(edge)));

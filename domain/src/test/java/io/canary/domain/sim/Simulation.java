@@ -431,7 +431,8 @@ final class Simulation {
                 case FieldEdit.RemoveAnnotation e -> wanted.annotations.remove(e.key());
                 case FieldEdit.SetTemplateLabel _ -> wanted.labelled = true;
                 case FieldEdit.SetLabel _, FieldEdit.SetSelectorLabel _ -> {}
-                case FieldEdit.RemoveLabel _, FieldEdit.SetRules _ -> throw new SimRules.Broken("unexpected edit " + edit);
+                case FieldEdit.RemoveLabel _, FieldEdit.SetRules _ ->
+                    throw new SimRules.Broken("unexpected edit " + edit);
             }
         });
         Change admitted = change(before, wanted);
@@ -655,8 +656,11 @@ final class Simulation {
             if (ours && sim != null) {
                 int part = Math.max(
                         parts.getOrDefault(v.name(), 0),
-                        release.mode() == Release.Mode.ROUTE && (sim.annotations.containsKey("canary.io/users")
-                                        || sim.annotations.containsKey("canary.io/hosts")) ? 1 : 0);
+                        release.mode() == Release.Mode.ROUTE
+                                        && (sim.annotations.containsKey("canary.io/users")
+                                                || sim.annotations.containsKey("canary.io/hosts"))
+                                ? 1
+                                : 0);
                 SimRules.rule(
                         sim.replicas == part, v.deployment() + " has " + sim.replicas + " pods, its part is " + part);
             }

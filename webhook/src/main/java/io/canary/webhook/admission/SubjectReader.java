@@ -8,7 +8,7 @@ import io.canary.domain.app.ImageReference;
 import io.canary.domain.app.OtherTool;
 import io.canary.domain.app.ServiceFacts;
 import io.canary.domain.json.JsonObject;
-import io.canary.webhook.kube.HttpRoutes;
+import io.canary.webhook.json.OriginalText;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
@@ -106,7 +106,7 @@ final class SubjectReader {
                 strings(meta, "labels"),
                 annotations,
                 read ? tree(object.path("spec")) : Map.of(),
-                fields(HttpRoutes.original(annotations.get(CanaryKey.ORIGINAL.text()))));
+                fields(OriginalText.read(annotations.get(CanaryKey.ORIGINAL.text()))));
     }
 
     private static Map<String, Object> tree(JsonNode node) {

@@ -6,21 +6,17 @@ import io.canary.domain.app.RouteFacts;
 import io.canary.domain.json.JsonObject;
 import io.canary.domain.json.RouteJson;
 import io.canary.domain.plan.Step;
+import io.canary.webhook.json.OriginalText;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
-import tools.jackson.core.JacksonException;
-import tools.jackson.databind.json.JsonMapper;
 
 /// Reads HTTPRoutes and writes ours. Rules stay untyped, so that a field of a newer API survives our writes.
 public final class HttpRoutes {
     public static final String API_VERSION = "gateway.networking.k8s.io/v1";
     private static final String SERVICE = "Service";
-
-    private static final JsonMapper JSON = JsonMapper.shared();
 
     private HttpRoutes() {}
 
@@ -37,27 +33,10 @@ public final class HttpRoutes {
                 Metas.name(route),
                 Metas.labels(route),
                 Metas.canaryAnnotations(route),
-                original(Metas.canaryAnnotations(route).get(CanaryKey.ORIGINAL.text())),
+                OriginalText.read(Metas.canaryAnnotations(route).get(CanaryKey.ORIGINAL.text())),
                 Metas.generation(route),
                 writes);
         return RouteJson.facts(meta, JsonObject.of(route.getAdditionalProperties()));
-    }
-
-    /// The parsed text of `canary.io/original`; empty where it is none of ours.
-    public static JsonObject original(@Nullable String text) {
-        if (text == null) {
-            return JsonObject.EMPTY;
-        }
-        try {
-            return JsonObject.of(JSON.readValue(text, Map.class));
-        } catch (JacksonException e) {
-            return JsonObject.EMPTY;
-        }
-    }
-
-    /// As the annotation `canary.io/original` holds it.
-    public static String text(Map<String, Object> original) {
-        return JSON.writeValueAsString(original);
     }
 
     /// The whole route that `step` wants, for server-side apply; all that the API would default is written out.

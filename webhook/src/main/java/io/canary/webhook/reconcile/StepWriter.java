@@ -7,6 +7,7 @@ import io.canary.domain.app.RouteFacts;
 import io.canary.domain.app.ServiceFacts;
 import io.canary.domain.app.UserRoute;
 import io.canary.domain.plan.Step;
+import io.canary.webhook.json.OriginalText;
 import io.canary.webhook.kube.Condition;
 import io.canary.webhook.kube.HttpRoutes;
 import io.canary.webhook.kube.Releases;
@@ -133,7 +134,7 @@ final class StepWriter {
         GenericKubernetesResource written = objects.replaceRules(
                 Paths.route(key.namespace(), step.name()),
                 step.rules(),
-                step.original().isEmpty() ? null : HttpRoutes.text(step.original()),
+                step.original().isEmpty() ? null : OriginalText.of(step.original()),
                 held,
                 GenericKubernetesResource.class);
         seen.wrote("HTTPRoute", step.name(), cache.routes.offer(written).facts());
