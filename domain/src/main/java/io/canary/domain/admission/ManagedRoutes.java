@@ -11,6 +11,7 @@ import io.canary.domain.route.AppSplit;
 import io.canary.domain.route.ManagedRoute;
 import io.canary.domain.route.Original;
 import io.canary.domain.route.Refused;
+import io.canary.domain.route.RouteKind;
 import io.canary.domain.route.RouteLimits;
 import io.canary.domain.route.Split;
 import io.canary.domain.share.Measurement;
@@ -31,6 +32,10 @@ final class ManagedRoutes {
     static void split(Subject.Route route, NamespaceView view, List<FieldEdit> edits, Warnings warnings) {
         if (!"true".equals(route.annotations().get(CanaryKey.MANAGED.text()))
                 || new JsonObject(route.spec()).objects("rules").isEmpty()) {
+            return;
+        }
+        if (!route.kind().equals(RouteKind.HTTP.text())) {
+            warnings.add("this release of Canary splits HTTPRoutes only: nothing is done to this " + route.kind());
             return;
         }
         Original before = Original.of(new JsonObject(route.original()));

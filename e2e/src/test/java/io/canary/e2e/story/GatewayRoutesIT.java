@@ -120,8 +120,11 @@ class GatewayRoutesIT {
         assertThat(tally.of("v2")).isCloseTo(100, TOLERANCE);
         assertThat(gateway(story).served())
                 .allSatisfy(served -> assertThat(served.headers().toString()).contains("x-from"));
-        Release release = story.release("order");
-        assertThat(release.routes()).anyMatch(r -> r.name().equals("shop") && r.accepted() && r.current());
+        story.awaitRelease(
+                "order",
+                "its status is told",
+                r -> r.routes().stream()
+                        .anyMatch(route -> route.name().equals("shop") && route.accepted() && route.current()));
 
         // A file that is applied again shows nobody other weights: the answer to that very request is split.
         String split = spec(story, "{.spec}");
@@ -228,7 +231,11 @@ class GatewayRoutesIT {
         assertThat(gateway(story).send(20, canary).byVersion().keySet()).containsOnly("v2");
         assertThat(gateway(story).send(20, request(story)).byVersion().keySet()).containsOnly("v1");
         story.awaitReplicas(Map.of("order-v1", 4, "order-v2", 1));
-        assertThat(story.release("order").routes()).anyMatch(r -> r.name().equals("order-v2-at-shop") && r.accepted());
+        story.awaitRelease(
+                "order",
+                "the route of the hosts is told",
+                r -> r.routes().stream()
+                        .anyMatch(route -> route.name().equals("order-v2-at-shop") && route.accepted()));
 
         story.behave("v2", PodBehaviour.NEVER_READY);
         gateway(story).awaitOutcome("nobody answers there", canary, Outcome.Failed.class::isInstance);

@@ -99,7 +99,7 @@ final class Yaml {
             RepresentToNode plain = Objects.requireNonNull(representers.get(String.class));
             representers.put(String.class, data -> {
                 String text = String.valueOf(data);
-                boolean doubtful = tag(text) != Tag.STR
+                boolean doubtful = !tag(text).equals(Tag.STR)
                         || DOUBTFUL.matcher(text.toLowerCase(Locale.ROOT)).matches();
                 return doubtful ? representScalar(Tag.STR, text, ScalarStyle.DOUBLE_QUOTED) : plain.representData(text);
             });

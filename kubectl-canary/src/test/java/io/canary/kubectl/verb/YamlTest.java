@@ -56,10 +56,18 @@ class YamlTest {
 
     @Test
     void readsAsKubectlDoes() {
-        JsonObject read = Yaml.read(
-                        "mode: 0644\nhex: 0x1F\nbinary: 0b11\ntrue1: yes\nfalse1: Off\nnothing: ~\ntext: \"yes\"\n"
-                                + "large: 5_000_000_000\nhalf: .5\nnegative: -3\n")
-                .getFirst();
+        JsonObject read = Yaml.read("""
+                        mode: 0644
+                        hex: 0x1F
+                        binary: 0b11
+                        true1: yes
+                        false1: Off
+                        nothing: ~
+                        text: "yes"
+                        large: 5_000_000_000
+                        half: .5
+                        negative: -3
+                        """).getFirst();
         Map<String, Object> wanted = new LinkedHashMap<>(Map.of(
                 "mode",
                 420,
