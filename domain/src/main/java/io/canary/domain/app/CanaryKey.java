@@ -15,7 +15,7 @@ public enum CanaryKey {
     SERVICE("service", Place.DEPLOYMENT, Owner.USER),
     HOSTS("hosts", Place.DEPLOYMENT, Owner.USER),
     USERS("users", Place.DEPLOYMENT, Owner.USER),
-    LANE("lane", Place.DEPLOYMENT, Owner.LATER),
+    LANE("lane", Place.DEPLOYMENT, Owner.USER),
     STABLE("stable", Place.SERVICE, Owner.USER),
     ABORT("abort", Place.SERVICE, Owner.USER),
     PAUSED("paused", Place.SERVICE, Owner.USER),

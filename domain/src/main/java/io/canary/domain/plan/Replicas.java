@@ -64,7 +64,7 @@ final class Replicas {
                         null,
                         false,
                         shared < wanted
-                                ? "its canary users or domains need a pod"
+                                ? "its canary users, domains or lane need a pod"
                                 : "its share needs " + wanted + " of " + s.total()));
             } else if (noRoom && falls && v.replicas() > 1) {
                 targets.add(room(v, stuck, m, watch));

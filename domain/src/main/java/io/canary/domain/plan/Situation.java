@@ -17,6 +17,7 @@ import io.canary.domain.share.Total;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// Where an app stands: what was measured and what is asked, before anything is decided.
@@ -57,7 +58,8 @@ record Situation(
     /// The pods that a version without a share has for its canary users and domains, on top of the total: where routes
     /// send them to it (design section 4).
     int beside(Version version) {
-        boolean reached = version.get(CanaryKey.USERS) != null || version.get(CanaryKey.HOSTS) != null;
+        boolean reached = Stream.of(CanaryKey.USERS, CanaryKey.HOSTS, CanaryKey.LANE)
+                .anyMatch(key -> version.get(key) != null);
         return reached && mode.routed() && !handBack && asked.shares().of(version.name()) == 0 ? 1 : 0;
     }
 

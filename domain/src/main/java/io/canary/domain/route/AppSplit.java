@@ -12,8 +12,9 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
-/// What the routes of an app shall divide traffic by: the shares, and the canary users of versions that serve.
+/// What the routes of an app shall divide traffic by: the shares, and the canary users and lanes of versions that serve.
 public final class AppSplit {
     private AppSplit() {}
 
@@ -33,7 +34,7 @@ public final class AppSplit {
                     service == null || service.ours(),
                     shares.of(name),
                     version == null ? List.of() : users(version),
-                    null,
+                    version == null ? null : lane(version),
                     version != null && stands.test(version),
                     false));
         }
@@ -46,6 +47,12 @@ public final class AppSplit {
         return text == null
                 ? List.of()
                 : Users.read(text).read().map(Users::terms).orElse(List.of());
+    }
+
+    /// The lane of a version: none where its annotation cannot be read.
+    private static @Nullable Lane lane(Version version) {
+        String text = version.get(CanaryKey.LANE);
+        return text == null ? null : Lane.read(text).read().orElse(null);
     }
 
     /// The kind of a user's route.

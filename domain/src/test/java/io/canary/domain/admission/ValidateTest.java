@@ -40,7 +40,7 @@ class ValidateTest {
         "replicas, 10, 422, belongs on the root Service",
         "hosts, a.Example, 422, '\"a.Example\" is not a list of hosts'",
         "users, alice, 422, '\"alice\" is not a list of header:NAME=VALUE and cookie:NAME=VALUE'",
-        "lane, blue, 422, does not do canary.io/lane yet",
+        "lane, Blue, 422, '\"Blue\" is not a name of lower case letters'",
         "managed, 'true', 422, belongs on the HTTPRoute or GRPCRoute",
         "app, other, 403, is written by Canary only",
         "total, 5, 403, is written by Canary only",

@@ -85,6 +85,7 @@ final class Simulation {
         GATEWAY,
         USERS,
         HOSTS,
+        LANE,
         WAIT
     }
 
@@ -275,6 +276,7 @@ final class Simulation {
                 with(sim, s -> annotate(s, "canary.io/users", action.b % 3 == 0 ? null : "header:x-user-id=alice"));
             case HOSTS ->
                 with(sim, s -> annotate(s, "canary.io/hosts", action.b % 3 == 0 ? null : "canary.shop.example"));
+            case LANE -> with(sim, s -> annotate(s, "canary.io/lane", action.b % 3 == 0 ? null : "blue"));
             case ROOM -> world.room(action.a % 15);
             case FOREIGN -> world.foreign = action.a % 2;
             case TAKEN -> take(SimWorld.APP + "-v" + (1 + action.a % 4));
@@ -658,7 +660,8 @@ final class Simulation {
                         parts.getOrDefault(v.name(), 0),
                         release.mode() == Release.Mode.ROUTE
                                         && (sim.annotations.containsKey("canary.io/users")
-                                                || sim.annotations.containsKey("canary.io/hosts"))
+                                                || sim.annotations.containsKey("canary.io/hosts")
+                                        || sim.annotations.containsKey("canary.io/lane"))
                                 ? 1
                                 : 0);
                 SimRules.rule(

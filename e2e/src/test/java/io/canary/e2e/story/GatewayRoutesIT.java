@@ -15,7 +15,9 @@ import io.canary.e2e.traffic.Tally;
 import io.canary.e2e.watch.MeshMode;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
 
@@ -249,6 +251,42 @@ class GatewayRoutesIT {
                 "our route is gone",
                 () -> !story.kubectl("get", "httproutes", "-o", "name").stdout().contains("order-v2-at-shop"));
         story.awaitReplicas(Map.of("order-v1", 4, "order-v2", 0));
+    }
+
+    /// Who is sent to a version with a lane is in the lane; nobody gets there by writing its header.
+    @Test
+    void aLaneIsEnteredAtTheEdge(Story story) {
+        serve(story);
+        manage(story);
+        story.apply(version(Workload.of("order", "v2", 4)
+                .weight("0")
+                .with("canary.io/lane", "blue")
+                .with("canary.io/users", "header:x-user-id=alice")));
+        Request alice = request(story).with("x-user-id", "alice");
+        gateway(story).awaitOutcome("alice gets v2", alice, by("v2"));
+        assertThat(lanes(gateway(story).send(10, alice))).containsOnly("blue");
+        Tally forged = gateway(story).send(10, request(story).with("x-canary-lane", "blue"));
+        assertThat(forged.byVersion().keySet()).containsOnly("v1");
+        assertThat(lanes(forged)).containsOnly("");
+
+        // by its share as well
+        assertThat(story.canary("set", "weight", "order", "50", "--wait").exitCode()).isZero();
+        gateway(story).awaitOutcome("v2 has a share", request(story), by("v2"));
+        gateway(story).send(40, request(story)).answered().forEach(answered -> assertThat(lane(answered))
+                .as(answered.version())
+                .isEqualTo(answered.version().equals("v2") ? "blue" : ""));
+    }
+
+    private static Set<String> lanes(Tally tally) {
+        return tally.answered().stream().map(GatewayRoutesIT::lane).collect(Collectors.toSet());
+    }
+
+    private static String lane(Outcome.Answered answered) {
+        return answered.sent().entrySet().stream()
+                .filter(header -> header.getKey().equalsIgnoreCase("x-canary-lane"))
+                .map(Map.Entry::getValue)
+                .findFirst()
+                .orElse("");
     }
 
     /// In the mesh too, before the rule of the weights; and no rule for a version that does not serve.
