@@ -270,11 +270,15 @@ class GatewayRoutesIT {
         assertThat(lanes(forged)).containsOnly("");
 
         // by its share as well
-        assertThat(story.canary("set", "weight", "order", "50", "--wait").exitCode()).isZero();
+        assertThat(story.canary("set", "weight", "order", "50", "--wait").exitCode())
+                .isZero();
         gateway(story).awaitOutcome("v2 has a share", request(story), by("v2"));
-        gateway(story).send(40, request(story)).answered().forEach(answered -> assertThat(lane(answered))
-                .as(answered.version())
-                .isEqualTo(answered.version().equals("v2") ? "blue" : ""));
+        gateway(story)
+                .send(40, request(story))
+                .answered()
+                .forEach(answered -> assertThat(lane(answered))
+                        .as(answered.version())
+                        .isEqualTo(answered.version().equals("v2") ? "blue" : ""));
     }
 
     private static Set<String> lanes(Tally tally) {

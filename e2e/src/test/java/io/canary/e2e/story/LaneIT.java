@@ -36,9 +36,9 @@ class LaneIT {
         story.cluster().behave("app=stock,version=v2", PodBehaviour.READY);
         story.await("and v2 again", () -> refs(story, "stock").equals("stock-v2 stock-v1"));
         story.annotate("deployment/stock-v2", "canary.io/lane-");
-        story.await("all is handed back", () -> !story.kubectl("get", "httproutes", "-o", "name")
-                .stdout()
-                .contains("stock"));
+        story.await(
+                "all is handed back",
+                () -> !story.kubectl("get", "httproutes", "-o", "name").stdout().contains("stock"));
     }
 
     private static String refs(Story story, String app) {
@@ -46,8 +46,7 @@ class LaneIT {
     }
 
     private static String headers(Story story, String app) {
-        return jsonpath(
-                story, app, "{range .spec.rules[*].matches[*].headers[*]}{.name}={.value}{\" \"}{end}");
+        return jsonpath(story, app, "{range .spec.rules[*].matches[*].headers[*]}{.name}={.value}{\" \"}{end}");
     }
 
     private static String jsonpath(Story story, String app, String path) {
