@@ -110,6 +110,11 @@ final class Gates {
                     ? autoscaled(s, v, memory, watch, returnsTo(s, v, w), inForce, need)
                     : Gate.open(returnsTo(s, v, w));
         }
+        if (inForce == 0 && w != null && !watch.over(memory.servesSince(), RETURN)) {
+            // Who asked for nothing meanwhile has nothing to return to, and pods that are no steadier for it.
+            return Gate.shut("it lost its endpoints a while ago; it gets weight after " + RETURN.toSeconds()
+                    + " s of readiness");
+        }
         if (inForce == 0 && !watch.over(memory.servesSince(), FIRST_WEIGHT)) {
             return Gate.shut("its Service has had endpoints for less than " + FIRST_WEIGHT.toSeconds() + " s");
         }

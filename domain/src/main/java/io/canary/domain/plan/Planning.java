@@ -540,12 +540,14 @@ final class Planning {
         }
     }
 
-    /// The safety net of rule 5, whatever was planned: whether these shares raise a version without endpoints above
-    /// what the route really carries.
+    /// The safety net of rules 1 and 5, whatever was planned: whether these shares raise a version without endpoints, or
+    /// with a Service that is another's, above what the route really carries.
     private boolean raisesTheDead(RouteFacts route, Shares shares) {
         Shares carried = Shares.ofWeights(route.weights(), List.of());
         return shares.versions().stream()
-                .filter(v -> app.version(v).map(Version::serviceReady).orElse(0) == 0)
+                .filter(v -> app.version(v)
+                        .filter(version -> version.serviceReady() > 0 && VersionServices.usable(app, version))
+                        .isEmpty())
                 .anyMatch(v -> shares.of(v) > carried.of(app.serviceOf(v)));
     }
 

@@ -69,15 +69,16 @@ class WithdrawalTest {
                 .isNotNull();
     }
 
+    /// The edit takes away what it may return to, and makes its pods no steadier.
     @Test
-    void isForgottenWhenNothingIsAskedAnyMore() {
+    void isForgottenWhenNothingIsAskedAnyMoreButForThe30Seconds() {
         App off = app(TestServices.order().facts(), "0", once());
         Memory memory = Planner.plan(off, Memory.EMPTY, READY).memory();
         App again = app(TestServices.order().facts(), "30", once());
 
-        Plan plan = Planner.plan(again, memory, READY.plusSeconds(4));
-
-        assertThat(weights(plan)).isEqualTo(Map.of("order-v1", 70, "order-v2", 30));
+        assertThat(weights(Planner.plan(again, memory, READY.plusSeconds(4)))).isNull();
+        assertThat(weights(Planner.plan(again, memory, READY.plusSeconds(31))))
+                .isEqualTo(Map.of("order-v1", 70, "order-v2", 30));
     }
 
     @Test
