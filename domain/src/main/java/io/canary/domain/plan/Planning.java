@@ -540,7 +540,8 @@ final class Planning {
         }
     }
 
-    /// The safety net of rules 1 and 5, whatever was planned: whether these shares raise a version without endpoints, or
+    /// The safety net of rules 1 and 5, whatever was planned: whether these shares raise a version without endpoints,
+    /// or
     /// with a Service that is another's, above what the route really carries.
     private boolean raisesTheDead(RouteFacts route, Shares shares) {
         Shares carried = Shares.ofWeights(route.weights(), List.of());

@@ -58,8 +58,8 @@ record Situation(
     /// The pods that a version without a share has for its canary users and domains, on top of the total: where routes
     /// send them to it (design section 4).
     int beside(Version version) {
-        boolean reached = Stream.of(CanaryKey.USERS, CanaryKey.HOSTS, CanaryKey.LANE)
-                .anyMatch(key -> version.get(key) != null);
+        boolean reached =
+                Stream.of(CanaryKey.USERS, CanaryKey.HOSTS, CanaryKey.LANE).anyMatch(key -> version.get(key) != null);
         return reached && mode.routed() && !handBack && asked.shares().of(version.name()) == 0 ? 1 : 0;
     }
 

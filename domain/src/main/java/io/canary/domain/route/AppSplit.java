@@ -14,7 +14,8 @@ import java.util.Set;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
-/// What the routes of an app shall divide traffic by: the shares, and the canary users and lanes of versions that serve.
+/// What the routes of an app shall divide traffic by: the shares, and the canary users and lanes of versions that
+/// serve.
 public final class AppSplit {
     private AppSplit() {}
 

@@ -661,7 +661,7 @@ final class Simulation {
                         release.mode() == Release.Mode.ROUTE
                                         && (sim.annotations.containsKey("canary.io/users")
                                                 || sim.annotations.containsKey("canary.io/hosts")
-                                        || sim.annotations.containsKey("canary.io/lane"))
+                                                || sim.annotations.containsKey("canary.io/lane"))
                                 ? 1
                                 : 0);
                 SimRules.rule(
