@@ -4,6 +4,7 @@ package io.canary.domain.admission;
 import io.canary.domain.app.App;
 import io.canary.domain.app.CanaryKey;
 import io.canary.domain.app.NamespaceView;
+import io.canary.domain.app.ServiceFacts;
 import io.canary.domain.app.UserRoute;
 import io.canary.domain.app.Version;
 import io.canary.domain.json.JsonObject;
@@ -51,7 +52,7 @@ final class ManagedRoutes {
             if (shares.isNone()) {
                 continue;
             }
-            Split wish = AppSplit.of(app, shares, version -> version.labelled() && version.serviceReady() > 0);
+            Split wish = AppSplit.of(app, shares, version -> serves(app, version));
             switch (ManagedRoute.split(
                     AppSplit.kind(route.kind()), new JsonObject(spec), original, wish, RouteLimits.CURRENT)) {
                 case ManagedRoute.Changed done -> {
@@ -69,8 +70,16 @@ final class ManagedRoutes {
                     new JsonObject(spec).fields().get("rules") instanceof List<?> rules
                             ? List.copyOf(rules)
                             : List.of()));
-            edits.add(new FieldEdit.SetAnnotation(CanaryKey.ORIGINAL.text(), original.text()));
+            edits.add(
+                    original.isEmpty()
+                            ? new FieldEdit.RemoveAnnotation(CanaryKey.ORIGINAL.text())
+                            : new FieldEdit.SetAnnotation(CanaryKey.ORIGINAL.text(), original.text()));
         }
+    }
+
+    private static boolean serves(App app, Version version) {
+        ServiceFacts service = app.services().get(app.serviceOf(version.name()));
+        return version.labelled() && version.serviceReady() > 0 && service != null && service.ours();
     }
 
     /// Why `route` cannot be split for `app` as it stands, or empty.

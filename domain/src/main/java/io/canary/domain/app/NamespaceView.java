@@ -76,7 +76,8 @@ public record NamespaceView(
             } else {
                 taken |= route.name().equals(app);
                 UserRoute user = named.user();
-                if (user != null && user.concerns(app)) {
+                boolean direct = user != null && user.backends().stream().anyMatch(owned::containsKey);
+                if (user != null && (direct || user.concerns(app))) {
                     userRoutes.add(user);
                 }
                 if (named.parents().contains(app)) {

@@ -46,6 +46,9 @@ final class HostRoutes {
         List<Step> steps = new ArrayList<>();
         for (UserRoute present : app.hostRoutes()) {
             Step.EnsureHosts step = wanted.get(present.name());
+            if (step == null && !handBack && stillClaimed(present)) {
+                continue;
+            }
             if (step == null) {
                 steps.add(new Step.Delete(
                         Step.Delete.Kind.ROUTE, present.name(), "no version of " + app.name() + " has these hosts"));
@@ -78,6 +81,17 @@ final class HostRoutes {
             }
         }
         return claims;
+    }
+
+    /// Whether its version still has hosts, and the managed route beside it stands: what is missing, its Service maybe,
+    /// comes back, and meanwhile the address of a version must not show another.
+    private boolean stillClaimed(UserRoute present) {
+        return app.versions().stream()
+                .filter(version -> version.get(CanaryKey.HOSTS) != null)
+                .anyMatch(version -> app.userRoutes().stream()
+                        .filter(route -> route.managed() && route.atGateway())
+                        .anyMatch(route -> present.name()
+                                .equals(app.serviceOf(version.name()) + UserRoute.BESIDE + route.name())));
     }
 
     private void wanted(Version version, Hosts hosts, Shares shares, Map<String, Step.EnsureHosts> wanted) {

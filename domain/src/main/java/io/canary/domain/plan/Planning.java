@@ -82,7 +82,7 @@ final class Planning {
         ensureHosts(s, next);
         boolean settled = steps.stream().noneMatch(Planning::writesRoute)
                 && next.shares().equals(s.inForce())
-                && (!s.mode().routed() || current());
+                && (!s.mode().routed() || (current() && userRoutes.carry(next.shares())));
         boolean carried =
                 s.mode().value() != Release.Mode.REPLICA || (!s.inForce().isNone() && reached(s, s.inForce()));
         scale(s, next, settled && carried);
@@ -110,6 +110,11 @@ final class Planning {
         List<String> unreached = new ArrayList<>(userRoutes.refused());
         unreached.addAll(hostRoutes.waits());
         return unreached;
+    }
+
+    /// Whether a user's route is split for this app: then traffic follows it, whatever became of ours.
+    private boolean split() {
+        return app.userRoutes().stream().anyMatch(route -> route.splitFor(app.name()));
     }
 
     private static boolean writesRoute(Step step) {
@@ -483,7 +488,9 @@ final class Planning {
         if (shares.isNone() || !someServe || s.asked().stable() == null || (first && leaving)) {
             return;
         }
-        if (first && (app.foreignReady() > 0 || (s.asked().record() == null))) {
+        boolean entering = app.release() == null || app.release().mode() != Release.Mode.ROUTE;
+        boolean strangers = app.foreignReady() > 0 && entering && !split();
+        if (first && (strangers || s.asked().record() == null)) {
             return;
         }
         if (first || s.mode().value() == Release.Mode.REPLICA) {
@@ -530,19 +537,19 @@ final class Planning {
         Shares shares = s.mode().value() == Release.Mode.REPLICA
                 ? Measurement.ofEndpoints(app).shares()
                 : next.shares();
-        boolean entered = app.route() != null && !s.mode().undecided();
+        boolean entered = app.route() != null || split();
         boolean leaving = s.handBack() && shares.equals(s.asked().shares());
         if (shares.isNone() || s.asked().stable() == null || !entered) {
             return;
         }
-        for (UserRoutes.Edit edit : userRoutes.edits(shares, s.mode().routed() && !leaving)) {
-            fights.add(steps, edit.step(), edit.step().rules().toString(), next.urgent(), edit.manager());
+        for (UserRoutes.Edit edit : userRoutes.edits(shares, app.route() != null && !leaving)) {
+            fights.add(
+                    steps, edit.step(), edit.step().rules().toString(), next.urgent() || edit.urgent(), edit.manager());
         }
     }
 
     /// The safety net of rules 1 and 5, whatever was planned: whether these shares raise a version without endpoints,
-    /// or
-    /// with a Service that is another's, above what the route really carries.
+    /// or with a Service that is another's, above what the route really carries.
     private boolean raisesTheDead(RouteFacts route, Shares shares) {
         Shares carried = Shares.ofWeights(route.weights(), List.of());
         return shares.versions().stream()

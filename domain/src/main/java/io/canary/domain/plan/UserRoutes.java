@@ -39,66 +39,104 @@ final class UserRoutes {
         this.watch = watch;
     }
 
-    /// A step, and who wrote the route last.
-    record Edit(Step.EditRoute step, @Nullable String manager) {}
+    /// A step, who wrote the route last, and whether it takes weight from a version without endpoints.
+    record Edit(Step.EditRoute step, @Nullable String manager, boolean urgent) {}
 
     /// What is to be written so that each managed route carries `shares`, and each that is managed no more says what it
-    /// said before.
+    /// said before. A route is split first when a controller accepts it.
     ///
-    /// @param split whether routes may be split that are not yet: while traffic follows routes
-    List<Edit> edits(Shares shares, boolean split) {
+    /// @param first whether routes may be split that are not yet
+    List<Edit> edits(Shares shares, boolean first) {
         List<Edit> edits = new ArrayList<>();
         for (UserRoute route : app.userRoutes()) {
-            Step.EditRoute step = !route.managed()
-                    ? restored(route, "canary.io/managed is gone")
-                    : split || route.splitFor(app.name()) ? split(route, shares) : null;
-            if (step != null) {
-                edits.add(new Edit(step, route.manager()));
+            Edit edit = null;
+            if (!route.managed()) {
+                Step.EditRoute step = restored(route, "canary.io/managed is gone");
+                edit = step == null ? null : new Edit(step, route.manager(), false);
+            } else if (route.splitFor(app.name()) || (first && route.accepted())) {
+                edit = split(route, shares);
+            }
+            if (edit != null) {
+                edits.add(edit);
             }
         }
         return edits;
     }
 
-    /// Why routes could not be split, as sentences.
-    List<String> refused() {
-        return refused;
+    /// Whether each managed route that a controller follows carries just `shares`: else pods that it still sends
+    /// traffic to must stay.
+    boolean carry(Shares shares) {
+        return app.userRoutes().stream()
+                .filter(route -> route.managed() && (route.accepted() || route.splitFor(app.name())))
+                .noneMatch(route -> outcome(route, shares) instanceof ManagedRoute.Changed);
     }
 
-    private Step.@Nullable EditRoute split(UserRoute route, Shares shares) {
-        Split wish = wish(shares);
-        JsonObject spec = new JsonObject(route.spec());
-        Original original = Original.of(new JsonObject(route.original()));
-        RouteKind kind = AppSplit.kind(route);
-        return switch (ManagedRoute.split(kind, spec, original, wish, RouteLimits.CURRENT)) {
-            case ManagedRoute.Changed changed
-            when mayCarry(kind, spec, original, wish) ->
-                new Step.EditRoute(
-                        route.kind(),
-                        route.name(),
-                        changed.rules(),
-                        services(shares),
-                        changed.original().json(),
-                        route.splitFor(app.name()) ? shares.text() : "canary.io/managed: carries " + shares.text());
-            case ManagedRoute.Changed _, ManagedRoute.Unchanged _, ManagedRoute.NothingToSplit _ -> null;
-            case Refused no -> {
-                refused.add(route.kind() + " " + route.name() + " cannot be split: " + no.message());
-                yield null;
-            }
-        };
+    /// Why routes could not be split, as sentences.
+    List<String> refused() {
+        return refused.stream().distinct().toList();
+    }
+
+    /// With users and lanes; where these do not fit, by the shares alone: a weight never waits for them.
+    private ManagedRoute.Outcome outcome(UserRoute route, Shares shares) {
+        ManagedRoute.Outcome whole = outcome(route, wish(shares));
+        if (!(whole instanceof Refused no)) {
+            return whole;
+        }
+        refused.add(route.kind() + " " + route.name() + " carries no canary users and lanes: " + no.message());
+        ManagedRoute.Outcome bare = outcome(route, wish(shares).bare());
+        if (bare instanceof Refused again) {
+            refused.add(route.kind() + " " + route.name() + " cannot be split: " + again.message());
+        }
+        return bare;
+    }
+
+    private static ManagedRoute.Outcome outcome(UserRoute route, Split wish) {
+        return ManagedRoute.split(
+                AppSplit.kind(route),
+                new JsonObject(route.spec()),
+                Original.of(new JsonObject(route.original())),
+                wish,
+                RouteLimits.CURRENT);
+    }
+
+    private @Nullable Edit split(UserRoute route, Shares shares) {
+        if (!(outcome(route, shares) instanceof ManagedRoute.Changed changed)) {
+            return null;
+        }
+        List<ManagedRoute.InForce> lines = ManagedRoute.measure(
+                        AppSplit.kind(route),
+                        new JsonObject(route.spec()),
+                        Original.of(new JsonObject(route.original())),
+                        wish(shares),
+                        RouteLimits.CURRENT)
+                .rules();
+        if (!mayCarry(lines, shares)) {
+            return null;
+        }
+        Step.EditRoute step = new Step.EditRoute(
+                route.kind(),
+                route.name(),
+                changed.rules(),
+                services(shares),
+                changed.original().json(),
+                route.splitFor(app.name()) ? shares.text() : "canary.io/managed: carries " + shares.text());
+        return new Edit(step, route.manager(), takesFromTheDead(lines, shares));
     }
 
     /// Rules 1 and 5 of design section 5, for this route's own position: a version that gets a share here serves, and
-    /// has been known to for 3 s where it had none here.
-    private boolean mayCarry(RouteKind kind, JsonObject spec, Original original, Split wish) {
-        List<ManagedRoute.InForce> lines = ManagedRoute.measure(kind, spec, original, wish, RouteLimits.CURRENT)
-                .rules();
-        for (Split.Part part : wish.parts()) {
-            Version version = app.version(part.version()).orElse(null);
-            for (ManagedRoute.InForce line : lines) {
-                int carried = line.shares().of(part.version());
-                if (part.basisPoints() <= carried) {
+    /// has been known to for 3 s where it had none. A rule that somebody has just added carries what the others do.
+    private boolean mayCarry(List<ManagedRoute.InForce> lines, Shares shares) {
+        boolean first = lines.stream().allMatch(line -> line.shares().isNone());
+        for (ManagedRoute.InForce line : lines) {
+            if (line.shares().isNone() && !first) {
+                continue;
+            }
+            for (String name : shares.versions()) {
+                int carried = line.shares().of(name);
+                if (shares.of(name) <= carried) {
                     continue;
                 }
+                Version version = app.version(name).orElse(null);
                 if (version == null || version.serviceReady() == 0 || !VersionServices.usable(app, version)) {
                     return false;
                 }
@@ -108,6 +146,13 @@ final class UserRoutes {
             }
         }
         return true;
+    }
+
+    private boolean takesFromTheDead(List<ManagedRoute.InForce> lines, Shares shares) {
+        return lines.stream()
+                .anyMatch(line -> line.shares().versions().stream()
+                        .anyMatch(name -> line.shares().of(name) > shares.of(name)
+                                && app.version(name).map(Version::serviceReady).orElse(0) == 0));
     }
 
     static boolean knownToServe(Version version, Map<String, Memory.OfVersion> memory, Watch watch) {
@@ -178,7 +223,6 @@ final class UserRoutes {
     /// The version Services that managed routes name: none of them may go.
     static Set<String> referred(App app) {
         return app.userRoutes().stream()
-                .filter(route -> route.splitFor(app.name()))
                 .flatMap(route -> route.backends().stream())
                 .collect(Collectors.toSet());
     }

@@ -75,7 +75,7 @@ public record Mode(
             return "accepted by " + controller(route.parents());
         }
         return app.userRoutes().stream()
-                .filter(user -> user.managed() && user.accepted())
+                .filter(user -> user.managed() && user.accepted() && user.splitFor(app.name()))
                 .map(user -> user.kind() + " " + user.name() + " accepted by " + controller(user.parents()))
                 .findFirst()
                 .orElse(null);

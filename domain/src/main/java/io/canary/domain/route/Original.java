@@ -92,7 +92,10 @@ public record Original(Map<String, OfApp> apps) {
                     String.valueOf(app),
                     new OfApp(
                             Set.copyOf(ofApp.texts("services")),
-                            ofApp.objects("rules").stream().map(Original::rule).toList()));
+                            ofApp.objects("rules").stream()
+                                    .limit(RouteLimits.RULES)
+                                    .map(Original::rule)
+                                    .toList()));
         });
         return new Original(apps);
     }

@@ -125,6 +125,25 @@ public record Split(
         return new Split(namespace, root, fewer, mirror);
     }
 
+    /// This division without users, lanes and all else that takes rules and filters of its own.
+    public Split bare() {
+        return new Split(
+                namespace,
+                root,
+                parts.stream()
+                        .map(part -> new Part(
+                                part.version(),
+                                part.service(),
+                                part.ours(),
+                                part.basisPoints(),
+                                List.of(),
+                                null,
+                                false,
+                                false))
+                        .toList(),
+                null);
+    }
+
     int users() {
         return parts.stream().mapToInt(part -> part.users().size()).sum();
     }

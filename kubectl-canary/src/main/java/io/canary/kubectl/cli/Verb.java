@@ -105,7 +105,8 @@ public enum Verb {
                     List.of(
                             Flag.value("image", "", "IMAGE", "", "the new image, best by digest"),
                             Flag.value("weight", "", "PERCENT", "", "the share to begin with, as 10 or 0.5"),
-                            Flag.value("container", "c", "NAME", "", "whose image; default: the first"),
+                            Flag.value(
+                                    "container", "c", "NAME", "", "whose image; default: the one of this repository"),
                             Flag.value("as-version", "", "VERSION", "", "its name; default: the next vN"),
                             Flag.value("from", "", "VERSION", "", "the version to copy; default: stable"),
                             Flag.value(
@@ -149,9 +150,7 @@ public enum Verb {
                     List.of(
                             Flag.value(
                                     "version", "", "VERSION", "", "which version; default: the only one beside stable"),
-                            Flags.DRY_RUN,
-                            Flags.WAIT,
-                            Flags.TIMEOUT),
+                            Flags.DRY_RUN),
                     "kubectl canary set hosts order canary.shop.example")),
     SET_USERS(
             Group.MOVE,
@@ -166,9 +165,7 @@ public enum Verb {
                     List.of(
                             Flag.value(
                                     "version", "", "VERSION", "", "which version; default: the only one beside stable"),
-                            Flags.DRY_RUN,
-                            Flags.WAIT,
-                            Flags.TIMEOUT),
+                            Flags.DRY_RUN),
                     "kubectl canary set users order header:x-user-id=alice cookie:canary=always")),
     PROMOTE(
             Group.MOVE,

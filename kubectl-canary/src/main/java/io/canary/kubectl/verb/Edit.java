@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 /// Every verb that edits annotations: read, decide, write with a test of the resourceVersion, tell. On a conflict
 /// it reads and decides anew, and says so (cli.md section 1).
 final class Edit {
-    private static final int TRIES = 5;
+    private static final int TRIES = 12;
     private static final String MANAGER = "--field-manager=kubectl-canary";
 
     /// An app with a stable and a canary.

@@ -363,9 +363,22 @@ final class Start {
         }
         List<Map<String, Object>> all = containers(deployment).toList();
         String wanted = session.arguments().value("container");
-        Optional<Map<String, Object>> chosen = all.stream()
-                .filter(c -> wanted.isEmpty() || wanted.equals(c.get("name")))
-                .findFirst();
+        String repository = ImageReference.of(image).name();
+        List<Map<String, Object>> fitting = all.stream()
+                .filter(c -> wanted.isEmpty()
+                        ? all.size() == 1
+                                || repository.equals(ImageReference.of(String.valueOf(c.get("image")))
+                                        .name())
+                        : wanted.equals(c.get("name")))
+                .toList();
+        if (wanted.isEmpty() && fitting.size() != 1) {
+            return "several containers, and not just one of them runs " + Names.shown(repository)
+                    + ": name one by --container, of "
+                    + String.join(
+                            ", ",
+                            all.stream().map(c -> String.valueOf(c.get("name"))).toList());
+        }
+        Optional<Map<String, Object>> chosen = fitting.stream().findFirst();
         if (chosen.isEmpty()) {
             return "there is no container " + Names.quoted(wanted) + "; there are "
                     + String.join(

@@ -2,6 +2,7 @@
 package io.canary.webhook.json;
 
 import io.canary.domain.json.JsonObject;
+import io.canary.domain.route.Original;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
@@ -15,7 +16,7 @@ public final class OriginalText {
 
     /// What it holds; empty where it is absent or none of ours.
     public static JsonObject read(@Nullable String text) {
-        if (text == null) {
+        if (text == null || text.length() > Original.LARGEST) { // longer than what we write
             return JsonObject.EMPTY;
         }
         try {
