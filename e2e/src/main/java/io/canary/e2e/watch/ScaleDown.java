@@ -2,7 +2,9 @@
 package io.canary.e2e.watch;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -13,7 +15,10 @@ import java.util.stream.Stream;
 /// Judged are lowerings by our field manager in route mode (a route of the app is Accepted). Exempt: while stable has
 /// no endpoint the others make room for it, a tenth of their pods at a time (5.4).
 final class ScaleDown implements Check {
-    private final Map<String, Long> lowered = new HashMap<>();
+    /// A weight that went down, and the pods that it had needed: those beyond were of no use before.
+    private record Lowering(long at, int needed) {}
+
+    private final Map<String, List<Lowering>> lowered = new HashMap<>();
     private final Map<String, Map<String, Integer>> previous = new HashMap<>();
 
     @Override
@@ -22,9 +27,13 @@ final class ScaleDown implements Check {
         if (step.sighting().object() instanceof Seen.Route route
                 && !step.sighting().deleted()) {
             Map<String, Integer> shares = world.shares(route);
-            previous.getOrDefault(route.key(), Map.of()).forEach((service, share) -> {
+            Map<String, Integer> before = previous.getOrDefault(route.key(), Map.of());
+            OptionalInt total = route.app() == null ? OptionalInt.empty() : world.total(route.app());
+            before.forEach((service, share) -> {
                 if (shares.getOrDefault(service, 0) < share) {
-                    lowered.put(service, world.now());
+                    int needed =
+                            total.isPresent() ? SplitBound.least(before, service, total.getAsInt()) : Integer.MAX_VALUE;
+                    lowered.computeIfAbsent(service, _ -> new ArrayList<>()).add(new Lowering(world.now(), needed));
                 }
             });
             previous.put(route.key(), shares);
@@ -70,17 +79,21 @@ final class ScaleDown implements Check {
                                 .formatted(version.service(), replicas, route.key()));
             }
         }
-        Long since = lowered.get(version.service());
         Duration delay = world.scaleDownDelay(app, step.limits().scaleDownDelay());
-        if (since != null
-                && world.now() - since
-                        < delay.minus(step.limits().grace().multipliedBy(2)).toNanos()) {
-            findings.add(
-                    Violation.Rule.SCALED_BEFORE_DELAY,
-                    step.sighting(),
-                    "%s to %d replicas %d ms after its weight went down; the delay is %s"
-                            .formatted(version.service(), replicas, (world.now() - since) / 1_000_000, delay));
-        }
+        long least = delay.minus(step.limits().grace().multipliedBy(2)).toNanos();
+        lowered.getOrDefault(version.service(), List.of()).stream()
+                .filter(lowering -> lowering.needed() > replicas && world.now() - lowering.at() < least)
+                .findFirst()
+                .ifPresent(lowering -> findings.add(
+                        Violation.Rule.SCALED_BEFORE_DELAY,
+                        step.sighting(),
+                        "%s to %d replicas %d ms after its weight went down, which needed %d; the delay is %s"
+                                .formatted(
+                                        version.service(),
+                                        replicas,
+                                        (world.now() - lowering.at()) / 1_000_000,
+                                        lowering.needed(),
+                                        delay)));
     }
 
     private static boolean inRouteMode(World world, String app) {

@@ -113,7 +113,12 @@ class BadInputIT {
             hosts("*.example.com", "has a wildcard: each host is named by itself"),
             users("alice", "\"alice\" does not say of which kind it is, header: or cookie:"),
             users("cookie:canary=.*", "\".*\" looks like a pattern, and values are compared exactly"),
-            later(DEPLOYMENT, "lane", "blue"),
+            new Bad(
+                    DEPLOYMENT,
+                    "lane",
+                    "Blue",
+                    "\"Blue\" is not a name of lower case letters, digits and \"-\", at most 63 characters: it has other"
+                            + " characters, or a \"-\" at an end (write e.g. \"blue\")"),
             new Bad("httproute/shop", "managed", "yes", "\"yes\" is not \"true\" or \"false\" (write e.g. \"true\")"));
 
     private static final String FIXTURES = """
@@ -415,14 +420,6 @@ class BadInputIT {
                 value,
                 quoted(value) + " is not a list of header:NAME=VALUE and cookie:NAME=VALUE: " + why
                         + " (write e.g. \"header:x-user-id=alice, cookie:canary=always\")");
-    }
-
-    private static Bad later(String object, String key, String value) {
-        return new Bad(
-                object,
-                key,
-                value,
-                "this release of Canary does not do canary.io/" + key + " yet (remove it; a later release will)");
     }
 
     private static String quoted(String text) {
