@@ -45,7 +45,6 @@ class ReadmeTest {
         return switch (key.owner()) {
             case USER -> "users";
             case CANARY -> "Canary";
-            case LATER -> "nobody: refused until a later release";
         };
     }
 

@@ -115,7 +115,7 @@ final class Cautions {
             warnings.add("hosts wait for a Gateway route of yours with canary.io/managed=true");
         }
         for (UserRoute route : users ? managed : List.<UserRoute>of()) {
-            ManagedRoutes.refusal(route, app, _ -> true)
+            ManagedRoutes.refusal(route, app)
                     .ifPresent(no -> warnings.add(route.kind() + " " + route.name() + " would be too large: " + no));
         }
     }

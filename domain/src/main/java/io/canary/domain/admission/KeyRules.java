@@ -68,13 +68,6 @@ final class KeyRules {
         CanaryKey key = known.get();
         return switch (key.owner()) {
             case CANARY -> Optional.empty();
-            case LATER ->
-                Optional.of(new Refusal(
-                        Refusal.Rule.NOT_YET,
-                        Problem.of(
-                                key,
-                                "this release of Canary does not do " + key.text() + " yet",
-                                "remove it; a later release will")));
             case USER ->
                 key.place() == place
                         ? Grammar.check(key, value).map(problem -> new Refusal(Refusal.Rule.VALUE, problem))

@@ -23,7 +23,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.function.Predicate;
 
 /// A managed route that is written by somebody else is split as traffic is now in the same request, so that a file that
 /// is applied again never shows other weights to anybody (design section 6).
@@ -31,7 +30,7 @@ final class ManagedRoutes {
     private ManagedRoutes() {}
 
     static void split(Subject.Route route, NamespaceView view, List<FieldEdit> edits, Warnings warnings) {
-        if (!"true".equals(route.annotations().get(CanaryKey.MANAGED.text()))
+        if (!UserRoute.asksFor(route.annotations())
                 || new JsonObject(route.spec()).objects("rules").isEmpty()) {
             return;
         }
@@ -39,10 +38,9 @@ final class ManagedRoutes {
             warnings.add("this release of Canary splits HTTPRoutes only: nothing is done to this " + route.kind());
             return;
         }
-        Original before = Original.of(new JsonObject(route.original()));
-        Original original = before;
+        Original original = Original.of(new JsonObject(route.original()));
         Map<String, Object> spec = new LinkedHashMap<>(route.spec());
-        boolean changed = false;
+        List<Object> rules = List.of();
         for (String name : apps(route, view)) {
             App app = view.app(name);
             if (app.route() == null || app.versions().isEmpty()) {
@@ -53,23 +51,19 @@ final class ManagedRoutes {
                 continue;
             }
             Split wish = AppSplit.of(app, shares, version -> serves(app, version));
-            switch (ManagedRoute.split(
-                    AppSplit.kind(route.kind()), new JsonObject(spec), original, wish, RouteLimits.CURRENT)) {
+            switch (ManagedRoute.split(RouteKind.HTTP, new JsonObject(spec), original, wish, RouteLimits.CURRENT)) {
                 case ManagedRoute.Changed done -> {
-                    spec.put("rules", done.rules());
+                    rules = done.rules();
+                    spec.put("rules", rules);
                     original = done.original();
-                    changed = true;
                     done.cautions().forEach(warnings::add);
                 }
                 case Refused no -> warnings.add(route.kind() + " cannot be split for " + name + ": " + no.message());
                 case ManagedRoute.Unchanged _, ManagedRoute.NothingToSplit _ -> {}
             }
         }
-        if (changed) {
-            edits.add(new FieldEdit.SetRules(
-                    new JsonObject(spec).fields().get("rules") instanceof List<?> rules
-                            ? List.copyOf(rules)
-                            : List.of()));
+        if (!rules.isEmpty()) {
+            edits.add(new FieldEdit.SetRules(rules));
             edits.add(
                     original.isEmpty()
                             ? new FieldEdit.RemoveAnnotation(CanaryKey.ORIGINAL.text())
@@ -83,18 +77,9 @@ final class ManagedRoutes {
     }
 
     /// Why `route` cannot be split for `app` as it stands, or empty.
-    static Optional<String> refusal(UserRoute route, App app, Predicate<Version> stands) {
+    static Optional<String> refusal(UserRoute route, App app) {
         Shares shares = Measurement.ofRoutes(app).shares();
-        if (shares.isNone()) {
-            return Optional.empty();
-        }
-        return ManagedRoute.split(
-                                AppSplit.kind(route),
-                                new JsonObject(route.spec()),
-                                Original.of(new JsonObject(route.original())),
-                                AppSplit.of(app, shares, stands),
-                                RouteLimits.CURRENT)
-                        instanceof Refused no
+        return !shares.isNone() && ManagedRoute.split(route, AppSplit.of(app, shares, _ -> true)) instanceof Refused no
                 ? Optional.of(no.message())
                 : Optional.empty();
     }

@@ -4,6 +4,7 @@ package io.canary.domain.admission;
 import io.canary.domain.app.CanaryKey;
 import io.canary.domain.app.Names;
 import io.canary.domain.app.Problem;
+import io.canary.domain.app.UserRoute;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -53,7 +54,7 @@ final class ProtectedKeys {
     private static boolean travels(Change change, CanaryKey key) {
         return key == CanaryKey.ORIGINAL
                 && change.subject().place() == CanaryKey.Place.ROUTE
-                && "true".equals(change.subject().annotations().get(CanaryKey.MANAGED.text()));
+                && UserRoute.asksFor(change.subject().annotations());
     }
 
     private static void stamp(Change change, List<FieldEdit> edits) {
@@ -86,9 +87,7 @@ final class ProtectedKeys {
         }
         Map<String, String> now = change.subject().annotations();
         for (CanaryKey key : KEPT) {
-            if (change.differs(key)
-                    && (key.isIn(now) || change.throughStatus())
-                    && !(travels(change, key) && !change.throughStatus())) {
+            if (change.differs(key) && (change.throughStatus() || (key.isIn(now) && !travels(change, key)))) {
                 refusals.add(forged(Problem.annotation(key.text())));
             }
         }

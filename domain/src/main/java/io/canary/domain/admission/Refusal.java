@@ -15,7 +15,6 @@ public record Refusal(Rule rule, Problem problem) {
         /// A key on a kind of object, or a field, that it does not belong on.
         WRONG_PLACE(422),
         /// A key that this release does not do yet.
-        NOT_YET(422),
         /// A value that its key does not allow.
         VALUE(422),
         /// A version's name that is missing, too long, edited, or said in two ways.

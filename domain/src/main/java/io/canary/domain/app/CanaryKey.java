@@ -49,11 +49,10 @@ public enum CanaryKey {
         }
     }
 
-    /// Who may set a key. `LATER` keys are known and refused: what they ask for is not built yet.
+    /// Who may set a key.
     public enum Owner {
         USER,
-        CANARY,
-        LATER
+        CANARY
     }
 
     private final String text;

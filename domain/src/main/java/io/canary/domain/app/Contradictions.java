@@ -49,6 +49,13 @@ public final class Contradictions {
         return weightless.size() == 1 ? weightless.getFirst() : null;
     }
 
+    /// The version that is or becomes stable: the one that is asked to be it, else the one of record.
+    public static @Nullable String stableOrRecorded(App app) {
+        String asked = askedStable(app);
+        Release release = app.release();
+        return asked != null || release == null ? asked : release.stable();
+    }
+
     /// A sum above 100 as seen by whoever edits `deployment`: who holds what, and how much is left.
     public static Optional<Problem> sumSeenFrom(App app, String deployment) {
         Map<String, Integer> asked = summed(app);

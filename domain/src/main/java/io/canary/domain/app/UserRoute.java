@@ -40,6 +40,21 @@ public record UserRoute(
     /// In the name of a route of ours for canary domains, between the version's Service and the managed route.
     public static final String BESIDE = "-at-";
 
+    /// Whether annotations ask for a route to be split.
+    public static boolean asksFor(Map<String, String> annotations) {
+        return "true".equals(annotations.get(CanaryKey.MANAGED.text()));
+    }
+
+    /// Whether it forwards from a Gateway to the root Service of `app` past the split.
+    public boolean bypasses(String app) {
+        return !managed && atGateway && backends.contains(app);
+    }
+
+    /// That it does, as a clause.
+    public String bypass(String app) {
+        return kind + " " + name + " forwards from a Gateway to Service " + app + " past the split";
+    }
+
     /// Whether it is split for `app`.
     public boolean splitFor(String app) {
         return original.containsKey(app);

@@ -103,7 +103,7 @@ public final class Edits {
     }
 
     private Outcome standsAlready(String version) {
-        return new Outcome.Unchanged(pending() ? movingTo(version) : version + " is stable already");
+        return new Outcome.Unchanged(pending() ? moveTo(version) + " is under way" : version + " is stable already");
     }
 
     /// Whether another version is asked to be stable than the one of record: a promotion or an undo is under way.
@@ -111,8 +111,8 @@ public final class Edits {
         return recorded() != null && !Objects.equals(recorded(), stable());
     }
 
-    private String movingTo(String version) {
-        return "the " + (Asked.undoes(app, version) ? "undo" : "promotion") + " to " + version + " is under way";
+    private String moveTo(String version) {
+        return "the " + (Asked.undoes(app, version) ? "undo" : "promotion") + " to " + version;
     }
 
     /// `canary.io/stable` back to an earlier one: the one before in the line of promotions, or `wanted`. While a
@@ -177,7 +177,7 @@ public final class Edits {
         List<String> notes = new ArrayList<>(paused());
         String stable = stable();
         if (pending() && stable != null) {
-            notes.add("the " + (Asked.undoes(app, stable) ? "undo" : "promotion") + " to " + stable + " goes on");
+            notes.add(moveTo(stable) + " goes on");
         }
         if (!back.isEmpty()) {
             notes.add("these weights come back: " + String.join(", ", back));
@@ -453,8 +453,7 @@ public final class Edits {
 
     /// The stable that is asked for, which may still be taking over; else the one of record.
     private @Nullable String stable() {
-        String asked = Contradictions.askedStable(app);
-        return asked != null ? asked : recorded();
+        return Contradictions.stableOrRecorded(app);
     }
 
     private @Nullable String recorded() {

@@ -137,7 +137,7 @@ public final class RouteJson {
     /// What is read of a route that is not ours.
     private static UserRoute user(String kind, Meta meta, JsonObject body) {
         JsonObject spec = body.object("spec");
-        boolean managed = "true".equals(meta.annotations().get(CanaryKey.MANAGED.text()));
+        boolean managed = UserRoute.asksFor(meta.annotations());
         boolean ours = meta.labels().containsKey(CanaryKey.APP.text());
         boolean kept = managed || ours || !meta.original().fields().isEmpty();
         Set<String> backends = new TreeSet<>();

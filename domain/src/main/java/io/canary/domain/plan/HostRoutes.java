@@ -5,11 +5,9 @@ import io.canary.domain.app.App;
 import io.canary.domain.app.CanaryKey;
 import io.canary.domain.app.UserRoute;
 import io.canary.domain.app.Version;
-import io.canary.domain.json.JsonObject;
 import io.canary.domain.route.AppSplit;
 import io.canary.domain.route.Hosts;
 import io.canary.domain.route.HostsRoute;
-import io.canary.domain.route.Original;
 import io.canary.domain.route.Split;
 import io.canary.domain.share.Shares;
 import java.util.ArrayList;
@@ -88,17 +86,21 @@ final class HostRoutes {
     private boolean stillClaimed(UserRoute present) {
         return app.versions().stream()
                 .filter(version -> version.get(CanaryKey.HOSTS) != null)
-                .anyMatch(version -> app.userRoutes().stream()
-                        .filter(route -> route.managed() && route.atGateway())
-                        .anyMatch(route -> present.name()
-                                .equals(app.serviceOf(version.name()) + UserRoute.BESIDE + route.name())));
+                .anyMatch(version -> gateways().stream()
+                        .anyMatch(route ->
+                                present.name().equals(HostsRoute.name(app.name(), version.name(), route.name()))));
     }
 
-    private void wanted(Version version, Hosts hosts, Shares shares, Map<String, Step.EnsureHosts> wanted) {
-        List<UserRoute> gateways = app.userRoutes().stream()
+    /// The managed routes beside which ours stand.
+    private List<UserRoute> gateways() {
+        return app.userRoutes().stream()
                 .filter(route -> route.managed() && route.atGateway())
                 .sorted(Comparator.comparing(UserRoute::name))
                 .toList();
+    }
+
+    private void wanted(Version version, Hosts hosts, Shares shares, Map<String, Step.EnsureHosts> wanted) {
+        List<UserRoute> gateways = gateways();
         String all = String.join(", ", hosts.names());
         if (gateways.isEmpty()) {
             waits.add("hosts of " + version.name() + " (" + all
@@ -114,14 +116,7 @@ final class HostRoutes {
                 .findFirst()
                 .orElseThrow();
         for (UserRoute route : gateways) {
-            HostsRoute.of(
-                            AppSplit.kind(route),
-                            route.name(),
-                            new JsonObject(route.spec()),
-                            Original.of(new JsonObject(route.original())),
-                            wish,
-                            part,
-                            hosts)
+            HostsRoute.of(route, wish, part, hosts)
                     .ifPresent(made -> wanted.put(
                             made.name(),
                             new Step.EnsureHosts(

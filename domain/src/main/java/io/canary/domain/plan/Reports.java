@@ -31,7 +31,7 @@ final class Reports {
     private final Map<String, Memory.OfVersion> memory;
     private final Memory.@Nullable Stuck stuck;
     private final List<Problem> fights;
-    private final List<String> unsplit;
+    private final List<String> unreached;
     private final Watch watch;
 
     /// What to report, what to tell as Events, and what was remembered on the way.
@@ -50,7 +50,7 @@ final class Reports {
             Map<String, Memory.OfVersion> memory,
             Memory.@Nullable Stuck stuck,
             List<Problem> fights,
-            List<String> unsplit,
+            List<String> unreached,
             Watch watch) {
         this.s = s;
         this.app = s.app();
@@ -59,7 +59,7 @@ final class Reports {
         this.memory = memory;
         this.stuck = stuck;
         this.fights = fights;
-        this.unsplit = unsplit;
+        this.unreached = unreached;
         this.watch = watch;
     }
 
@@ -365,12 +365,9 @@ final class Reports {
                 .map(v -> "Deployment " + v.deployment().name() + " takes no part: its pods stand behind Service "
                         + app.name() + ", and our routes send it nothing");
         Stream<String> routes = app.userRoutes().stream()
-                .filter(route -> !route.managed()
-                        && route.atGateway()
-                        && route.backends().contains(app.name()))
-                .map(route -> route.kind() + " " + route.name() + " forwards from a Gateway to Service " + app.name()
-                        + " past the split: annotate it with canary.io/managed=true");
-        return Stream.of(pods, routes, unsplit.stream())
+                .filter(route -> route.bypasses(app.name()))
+                .map(route -> route.bypass(app.name()) + ": annotate it with canary.io/managed=true");
+        return Stream.of(pods, routes, unreached.stream())
                 .flatMap(texts -> texts)
                 .distinct()
                 .sorted()

@@ -3,13 +3,12 @@ package io.canary.domain.plan;
 
 import io.canary.domain.app.App;
 import io.canary.domain.app.Names;
+import io.canary.domain.app.ServiceFacts;
 import io.canary.domain.app.UserRoute;
 import io.canary.domain.app.Version;
-import io.canary.domain.json.JsonObject;
 import io.canary.domain.route.AppSplit;
 import io.canary.domain.route.Backends;
 import io.canary.domain.route.ManagedRoute;
-import io.canary.domain.route.Original;
 import io.canary.domain.route.OwnRoute;
 import io.canary.domain.route.Refused;
 import io.canary.domain.route.RouteKind;
@@ -17,9 +16,11 @@ import io.canary.domain.route.RouteLimits;
 import io.canary.domain.route.Split;
 import io.canary.domain.share.Shares;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -32,6 +33,10 @@ final class UserRoutes {
     private final Map<String, Memory.OfVersion> memory;
     private final Watch watch;
     private final List<String> refused = new ArrayList<>();
+    private final Map<Asked, ManagedRoute.Outcome> outcomes = new HashMap<>();
+
+    /// What was asked of a route, by its name.
+    private record Asked(String route, Shares shares) {}
 
     UserRoutes(App app, Map<String, Memory.OfVersion> memory, Watch watch) {
         this.app = app;
@@ -51,7 +56,7 @@ final class UserRoutes {
         for (UserRoute route : app.userRoutes()) {
             Edit edit = null;
             if (!route.managed()) {
-                Step.EditRoute step = restored(route, "canary.io/managed is gone");
+                Step.EditRoute step = restored(app, route, "canary.io/managed is gone");
                 edit = step == null ? null : new Edit(step, route.manager(), false);
             } else if (route.splitFor(app.name()) || (first && route.accepted())) {
                 edit = split(route, shares);
@@ -73,43 +78,33 @@ final class UserRoutes {
 
     /// Why routes could not be split, as sentences.
     List<String> refused() {
-        return refused.stream().distinct().toList();
+        return refused;
     }
 
-    /// With users and lanes; where these do not fit, by the shares alone: a weight never waits for them.
+    /// With users and lanes; where these do not fit, by the shares alone: a weight never waits for them. Made once in a
+    /// planning: all that look at a route see the same.
     private ManagedRoute.Outcome outcome(UserRoute route, Shares shares) {
-        ManagedRoute.Outcome whole = outcome(route, wish(shares));
-        if (!(whole instanceof Refused no)) {
-            return whole;
-        }
-        refused.add(route.kind() + " " + route.name() + " carries no canary users and lanes: " + no.message());
-        ManagedRoute.Outcome bare = outcome(route, wish(shares).bare());
-        if (bare instanceof Refused again) {
-            refused.add(route.kind() + " " + route.name() + " cannot be split: " + again.message());
-        }
-        return bare;
-    }
-
-    private static ManagedRoute.Outcome outcome(UserRoute route, Split wish) {
-        return ManagedRoute.split(
-                AppSplit.kind(route),
-                new JsonObject(route.spec()),
-                Original.of(new JsonObject(route.original())),
-                wish,
-                RouteLimits.CURRENT);
+        return outcomes.computeIfAbsent(new Asked(route.name(), shares), _ -> {
+            Split wish = wish(shares);
+            ManagedRoute.Outcome whole = ManagedRoute.split(route, wish);
+            if (!(whole instanceof Refused no)) {
+                return whole;
+            }
+            refused.add(route.kind() + " " + route.name() + " carries no canary users and lanes: " + no.message());
+            ManagedRoute.Outcome bare = ManagedRoute.split(route, wish.bare());
+            if (bare instanceof Refused again) {
+                refused.add(route.kind() + " " + route.name() + " cannot be split: " + again.message());
+            }
+            return bare;
+        });
     }
 
     private @Nullable Edit split(UserRoute route, Shares shares) {
         if (!(outcome(route, shares) instanceof ManagedRoute.Changed changed)) {
             return null;
         }
-        List<ManagedRoute.InForce> lines = ManagedRoute.measure(
-                        AppSplit.kind(route),
-                        new JsonObject(route.spec()),
-                        Original.of(new JsonObject(route.original())),
-                        wish(shares),
-                        RouteLimits.CURRENT)
-                .rules();
+        List<ManagedRoute.InForce> lines =
+                ManagedRoute.measure(route, wish(shares)).rules();
         if (!mayCarry(lines, shares)) {
             return null;
         }
@@ -169,23 +164,18 @@ final class UserRoutes {
 
     /// Restores each route that is split for this app.
     static List<Step> restore(App app, String why) {
-        List<Step> steps = new ArrayList<>();
-        for (UserRoute route : app.userRoutes()) {
-            Step.EditRoute step =
-                    new UserRoutes(app, Map.of(), new Watch(java.time.Instant.EPOCH)).restored(route, why);
-            if (step != null) {
-                steps.add(step);
-            }
-        }
-        return steps;
+        return app.userRoutes().stream()
+                .map(route -> restored(app, route, why))
+                .filter(Objects::nonNull)
+                .<Step>map(Objects::requireNonNull)
+                .toList();
     }
 
-    private Step.@Nullable EditRoute restored(UserRoute route, String why) {
+    private static Step.@Nullable EditRoute restored(App app, UserRoute route, String why) {
         if (!route.splitFor(app.name())) {
             return null;
         }
-        Original original = Original.of(new JsonObject(route.original()));
-        ManagedRoute.Restored restored = ManagedRoute.restore(new JsonObject(route.spec()), original, backends());
+        ManagedRoute.Restored restored = ManagedRoute.restore(route, backends(app));
         return restored.changed()
                 ? new Step.EditRoute(
                         route.kind(),
@@ -197,19 +187,18 @@ final class UserRoutes {
                 : null;
     }
 
-    private Backends backends() {
+    private static Backends backends(App app) {
         Set<String> services = new HashSet<>();
         Set<String> ours = new HashSet<>();
         app.versions().forEach(version -> services.add(app.serviceOf(version.name())));
-        app.services().values().stream()
-                .filter(service -> !service.name().equals(app.name()))
-                .forEach(service -> {
-                    services.add(service.name());
-                    if (service.ours()) {
-                        ours.add(service.name());
-                    }
-                });
+        for (ServiceFacts service : app.services().values()) {
+            services.add(service.name());
+            if (service.ours()) {
+                ours.add(service.name());
+            }
+        }
         services.remove(app.name());
+        ours.remove(app.name());
         return new Backends(app.namespace(), app.name(), services, ours);
     }
 
@@ -220,7 +209,7 @@ final class UserRoutes {
                 .allMatch(UserRoute::current);
     }
 
-    /// The version Services that managed routes name: none of them may go.
+    /// The Services that routes of users name, managed or not: no version's of them may go.
     static Set<String> referred(App app) {
         return app.userRoutes().stream()
                 .flatMap(route -> route.backends().stream())

@@ -2,6 +2,8 @@
 package io.canary.domain.route;
 
 import io.canary.domain.app.Fingerprint;
+import io.canary.domain.app.Names;
+import io.canary.domain.app.UserRoute;
 import io.canary.domain.json.JsonObject;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -18,6 +20,18 @@ import java.util.Optional;
 /// @param spec of a route of the managed route's kind
 public record HostsRoute(String name, Map<String, Object> spec) {
     private static final int LONGEST_NAME = 253;
+
+    /// The route for `part` beside `managed`; empty where that has no Gateway, or nothing that goes to the root.
+    public static Optional<HostsRoute> of(UserRoute managed, Split wish, Split.Part part, Hosts hosts) {
+        return of(
+                AppSplit.kind(managed),
+                managed.name(),
+                ManagedRoute.spec(managed),
+                ManagedRoute.original(managed),
+                wish,
+                part,
+                hosts);
+    }
 
     /// The route for `part`; empty where the managed one has no Gateway, or nothing that goes to the root.
     ///
@@ -55,8 +69,9 @@ public record HostsRoute(String name, Map<String, Object> spec) {
         return Optional.of(new HostsRoute(name(wish.root(), part.version(), managed), spec));
     }
 
-    private static String name(String app, String version, String managed) {
-        String name = app + "-" + version + "-at-" + managed;
+    /// The route of `version` beside the managed route of this name.
+    public static String name(String app, String version, String managed) {
+        String name = Names.versionService(app, version) + UserRoute.BESIDE + managed;
         return name.length() <= LONGEST_NAME
                 ? name
                 : name.substring(0, LONGEST_NAME - 17).replaceAll("[-.]+$", "") + "-" + Fingerprint.of(name);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.canary.domain.route;
 
+import io.canary.domain.app.UserRoute;
 import io.canary.domain.json.JsonObject;
 import io.canary.domain.share.Shares;
 import java.util.ArrayList;
@@ -97,6 +98,29 @@ public final class ManagedRoute {
                         : new Changed(done.rules(), kept, done.cautions());
             }
         };
+    }
+
+    /// Splits a route of the newest bundle of the API, as it stands.
+    public static Outcome split(UserRoute route, Split wish) {
+        return split(AppSplit.kind(route), spec(route), original(route), wish, RouteLimits.CURRENT);
+    }
+
+    /// What it carries now.
+    public static Measured measure(UserRoute route, Split wish) {
+        return measure(AppSplit.kind(route), spec(route), original(route), wish, RouteLimits.CURRENT);
+    }
+
+    /// As it was before the first split.
+    public static Restored restore(UserRoute route, Backends backends) {
+        return restore(spec(route), original(route), backends);
+    }
+
+    static JsonObject spec(UserRoute route) {
+        return new JsonObject(route.spec());
+    }
+
+    static Original original(UserRoute route) {
+        return Original.of(new JsonObject(route.original()));
     }
 
     /// A route as it was before the first split.

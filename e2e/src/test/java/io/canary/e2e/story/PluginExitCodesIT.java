@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.canary.e2e.story;
 
+import static io.canary.e2e.story.PluginRun.QUICK;
+import static io.canary.e2e.story.PluginRun.V1;
+import static io.canary.e2e.story.PluginRun.expect;
+import static io.canary.e2e.story.PluginRun.serveWithANeverReadyV2;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.canary.domain.app.Release;
@@ -9,7 +13,6 @@ import io.canary.e2e.testbed.CommandResult;
 import io.canary.e2e.testbed.PodBehaviour;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -17,23 +20,6 @@ import org.junit.jupiter.api.Test;
 /// What pipelines branch on (cli.md section 2): one exit code for each way to end; data alone on standard output.
 @ReleaseStory
 class PluginExitCodesIT {
-    private static final Map<String, String> QUICK = Map.of("canary.io/scale-down-delay", "1s");
-    private static final Workload V1 = Workload.of("order", "v1", 2);
-
-    private static void expect(CommandResult result, int code, String onStdout, String onStderr) {
-        assertThat(result.exitCode()).as(result.stdout() + result.stderr()).isEqualTo(code);
-        assertThat(result.stdout()).contains(onStdout);
-        assertThat(result.stderr()).contains(onStderr);
-    }
-
-    private static void serveWithANeverReadyV2(Story story) {
-        story.serve(QUICK, V1);
-        story.apply(Workload.of("order", "v2", 2)
-                .behaving(PodBehaviour.NEVER_READY)
-                .weight("50")
-                .yaml());
-    }
-
     @Test
     void nothingToDoIsDone(Story story) {
         story.serve(QUICK, V1);

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.canary.e2e.story;
 
+import static io.canary.e2e.story.PluginRun.QUICK;
+import static io.canary.e2e.story.PluginRun.V1;
+import static io.canary.e2e.story.PluginRun.expect;
+import static io.canary.e2e.story.PluginRun.serveWithANeverReadyV2;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.canary.domain.app.Release;
@@ -13,26 +17,14 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 
 /// What follows a release ends when there is nothing more to see, and not before (cli.md section 2).
 @ReleaseStory
 class PluginFollowIT {
-    private static final Map<String, String> QUICK = Map.of("canary.io/scale-down-delay", "1s");
-    private static final Workload V1 = Workload.of("order", "v1", 2);
-
-    private static void expect(CommandResult result, int code, String onStdout, String onStderr) {
-        assertThat(result.exitCode()).as(result.stdout() + result.stderr()).isEqualTo(code);
-        assertThat(result.stdout()).contains(onStdout);
-        assertThat(result.stderr()).contains(onStderr);
-    }
-
-    private static void serveWithANeverReadyV2(Story story) {
-        story.serve(QUICK, V1);
-        story.apply(Workload.of("order", "v2", 2)
-                .behaving(PodBehaviour.NEVER_READY)
-                .weight("50")
-                .yaml());
+    private static void followANeverReadyV2(Story story) {
+        serveWithANeverReadyV2(story);
         story.awaitPhase("order", Release.Phase.PROGRESSING);
     }
 
@@ -45,7 +37,7 @@ class PluginFollowIT {
         return new Command(List.of("bash", "-c", line), all, "").run();
     }
 
-    private static CompletableFuture<CommandResult> later(java.util.function.Supplier<CommandResult> run) {
+    private static CompletableFuture<CommandResult> later(Supplier<CommandResult> run) {
         return CompletableFuture.supplyAsync(run);
     }
 
@@ -64,7 +56,7 @@ class PluginFollowIT {
 
     @Test
     void aHandBackEndsIt(Story story) throws Exception {
-        serveWithANeverReadyV2(story);
+        followANeverReadyV2(story);
         CompletableFuture<CommandResult> watched = later(() -> story.canary("status", "order", "-w"));
         CompletableFuture<CommandResult> json = later(() -> story.canary("status", "order", "-w", "-o", "json"));
         expect(
@@ -96,7 +88,7 @@ class PluginFollowIT {
 
     @Test
     void nobodyWhoReadsEndsIt(Story story) throws Exception {
-        serveWithANeverReadyV2(story);
+        followANeverReadyV2(story);
         CompletableFuture<CommandResult> piped =
                 later(() -> shell(story, Map.of(), "kubectl canary status order -w -n $NS | head -1"));
         // What comes next finds nobody.
@@ -112,7 +104,7 @@ class PluginFollowIT {
     /// On a terminal it draws over what it drew.
     @Test
     void aTerminalIsRedrawn(Story story) throws Exception {
-        serveWithANeverReadyV2(story);
+        followANeverReadyV2(story);
         CompletableFuture<CommandResult> drawn = later(() -> shell(
                 story,
                 Map.of("TERM", "xterm", "CI", "", "LINES", "8", "COLUMNS", "80"),

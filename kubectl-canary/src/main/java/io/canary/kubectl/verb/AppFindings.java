@@ -92,13 +92,10 @@ final class AppFindings {
                         "HTTPRoute " + rival + " has Service " + app.name() + " as parent too: the older route wins",
                         "remove that parentRef, or delete the route")));
         app.userRoutes().stream()
-                .filter(route -> !route.managed()
-                        && route.atGateway()
-                        && route.backends().contains(app.name()))
+                .filter(route -> route.bypasses(app.name()))
                 .forEach(route -> found.add(Finding.warning(
                         "CAN106",
-                        "%s %s forwards from a Gateway to Service %s past the split"
-                                .formatted(route.kind(), route.name(), app.name()),
+                        route.bypass(app.name()),
                         "kubectl annotate %s %s canary.io/managed=true"
                                 .formatted(route.kind().toLowerCase(Locale.ROOT), route.name()))));
         Release release = app.release();

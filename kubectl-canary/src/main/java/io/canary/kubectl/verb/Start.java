@@ -94,7 +94,7 @@ final class Start {
     private int copy(Snapshot snapshot, String name, String weight, String image) {
         App app = snapshot.view().app(name);
         String from = session.arguments().value("from");
-        String stable = from.isEmpty() ? stable(app) : from;
+        String stable = from.isEmpty() ? Contradictions.stableOrRecorded(app) : from;
         Version source = stable == null ? null : app.version(stable).orElse(null);
         if (source == null) {
             return session.failed(
@@ -128,19 +128,12 @@ final class Start {
         return create(copied, name);
     }
 
-    /// The version that is or becomes stable.
-    private static @Nullable String stable(App app) {
-        String asked = Contradictions.askedStable(app);
-        Release release = app.release();
-        return asked != null || release == null ? asked : release.stable();
-    }
-
     /// The exit code where nothing is to be created: the image runs already, or another canary is in progress, which
     /// is not overtaken (cli.md section 5) unless `--force` says so.
     ///
     /// @param image empty where a file brings what it brings
     private Optional<Integer> inTheWay(Snapshot snapshot, App app, String image, String weight) {
-        String stable = stable(app);
+        String stable = Contradictions.stableOrRecorded(app);
         for (Version v : app.versions()) {
             boolean canary = !v.name().equals(stable) && v.get(CanaryKey.WEIGHT) != null;
             if ((canary || v.name().equals(stable)) && runs(snapshot, v, image) && namesNothingElse(v)) {

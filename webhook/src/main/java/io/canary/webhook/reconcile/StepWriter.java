@@ -92,35 +92,30 @@ final class StepWriter {
     }
 
     private boolean ensureRoute(Step.EnsureRoute step) {
-        Held<RouteFacts.Named> held = seen.route(step.name());
-        if (held != null) {
-            ours("HTTPRoute " + step.name(), held.facts().app());
-        }
+        Held<RouteFacts.Named> held = ownRoute(step.name());
         Set<String> services = new HashSet<>(Set.of(key.app()));
         step.refs().stream().filter(ref -> ref.weight() > 0).forEach(ref -> services.add(ref.service()));
         seen.endpointsStand(services);
-        GenericKubernetesResource written = objects.apply(
-                key.namespace(),
-                Paths.route(key.namespace(), step.name()),
-                HttpRoutes.wanted(key.namespace(), step),
-                held,
-                GenericKubernetesResource.class);
-        seen.wrote("HTTPRoute", step.name(), cache.routes.offer(written).facts());
-        return true;
+        return applyRoute(step.name(), HttpRoutes.wanted(key.namespace(), step), held);
     }
 
     private boolean ensureHosts(Step.EnsureHosts step) {
-        Held<RouteFacts.Named> held = seen.route(step.name());
+        return applyRoute(step.name(), HttpRoutes.wanted(key.namespace(), step), ownRoute(step.name()));
+    }
+
+    /// The route of this name, which is ours; null where there is none.
+    private @Nullable Held<RouteFacts.Named> ownRoute(String name) {
+        Held<RouteFacts.Named> held = seen.route(name);
         if (held != null) {
-            ours("HTTPRoute " + step.name(), held.facts().app());
+            ours("HTTPRoute " + name, held.facts().app());
         }
+        return held;
+    }
+
+    private boolean applyRoute(String name, Map<String, Object> wanted, @Nullable Held<RouteFacts.Named> held) {
         GenericKubernetesResource written = objects.apply(
-                key.namespace(),
-                Paths.route(key.namespace(), step.name()),
-                HttpRoutes.wanted(key.namespace(), step),
-                held,
-                GenericKubernetesResource.class);
-        seen.wrote("HTTPRoute", step.name(), cache.routes.offer(written).facts());
+                key.namespace(), Paths.route(key.namespace(), name), wanted, held, GenericKubernetesResource.class);
+        seen.wrote("HTTPRoute", name, cache.routes.offer(written).facts());
         return true;
     }
 
