@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 /// @param route the HTTPRoute of ours, or null
 /// @param rivals names of routes that are not ours with the root Service's routed port as parent
 /// @param routeNameTaken whether a route that is not ours is called like the app
-/// @param userRoutes routes of users that send traffic to the root Service, or that we have split for it
+/// @param userRoutes routes of users to the root Service or to a version's, and those that we have split for it
 /// @param hostRoutes routes of ours for canary domains
 /// @param gatewayApi whether the API server serves HTTPRoute
 /// @param release the last that was written, or null
