@@ -15,6 +15,7 @@ import io.canary.domain.app.UserRoute;
 import io.canary.domain.app.Version;
 import io.canary.domain.app.VersionName;
 import io.canary.domain.app.Weight;
+import io.canary.domain.route.Hosts;
 import io.canary.domain.route.Mode;
 import java.util.HashMap;
 import java.util.List;
@@ -105,18 +106,25 @@ final class Cautions {
     private static void ofEntries(Version version, App app, Warnings warnings) {
         boolean users = version.get(CanaryKey.USERS) != null;
         boolean hosts = version.get(CanaryKey.HOSTS) != null;
-        if ((users || hosts) && !app.gatewayApi()) {
+        if ((users || hosts) && app.gatewayApi().isEmpty()) {
             warnings.add("the cluster has no Gateway API: users and hosts wait for it");
             return;
         }
         List<UserRoute> managed =
                 app.userRoutes().stream().filter(UserRoute::managed).toList();
+        String asked = version.get(CanaryKey.HOSTS);
+        if (asked != null) {
+            Hosts.read(asked).read().ifPresent(read -> read.names().stream()
+                    .filter(app.claimed()::containsKey)
+                    .forEach(host -> warnings.add(
+                            "host " + host + " is claimed by " + app.claimed().get(host) + ": it gets no route")));
+        }
         if (hosts && managed.stream().noneMatch(UserRoute::atGateway)) {
             warnings.add("hosts wait for a Gateway route of yours with canary.io/managed=true");
         }
         for (UserRoute route : users ? managed : List.<UserRoute>of()) {
             ManagedRoutes.refusal(route, app)
-                    .ifPresent(no -> warnings.add(route.kind() + " " + route.name() + " would be too large: " + no));
+                    .ifPresent(no -> warnings.add(route.title() + " would be too large: " + no));
         }
     }
 

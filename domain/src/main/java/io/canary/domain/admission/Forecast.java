@@ -8,7 +8,9 @@ import io.canary.domain.app.ServiceFacts;
 import io.canary.domain.app.Settings;
 import io.canary.domain.app.Version;
 import io.canary.domain.app.Weight;
+import io.canary.domain.route.Carried;
 import io.canary.domain.route.Mode;
+import io.canary.domain.route.Ports;
 import io.canary.domain.share.Asked;
 import io.canary.domain.share.Measurement;
 import io.canary.domain.share.ReplicaSplit;
@@ -44,8 +46,8 @@ final class Forecast {
                     ReplicaSplit.of(total, asked.shares().basisPoints(), Measurement.newestFirst(app));
             Mode mode = mode(app);
             if (mode.value() != Release.Mode.REPLICA) {
-                lines.add("HTTPRoute " + app.routeName() + " would carry the weights"
-                        + (mode.undecided() ? ", once a mesh accepts it" : ""));
+                Ports.of(app).own().forEach(port -> lines.add(port.kind().text() + " " + port.name()
+                        + " would carry the weights" + (mode.undecided() ? ", once a mesh accepts it" : "")));
             }
             app.versions().stream()
                     .filter(v -> asked.shares().of(v.name()) > 0)
@@ -61,7 +63,7 @@ final class Forecast {
 
     /// What is in force now.
     static Shares measured(App app) {
-        return (mode(app).value() == Release.Mode.REPLICA ? Measurement.ofRelease(app) : Measurement.ofRoutes(app))
+        return (mode(app).value() == Release.Mode.REPLICA ? Measurement.ofRelease(app) : Carried.by(app))
                 .shares();
     }
 

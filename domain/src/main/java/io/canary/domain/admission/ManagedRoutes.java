@@ -9,13 +9,13 @@ import io.canary.domain.app.UserRoute;
 import io.canary.domain.app.Version;
 import io.canary.domain.json.JsonObject;
 import io.canary.domain.route.AppSplit;
+import io.canary.domain.route.Carried;
 import io.canary.domain.route.ManagedRoute;
 import io.canary.domain.route.Original;
 import io.canary.domain.route.Refused;
-import io.canary.domain.route.RouteKind;
+import io.canary.domain.app.RouteKind;
 import io.canary.domain.route.RouteLimits;
 import io.canary.domain.route.Split;
-import io.canary.domain.share.Measurement;
 import io.canary.domain.share.Shares;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -34,24 +34,21 @@ final class ManagedRoutes {
                 || new JsonObject(route.spec()).objects("rules").isEmpty()) {
             return;
         }
-        if (!route.kind().equals(RouteKind.HTTP.text())) {
-            warnings.add("this release of Canary splits HTTPRoutes only: nothing is done to this " + route.kind());
-            return;
-        }
+        RouteKind kind = RouteKind.of(route.kind());
         Original original = Original.of(new JsonObject(route.original()));
         Map<String, Object> spec = new LinkedHashMap<>(route.spec());
         List<Object> rules = List.of();
         for (String name : apps(route, view)) {
             App app = view.app(name);
-            if (app.route() == null || app.versions().isEmpty()) {
+            if (!app.carried() || app.versions().isEmpty()) {
                 continue; // not entered yet: the first split carries what is measured then
             }
-            Shares shares = Measurement.ofRoutes(app).shares();
+            Shares shares = Carried.by(app).shares();
             if (shares.isNone()) {
                 continue;
             }
             Split wish = AppSplit.of(app, shares, version -> serves(app, version));
-            switch (ManagedRoute.split(RouteKind.HTTP, new JsonObject(spec), original, wish, RouteLimits.CURRENT)) {
+            switch (ManagedRoute.split(kind, new JsonObject(spec), original, wish, RouteLimits.of(app, kind))) {
                 case ManagedRoute.Changed done -> {
                     rules = done.rules();
                     spec.put("rules", rules);
@@ -78,8 +75,9 @@ final class ManagedRoutes {
 
     /// Why `route` cannot be split for `app` as it stands, or empty.
     static Optional<String> refusal(UserRoute route, App app) {
-        Shares shares = Measurement.ofRoutes(app).shares();
-        return !shares.isNone() && ManagedRoute.split(route, AppSplit.of(app, shares, _ -> true)) instanceof Refused no
+        Shares shares = Carried.by(app).shares();
+        return !shares.isNone() && ManagedRoute.split(route, AppSplit.of(app, shares, _ -> true), RouteLimits.of(app, route.kind()))
+                        instanceof Refused no
                 ? Optional.of(no.message())
                 : Optional.empty();
     }

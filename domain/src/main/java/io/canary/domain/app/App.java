@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.canary.domain.app;
 
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// A snapshot of one app: all that a plan is made from.
@@ -11,12 +14,16 @@ import org.jspecify.annotations.Nullable;
 /// @param root the root Service, or null while it is missing
 /// @param versions its Deployments, newest first, also those that do not take part; none that is being deleted
 /// @param services version Services by name: ours, and those of users with the name of one
-/// @param route the HTTPRoute of ours, or null
-/// @param rivals names of routes that are not ours with the root Service's routed port as parent
-/// @param routeNameTaken whether a route that is not ours is called like the app
+/// @param routes routes of ours with the root Service as parent, at most one for each port and kind, by port
+/// @param taken the routes of this namespace that are not ours and whose name begins like the app's, as
+///     `HTTPRoute/order`
 /// @param userRoutes routes of users to the root Service or to a version's, and those that we have split for it
 /// @param hostRoutes routes of ours for canary domains
-/// @param gatewayApi whether the API server serves HTTPRoute
+/// @param gatewayApi the kinds of routes that the API server serves, with the bundle that they are of (empty where
+///     unknown)
+/// @param elsewhere what else decides over its traffic
+/// @param claimed hosts that its versions ask for and another route has, with whose: `HTTPRoute shop`, or `a route of
+///     another namespace`, which is not named (admission.md T7)
 /// @param release the last that was written, or null
 /// @param foreignReady ready endpoints of the root Service that belong to no version
 public record App(
@@ -25,18 +32,28 @@ public record App(
         @Nullable ServiceFacts root,
         List<Version> versions,
         Map<String, ServiceFacts> services,
-        @Nullable RouteFacts route,
-        List<String> rivals,
-        boolean routeNameTaken,
+        List<RouteFacts> routes,
+        Set<String> taken,
         List<UserRoute> userRoutes,
         List<UserRoute> hostRoutes,
-        boolean gatewayApi,
+        Map<RouteKind, String> gatewayApi,
+        List<Elsewhere> elsewhere,
+        Map<String, String> claimed,
         @Nullable Release release,
         int foreignReady) {
     public App {
         versions = versions.stream().sorted(Version.NEWEST_FIRST).toList();
         services = Map.copyOf(services);
-        rivals = List.copyOf(rivals);
+        routes = routes.stream()
+                .sorted(Comparator.comparing(
+                                RouteFacts::parentPort, Comparator.nullsLast(Comparator.<Integer>naturalOrder()))
+                        .thenComparing(RouteFacts::kind)
+                        .thenComparing(RouteFacts::name))
+                .toList();
+        taken = Set.copyOf(taken);
+        gatewayApi = Map.copyOf(gatewayApi);
+        elsewhere = List.copyOf(elsewhere);
+        claimed = Map.copyOf(claimed);
         userRoutes = List.copyOf(userRoutes);
         hostRoutes = List.copyOf(hostRoutes);
     }
@@ -56,16 +73,43 @@ public record App(
     public boolean managed() {
         return hasUserKey()
                 || release != null
-                || (route != null && route.ours())
+                || !routes.isEmpty()
                 || !hostRoutes.isEmpty()
                 || services.values().stream().anyMatch(ServiceFacts::ours)
                 || userRoutes.stream().anyMatch(route -> route.splitFor(name))
                 || versions.stream().anyMatch(Version::takesPart);
     }
 
-    /// The name of our route, where it stands or will (design section 7).
-    public String routeName() {
-        return route != null ? route.name() : routeNameTaken ? name + "-canary" : name;
+    /// Whether a route carries its weights: one of ours, or a managed one that has the root Service as parent.
+    public boolean carried() {
+        return !routes.isEmpty() || userRoutes.stream().anyMatch(route -> inMesh(route) && route.splitFor(name));
+    }
+
+    /// Whether a route of a user's that may be split has the root Service as parent.
+    public boolean inMesh(UserRoute route) {
+        return route.managed() && parent(route);
+    }
+
+    /// The routes of users that have the root Service as parent and may not be split: ours would lose against them
+    /// (routing.md section 2).
+    public List<UserRoute> rivals() {
+        return userRoutes.stream()
+                .filter(route -> !route.managed() && parent(route))
+                .toList();
+    }
+
+    private boolean parent(UserRoute route) {
+        ServiceFacts service = root;
+        return service != null
+                && service.routable().stream().anyMatch(port -> route.routes(name, port.port()));
+    }
+
+    /// Our route of `kind` on `port`, or null.
+    public @Nullable RouteFacts route(int port, RouteKind kind) {
+        return routes.stream()
+                .filter(route -> route.kind() == kind && Objects.equals(route.parentPort(), port))
+                .findFirst()
+                .orElse(null);
     }
 
     /// The name of the Service of version `version`.

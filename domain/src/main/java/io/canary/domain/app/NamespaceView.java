@@ -15,6 +15,10 @@ import org.jspecify.annotations.Nullable;
 /// @param endpoints ready pod names by Service name, from EndpointSlices
 /// @param autoscalers by Deployment name
 /// @param releases by app name
+/// @param gatewayApi the kinds of routes that the API server serves, with the bundle that they are of (empty where
+///     unknown)
+/// @param elsewhere what else decides over traffic to Services here, also from other namespaces
+/// @param claims who has the hosts that versions here ask for, by host
 public record NamespaceView(
         String namespace,
         List<DeploymentFacts> deployments,
@@ -23,7 +27,9 @@ public record NamespaceView(
         Map<String, Set<String>> endpoints,
         Map<String, Version.Autoscaler> autoscalers,
         Map<String, Release> releases,
-        boolean gatewayApi) {
+        Map<RouteKind, String> gatewayApi,
+        List<Elsewhere> elsewhere,
+        Map<String, Set<Outward.Claim>> claims) {
     private static final int POD_SUFFIX = 6; // "-" and five characters
     private static final int POD_BASE_LONGEST = 58; // the API server cuts generateName there
 
@@ -60,29 +66,27 @@ public record NamespaceView(
                 owned.put(s.name(), s);
             }
         }
-        RouteFacts ours = null;
-        List<String> rivals = new ArrayList<>();
+        List<RouteFacts> ours = new ArrayList<>();
         List<UserRoute> userRoutes = new ArrayList<>();
         List<UserRoute> hostRoutes = new ArrayList<>();
-        boolean taken = false;
+        Set<String> taken = new HashSet<>();
         for (RouteFacts.Named named : routes) {
             RouteFacts route = named.route();
-            if (route.ours() && named.user() != null) {
-                if (app.equals(named.app())) {
-                    hostRoutes.add(named.user());
+            UserRoute user = named.user();
+            if (route.ours() && app.equals(named.app())) {
+                if (user == null) {
+                    ours.add(route);
+                } else {
+                    hostRoutes.add(user);
                 }
-            } else if (route.ours() && app.equals(named.app())) {
-                ours = route;
-            } else {
-                taken |= route.name().equals(app);
-                UserRoute user = named.user();
-                boolean direct = user != null && user.backends().stream().anyMatch(owned::containsKey);
-                if (user != null && (direct || user.concerns(app))) {
-                    userRoutes.add(user);
-                }
-                if (named.parents().contains(app)) {
-                    rivals.add(route.name());
-                }
+                continue;
+            }
+            if (route.name().startsWith(app)) {
+                taken.add(route.kind().text() + "/" + route.name());
+            }
+            boolean direct = user != null && user.backends().stream().anyMatch(owned::containsKey);
+            if (user != null && !route.ours() && (direct || user.concerns(app))) {
+                userRoutes.add(user);
             }
         }
         return new App(
@@ -92,19 +96,33 @@ public record NamespaceView(
                 versions,
                 owned,
                 ours,
-                rivals,
                 taken,
                 userRoutes,
                 hostRoutes,
                 gatewayApi,
+                elsewhere.stream()
+                        .filter(rule -> rule.services().contains(app))
+                        .toList(),
+                claimed(app),
                 releases.get(app),
                 foreign.size());
+    }
+
+    private Map<String, String> claimed(String app) {
+        Map<String, String> claimed = new HashMap<>();
+        claims.forEach((host, routes) -> routes.stream()
+                .filter(claim -> !claim.namespace().equals(namespace) || !claim.app().equals(app))
+                .map(claim -> claim.namespace().equals(namespace) ? claim.title() : "a route of another namespace")
+                .sorted()
+                .findFirst()
+                .ifPresent(by -> claimed.put(host, by)));
+        return claimed;
     }
 
     /// This namespace with other Deployments and Services.
     public NamespaceView with(List<DeploymentFacts> others, List<ServiceFacts> otherServices) {
         return new NamespaceView(
-                namespace, others, otherServices, routes, endpoints, autoscalers, releases, gatewayApi);
+                namespace, others, otherServices, routes, endpoints, autoscalers, releases, gatewayApi, elsewhere, claims);
     }
 
     /// The names of all apps that a person or we have touched here.

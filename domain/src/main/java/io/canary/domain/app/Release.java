@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 /// @param atRest in force equals asked, only stable has a share, no scale-down pending
 /// @param problems contradictions and conflicts, as text
 /// @param foreignPods ready endpoints of the root Service that belong to no version
-/// @param bypass versions and routes that the split does not reach, as text
+/// @param bypass what the split does not reach
 /// @param history the last 20 moves, oldest first
 public record Release(
         Phase phase,
@@ -31,7 +31,7 @@ public record Release(
         List<VersionStatus> versions,
         List<String> problems,
         int foreignPods,
-        List<String> bypass,
+        List<Bypass> bypass,
         List<RouteStatus> routes,
         List<Move> history) {
     /// How many moves are kept.
@@ -121,9 +121,69 @@ public record Release(
             @Nullable Instant before,
             @Nullable String heldFor) {}
 
-    /// What each parent of a route of ours reports.
+    /// What a parent of a route reports.
+    ///
+    /// @param kind as in `kind:`
+    /// @param parent as `Gateway infra/public` or `Service order:80`
+    /// @param generation the last that the controller has looked at
+    /// @param current whether that is the present one
+    /// @param reason of `Accepted`; where that is True, of `ResolvedRefs` if it is not
     public record RouteStatus(
-            String name, String controller, boolean accepted, boolean resolvedRefs, boolean current, String reason) {}
+            String kind,
+            String name,
+            String parent,
+            String controller,
+            boolean accepted,
+            boolean resolvedRefs,
+            long generation,
+            boolean current,
+            String reason) {
+        /// Its kind and name, as `HTTPRoute order`.
+        public String title() {
+            return kind + " " + name;
+        }
+    }
+
+    /// Something that the split does not reach.
+    ///
+    /// @param message one sentence
+    /// @param cure what to do, or empty
+    public record Bypass(Reason reason, String message, String cure) {
+        /// What kind of thing it is.
+        public enum Reason {
+            /// Pods behind the root Service of a Deployment that takes no part.
+            PODS("Pods"),
+            /// A route from a Gateway that is not managed.
+            GATEWAY_ROUTE("GatewayRoute"),
+            /// A route of another namespace, or a rule of Istio, that forwards to the root Service.
+            ELSEWHERE("Elsewhere"),
+            /// A route of another namespace that has the root Service as parent: it hides ours from the clients there.
+            CONSUMER_ROUTE("ConsumerRoute"),
+            VIRTUAL_SERVICE("VirtualService"),
+            DESTINATION_RULE("DestinationRule"),
+            /// A port that no route divides.
+            PORT("Port"),
+            USERS("Users"),
+            HOSTS("Hosts"),
+            /// A managed route that cannot be split, or that a controller rejects.
+            ROUTE("Route");
+
+            private final String text;
+
+            Reason(String text) {
+                this.text = text;
+            }
+
+            public String text() {
+                return text;
+            }
+        }
+
+        /// The sentence and its cure.
+        public String text() {
+            return cure.isEmpty() ? message : message + ": " + cure;
+        }
+    }
 
     /// One move of share: by whom, when, from and to as `v1 90, v2 10`, why.
     public record Move(Instant at, String by, String from, String to, String reason) {}

@@ -2,29 +2,31 @@
 package io.canary.domain.app;
 
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/// What decisions read of an HTTPRoute whose parent is the root Service.
+/// What decisions read of a route whose parent is the root Service.
 ///
 /// @param ours whether it carries our label `canary.io/app`
-/// @param parentPort the port of the root Service in its parentRef, or null
-/// @param shaped whether our own rule stands as we write it, but for the weights
+/// @param parentPort the port of the root Service in its parentRef; null where it has none, or is not the only one
 /// @param entries our rules for canary users, as the API returns them
-/// @param refs the backendRefs of our rule (of the first rule with any, where there is none of ours)
+/// @param rule our rule that divides the rest, as the API returns it; empty where there is none
+/// @param refs the backendRefs of that rule (of the first rule with any, where there is none of ours)
 /// @param foreignRules rules that are not ours, as the API returns them, kept as they are
 /// @param written when we last wrote it by its managed fields (whole seconds), or null
 /// @param manager the field manager that last wrote `spec` otherwise than us, or null
 /// @param parents what controllers report
 public record RouteFacts(
+        RouteKind kind,
         String name,
         boolean ours,
         long generation,
         @Nullable Integer parentPort,
-        boolean shaped,
         List<Object> entries,
+        Map<String, Object> rule,
         List<Ref> refs,
         List<Object> foreignRules,
         @Nullable Instant written,
@@ -44,31 +46,42 @@ public record RouteFacts(
     /// A route with what tells whose it is.
     ///
     /// @param app the value of our label, or null
-    /// @param parents names of the Services of its namespace that are its parents
-    /// @param user what else is read of a route that is not ours, else null
+    /// @param user what else is read of a route that is not ours or is for canary domains, else null
     public record Named(
             RouteFacts route,
             @Nullable String app,
-            List<String> parents,
-            @Nullable UserRoute user) {
-        public Named {
-            parents = List.copyOf(parents);
-        }
-    }
+            @Nullable UserRoute user,
+            Outward outward) {}
 
     /// A backendRef.
     public record Ref(String service, @Nullable Integer port, int weight) {}
 
-    /// What one controller reports of the parent.
+    /// What one controller reports of one parent.
     ///
+    /// @param parent as `Gateway infra/public` or `Service order:80`
     /// @param refsResolvedSince when `ResolvedRefs` took its present value, or null
     public record Parent(
+            String parent,
             String controller,
             long observedGeneration,
             boolean accepted,
             boolean resolvedRefs,
             @Nullable Instant refsResolvedSince,
             String reason) {}
+
+    /// All rules of ours, in their order.
+    public List<Object> rules() {
+        List<Object> rules = new ArrayList<>(entries);
+        if (!rule.isEmpty()) {
+            rules.add(rule);
+        }
+        return rules;
+    }
+
+    /// Its kind and name, as `HTTPRoute order`.
+    public String title() {
+        return kind.text() + " " + name;
+    }
 
     /// Whether a controller accepts the route: then the data plane follows it (design section 7).
     public boolean accepted() {

@@ -48,6 +48,21 @@ public record ServiceFacts(
             String targetPort,
             String protocol,
             @Nullable String appProtocol) {
+        /// The kind of route that divides its traffic; null where only pods do.
+        public @Nullable RouteKind routed() {
+            return grpc() ? RouteKind.GRPC : http() ? RouteKind.HTTP : null;
+        }
+
+        /// Whether it speaks gRPC, by its appProtocol, else by its name (design section 7).
+        public boolean grpc() {
+            if (!protocol.equals("TCP")) {
+                return false;
+            }
+            return appProtocol != null
+                    ? appProtocol.equalsIgnoreCase("grpc") || appProtocol.equals("kubernetes.io/grpc")
+                    : name.equals("grpc") || name.startsWith("grpc-");
+        }
+
         /// Whether a mesh routes it as HTTP: by its appProtocol, else by its name, else (unnamed) by sniffing
         /// (routing.md section 1). gRPC ports are not HTTP here: they take a GRPCRoute (design section 7).
         public boolean http() {
@@ -66,6 +81,11 @@ public record ServiceFacts(
                     || name.equals("http2")
                     || name.startsWith("http2-");
         }
+    }
+
+    /// The ports that routes can divide.
+    public List<Port> routable() {
+        return ports.stream().filter(port -> port.routed() != null).toList();
     }
 
     /// This Service with other annotations.

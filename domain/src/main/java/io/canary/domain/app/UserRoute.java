@@ -11,17 +11,17 @@ import org.jspecify.annotations.Nullable;
 /// Services of its namespace: split in place where `canary.io/managed` asks for it (design section 7), told as a bypass
 /// where it does not.
 ///
-/// @param kind as in `kind:`
 /// @param managed whether it carries `canary.io/managed: "true"`
 /// @param spec its `spec`; empty unless it is managed or was split
 /// @param original the parsed text of `canary.io/original`, which names the apps that it is split for; else empty
 /// @param backends the Services of its namespace that a ref names with a weight above 0
 /// @param atGateway whether a parent is no Service
+/// @param services the Services of its namespace that are its parents
 /// @param written when we last wrote it by its managed fields (whole seconds), or null
 /// @param manager the field manager that last wrote `spec` otherwise than us, or null
 /// @param parents what controllers report
 public record UserRoute(
-        String kind,
+        RouteKind kind,
         String name,
         boolean managed,
         long generation,
@@ -29,13 +29,20 @@ public record UserRoute(
         Map<String, Object> original,
         Set<String> backends,
         boolean atGateway,
+        List<ParentService> services,
         @Nullable Instant written,
         @Nullable String manager,
         List<RouteFacts.Parent> parents) {
     public UserRoute {
         backends = Set.copyOf(backends);
+        services = List.copyOf(services);
         parents = List.copyOf(parents);
     }
+
+    /// A Service that is a parent.
+    ///
+    /// @param port null where all its ports are meant
+    public record ParentService(String name, @Nullable Integer port) {}
 
     /// In the name of a route of ours for canary domains, between the version's Service and the managed route.
     public static final String BESIDE = "-at-";
@@ -50,9 +57,20 @@ public record UserRoute(
         return !managed && atGateway && backends.contains(app);
     }
 
+    /// Its kind and name, as `HTTPRoute shop`.
+    public String title() {
+        return kind.text() + " " + name;
+    }
+
+    /// Whether it has `port` of Service `app` as parent.
+    public boolean routes(String app, int port) {
+        return services.stream()
+                .anyMatch(parent -> parent.name().equals(app) && (parent.port() == null || parent.port() == port));
+    }
+
     /// That it does, as a clause.
     public String bypass(String app) {
-        return kind + " " + name + " forwards from a Gateway to Service " + app + " past the split";
+        return title() + " forwards from a Gateway to Service " + app + " past the split";
     }
 
     /// Whether it is split for `app`.
@@ -60,9 +78,11 @@ public record UserRoute(
         return original.containsKey(app);
     }
 
-    /// Whether it has to do with `app`: it names the root Service, or was split for it.
+    /// Whether it has to do with `app`: it names the root Service, has it as parent, or was split for it.
     public boolean concerns(String app) {
-        return backends.contains(app) || splitFor(app);
+        return backends.contains(app)
+                || splitFor(app)
+                || services.stream().anyMatch(parent -> parent.name().equals(app));
     }
 
     /// Whether a controller accepts it: then a data plane follows it.

@@ -31,7 +31,7 @@ public final class ReleaseJson {
                 status.objects("versions").stream().map(ReleaseJson::version).toList(),
                 status.texts("problems"),
                 status.count("foreignPods", 0),
-                status.texts("bypass"),
+                status.objects("bypass").stream().map(ReleaseJson::bypass).toList(),
                 status.objects("routes").stream().map(ReleaseJson::route).toList(),
                 status.objects("history").stream().map(ReleaseJson::move).toList());
     }
@@ -64,12 +64,25 @@ public final class ReleaseJson {
                 : new Release.Withdrawal(share(json, "had"), at, json.instant("before"), json.textOrNull("heldFor"));
     }
 
+    private static Release.Bypass bypass(JsonObject json) {
+        return new Release.Bypass(
+                Arrays.stream(Release.Bypass.Reason.values())
+                        .filter(reason -> reason.text().equals(json.text("reason")))
+                        .findFirst()
+                        .orElse(Release.Bypass.Reason.ELSEWHERE),
+                json.text("message"),
+                json.text("cure"));
+    }
+
     private static Release.RouteStatus route(JsonObject json) {
         return new Release.RouteStatus(
+                json.text("kind"),
                 json.text("name"),
+                json.text("parent"),
                 json.text("controller"),
                 json.flag("accepted"),
                 json.flag("resolvedRefs"),
+                json.number("generation"),
                 json.flag("current"),
                 json.text("reason"));
     }

@@ -2,7 +2,9 @@
 package io.canary.domain.json;
 
 import io.canary.domain.app.CanaryKey;
+import io.canary.domain.app.Outward;
 import io.canary.domain.app.RouteFacts;
+import io.canary.domain.app.RouteKind;
 import io.canary.domain.app.UserRoute;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -12,16 +14,14 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
-/// Reads HTTPRoutes whose parents are Services.
+/// Reads HTTPRoutes and GRPCRoutes.
 public final class RouteJson {
     /// The field manager of our writes.
     public static final String MANAGER = "canary";
-
-    /// The matches of our rule, as the API returns them.
-    public static final List<?> EVERYTHING = List.of(Map.of("path", Map.of("type", "PathPrefix", "value", "/")));
 
     private static final String SERVICE = "Service";
 
@@ -68,7 +68,7 @@ public final class RouteJson {
 
     /// What stands in a route. The foreign rules of routes that are not ours are not kept: nothing reads them.
     @SuppressWarnings("ReferenceEquality") // two rules may be equal, and only one of them is ours
-    public static RouteFacts.Named facts(Meta meta, JsonObject body) {
+    public static RouteFacts.Named facts(RouteKind kind, Meta meta, JsonObject body) {
         JsonObject spec = body.object("spec");
         List<JsonObject> parents = spec.objects("parentRefs").stream()
                 .filter(ref -> isService(ref, meta.namespace()))
@@ -77,7 +77,7 @@ public final class RouteJson {
         String parent =
                 app != null ? app : parents.isEmpty() ? "" : parents.getFirst().text("name");
         List<JsonObject> rules = spec.objects("rules");
-        JsonObject ours = app == null ? null : ownRule(rules, app);
+        JsonObject ours = app == null ? null : ownRule(kind, rules, app);
         JsonObject first = ours != null
                 ? ours
                 : rules.stream().filter(r -> r.has("backendRefs")).findFirst().orElse(JsonObject.EMPTY);
@@ -90,18 +90,19 @@ public final class RouteJson {
         }
         return new RouteFacts.Named(
                 new RouteFacts(
+                        kind,
                         meta.name(),
                         app != null,
                         meta.generation(),
-                        parents.stream()
-                                .filter(ref -> ref.text("name").equals(parent))
-                                .findFirst()
-                                .map(ref -> ref.countOrNull("port"))
-                                .orElse(null),
-                        ours != null
-                                && shaped(ours)
-                                && spec.objects("parentRefs").size() == 1,
+                        spec.objects("parentRefs").size() == 1
+                                ? parents.stream()
+                                        .filter(ref -> ref.text("name").equals(parent))
+                                        .findFirst()
+                                        .map(ref -> ref.countOrNull("port"))
+                                        .orElse(null)
+                                : null,
                         entries,
+                        ours == null ? Map.of() : tree(ours),
                         first.objects("backendRefs").stream()
                                 .map(RouteJson::ref)
                                 .toList(),
@@ -114,8 +115,8 @@ public final class RouteJson {
                                 .map(RouteJson::parent)
                                 .toList()),
                 app,
-                parents.stream().map(ref -> ref.text("name")).distinct().toList(),
-                app == null || atHosts(meta, body) ? user("HTTPRoute", meta, body) : null);
+                app == null || atHosts(meta, body) ? user(kind, meta, body, parents) : null,
+                outward(meta.namespace(), spec));
     }
 
     /// Whether a rule of our route is one of ours for users, by its mark.
@@ -135,7 +136,7 @@ public final class RouteJson {
     }
 
     /// What is read of a route that is not ours.
-    private static UserRoute user(String kind, Meta meta, JsonObject body) {
+    private static UserRoute user(RouteKind kind, Meta meta, JsonObject body, List<JsonObject> services) {
         JsonObject spec = body.object("spec");
         boolean managed = UserRoute.asksFor(meta.annotations());
         boolean ours = meta.labels().containsKey(CanaryKey.APP.text());
@@ -159,11 +160,39 @@ public final class RouteJson {
                 backends,
                 spec.objects("parentRefs").stream()
                         .anyMatch(ref -> !ref.text("kind").equals(SERVICE)),
+                services.stream()
+                        .map(ref -> new UserRoute.ParentService(ref.text("name"), ref.countOrNull("port")))
+                        .toList(),
                 meta.written(),
                 meta.otherManager(),
                 body.object("status").objects("parents").stream()
                         .map(RouteJson::parent)
                         .toList());
+    }
+
+    private static Outward outward(String namespace, JsonObject spec) {
+        Map<String, Set<String>> forwards = new TreeMap<>();
+        for (JsonObject rule : spec.objects("rules")) {
+            rule.objects("backendRefs").stream()
+                    .filter(ref -> !ref.has("kind") || ref.text("kind").equals(SERVICE))
+                    .filter(ref -> ref.count("weight", 1) > 0)
+                    .forEach(ref -> note(forwards, namespace, ref));
+        }
+        Map<String, Set<String>> consumes = new TreeMap<>();
+        spec.objects("parentRefs").stream()
+                .filter(ref -> ref.text("kind").equals(SERVICE))
+                .forEach(ref -> note(consumes, namespace, ref));
+        Set<String> hostnames = Set.copyOf(spec.texts("hostnames"));
+        return forwards.isEmpty() && consumes.isEmpty() && hostnames.isEmpty()
+                ? Outward.NOTHING
+                : new Outward(forwards, consumes, hostnames);
+    }
+
+    private static void note(Map<String, Set<String>> services, String namespace, JsonObject ref) {
+        String other = ref.text("namespace");
+        if (!other.isEmpty() && !other.equals(namespace)) {
+            services.computeIfAbsent(other, _ -> new TreeSet<>()).add(ref.text("name"));
+        }
     }
 
     private static Map<String, Object> tree(JsonObject object) {
@@ -182,29 +211,24 @@ public final class RouteJson {
                 && (!ref.has("namespace") || ref.text("namespace").equals(namespace));
     }
 
-    /// Our rule: the last that is shaped like ours; else, where someone has bent it, the last that names a Service
-    /// of a version.
-    private static @Nullable JsonObject ownRule(List<JsonObject> rules, String app) {
+    /// Our rule: the last that takes everything as ours does; else, where someone has bent it, the last that names a
+    /// Service of a version.
+    private static @Nullable JsonObject ownRule(RouteKind kind, List<JsonObject> rules, String app) {
         List<JsonObject> candidates = rules.stream()
                 .filter(rule -> rule.objects("backendRefs").stream()
                         .anyMatch(ref -> ref.text("name").startsWith(app + "-")))
                 .filter(rule -> !isEntry(rule, app))
                 .toList();
         return candidates.stream()
-                .filter(RouteJson::shaped)
+                .filter(rule -> takesAll(kind, rule))
                 .reduce((_, last) -> last)
                 .or(() -> candidates.stream().reduce((_, last) -> last))
                 .orElse(null);
     }
 
-    private static boolean shaped(JsonObject rule) {
-        return Set.of("matches", "backendRefs").equals(rule.fields().keySet())
-                && EVERYTHING.equals(rule.fields().get("matches"))
-                && rule.objects("backendRefs").stream()
-                        .allMatch(ref -> Set.of("group", "kind", "name", "port", "weight")
-                                        .equals(ref.fields().keySet())
-                                && ref.text("group").isEmpty()
-                                && ref.text("kind").equals(SERVICE));
+    private static boolean takesAll(RouteKind kind, JsonObject rule) {
+        return kind.everything().equals(rule.fields().get("matches"))
+                || (kind == RouteKind.GRPC && !rule.has("matches"));
     }
 
     private static RouteFacts.Ref ref(JsonObject ref) {
@@ -216,7 +240,9 @@ public final class RouteJson {
         JsonObject resolved = condition(status, "ResolvedRefs");
         boolean isAccepted = accepted.text("status").equals("True");
         boolean isResolved = resolved.text("status").equals("True");
+        JsonObject ref = status.object("parentRef");
         return new RouteFacts.Parent(
+                parentText(ref),
                 status.text("controllerName"),
                 resolved.has("type")
                         ? Math.min(accepted.number("observedGeneration"), resolved.number("observedGeneration"))
@@ -225,6 +251,16 @@ public final class RouteJson {
                 isResolved,
                 resolved.instant("lastTransitionTime"),
                 isAccepted && !isResolved ? resolved.text("reason") : accepted.text("reason"));
+    }
+
+    private static String parentText(JsonObject ref) {
+        String kind = ref.text("kind").isEmpty() ? "Gateway" : ref.text("kind");
+        String namespace = ref.text("namespace");
+        Integer port = ref.countOrNull("port");
+        String section = ref.text("sectionName");
+        return kind + " " + (namespace.isEmpty() ? "" : namespace + "/") + ref.text("name")
+                + (port == null ? "" : ":" + port)
+                + (section.isEmpty() ? "" : " (" + section + ")");
     }
 
     private static JsonObject condition(JsonObject status, String type) {

@@ -49,7 +49,7 @@ final class HostRoutes {
             }
             if (step == null) {
                 steps.add(new Step.Delete(
-                        Step.Delete.Kind.ROUTE, present.name(), "no version of " + app.name() + " has these hosts"));
+                        Step.Delete.Kind.of(present.kind()), present.name(), "no version of " + app.name() + " has these hosts"));
             } else if (present.spec().equals(step.spec())) {
                 wanted.remove(present.name());
             }
@@ -70,10 +70,15 @@ final class HostRoutes {
                     || app.version(version.name()).filter(version::equals).isEmpty()) {
                 continue;
             }
-            List<String> free = hosts.names().stream().filter(taken::add).toList();
-            hosts.names().stream()
-                    .filter(name -> !free.contains(name))
-                    .forEach(name -> waits.add("host " + name + " of " + version.name() + " is another version's"));
+            List<String> free = hosts.names().stream()
+                    .filter(name -> !app.claimed().containsKey(name))
+                    .filter(taken::add)
+                    .toList();
+            hosts.names().stream().filter(name -> !free.contains(name)).forEach(name -> {
+                String by = app.claimed().get(name);
+                waits.add("host " + name + " of " + version.name() + " is "
+                        + (by == null ? "another version's" : "claimed by " + by));
+            });
             if (!free.isEmpty()) {
                 claims.put(version, new Hosts(free));
             }

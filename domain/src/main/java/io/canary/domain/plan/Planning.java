@@ -5,11 +5,12 @@ import io.canary.domain.app.App;
 import io.canary.domain.app.CanaryKey;
 import io.canary.domain.app.Problem;
 import io.canary.domain.app.Release;
-import io.canary.domain.app.RouteFacts;
 import io.canary.domain.app.ServiceFacts;
 import io.canary.domain.app.Settings;
+import io.canary.domain.app.UserRoute;
 import io.canary.domain.app.Version;
 import io.canary.domain.app.Weight;
+import io.canary.domain.route.Carried;
 import io.canary.domain.route.Mode;
 import io.canary.domain.share.Asked;
 import io.canary.domain.share.Measurement;
@@ -77,12 +78,17 @@ final class Planning {
         Set<String> members = members(s, next.shares());
         ensureServices(s, members);
         mark(s, next.shares(), members);
-        ensureRoute(s, next);
-        editUserRoutes(s, next);
+        OwnRoutes own = new OwnRoutes(s, versions, watch, userRoutes);
+        ensureRoutes(s, next, own);
+        editUserRoutes(s, next, own);
         ensureHosts(s, next);
         boolean settled = steps.stream().noneMatch(Planning::writesRoute)
                 && next.shares().equals(s.inForce())
-                && (!s.mode().routed() || (current() && userRoutes.carry(next.shares())));
+                && (!s.mode().routed()
+                        || (own.current()
+                                && own.carry(next.shares())
+                                && UserRoutes.current(app)
+                                && userRoutes.carry(next.shares())));
         boolean carried =
                 s.mode().value() != Release.Mode.REPLICA || (!s.inForce().isNone() && reached(s, s.inForce()));
         scale(s, next, settled && carried);
@@ -95,7 +101,7 @@ final class Planning {
 
     /// After the split routes, from which they take Gateways and rules.
     private void ensureHosts(Situation s, NextShares next) {
-        boolean entered = app.route() != null && !s.mode().undecided();
+        boolean entered = app.carried() && !s.mode().undecided();
         if (!entered && app.hostRoutes().isEmpty()) {
             return;
         }
@@ -105,29 +111,15 @@ final class Planning {
         }
     }
 
-    /// What users, hosts and routes do not get, as sentences.
-    private List<String> unreached() {
-        List<String> unreached = new ArrayList<>(userRoutes.refused());
-        unreached.addAll(hostRoutes.waits());
+    /// What users, hosts and routes do not get.
+    private List<Release.Bypass> unreached() {
+        List<Release.Bypass> unreached = new ArrayList<>(userRoutes.refused());
+        hostRoutes.waits().forEach(wait -> unreached.add(new Release.Bypass(Release.Bypass.Reason.HOSTS, wait, "")));
         return unreached;
-    }
-
-    /// Whether a user's route is split for this app: then traffic follows it, whatever became of ours.
-    private boolean split() {
-        return app.userRoutes().stream().anyMatch(route -> route.splitFor(app.name()));
     }
 
     private static boolean writesRoute(Step step) {
         return step instanceof Step.EnsureRoute || step instanceof Step.EditRoute;
-    }
-
-    /// Whether every data plane that follows a route has taken in what stands there. Where only managed routes are
-    /// accepted, nobody follows ours.
-    private boolean current() {
-        RouteFacts route = app.route();
-        boolean others = app.userRoutes().stream().anyMatch(user -> user.managed() && user.accepted());
-        boolean ours = route == null || (others && !route.accepted()) || route.current();
-        return ours && UserRoutes.current(app);
     }
 
     /// Why no plan can be made with this root Service, or null (design 5.7).
@@ -153,11 +145,11 @@ final class Planning {
         boolean handBack = !app.hasUserKey();
         Shares inForce = measure(mode);
         List<Problem> conflicts = new ArrayList<>();
-        for (String rival : app.rivals()) {
+        for (UserRoute rival : app.rivals()) {
             conflicts.add(new Problem(
-                    "HTTPRoute " + rival,
-                    "has Service " + app.name() + " as parent too, and ours would lose against it",
-                    "remove its parentRef to the Service, or delete it"));
+                    rival.title(),
+                    "has Service " + app.name() + " as parent, and ours would lose against it",
+                    "let Canary split it: annotate it with " + CanaryKey.MANAGED.text() + "=true"));
         }
         Asked asked = Asked.of(app, settings, inForce, handBack, handBack ? List.of() : conflicts);
         if (!handBack) {
@@ -181,14 +173,14 @@ final class Planning {
         return switch (mode.value()) {
             case ROUTE -> {
                 // A managed route that is accepted before ours stands: traffic has followed endpoints so far.
-                boolean entering = app.route() == null
+                boolean entering = !app.carried()
                         && (app.release() == null || app.release().mode() != Release.Mode.ROUTE);
-                yield (entering ? Measurement.ofEndpoints(app) : Measurement.ofRoutes(app)).shares();
+                yield (entering ? Measurement.ofEndpoints(app) : Carried.by(app)).shares();
             }
             case UNDECIDED ->
-                app.route() == null
-                        ? Measurement.ofEndpoints(app).shares()
-                        : Measurement.ofRoutes(app).shares();
+                app.carried()
+                        ? Carried.by(app).shares()
+                        : Measurement.ofEndpoints(app).shares();
             case REPLICA -> {
                 Shares reached = memory.inForce() == null ? Shares.NONE : Measurement.existing(app, memory.inForce());
                 if (!reached.isNone()) {
@@ -204,7 +196,7 @@ final class Planning {
 
     private NextShares next(Situation s) {
         String stable = s.asked().stable();
-        boolean byEndpoints = s.mode().undecided() && app.route() == null;
+        boolean byEndpoints = s.mode().undecided() && !app.carried();
         if (stable == null || s.inForce().isNone() || byEndpoints) {
             return new NextShares(s.inForce(), 0, Map.of(), false);
         }
@@ -216,7 +208,7 @@ final class Planning {
         Map<String, Integer> ceilings = new HashMap<>();
         Set<String> mayTake = new HashSet<>();
         // Until a route stands and a controller has accepted the first, nothing moves but by rule 5.
-        boolean entering = s.mode().undecided() || app.route() == null;
+        boolean entering = s.mode().undecided() || !app.carried();
         Shares asked = entering ? s.inForce() : s.asked().shares();
         for (Version v : unique()) {
             Memory.OfVersion m = versions.getOrDefault(v.uid(), Memory.OfVersion.NEW);
@@ -390,7 +382,7 @@ final class Planning {
     private void ensureServices(Situation s, Set<String> members) {
         Set<String> referred = Retirement.referred(app);
         for (Version v : unique()) {
-            boolean keeper = v.name().equals(s.asked().stable()) && app.route() != null;
+            boolean keeper = v.name().equals(s.asked().stable()) && app.carried();
             boolean wanted = !s.handBack() || keeper || referred.contains(app.serviceOf(v.name()));
             if (v.labelled() && members.contains(v.name()) && wanted) {
                 Step.EnsureService step = VersionServices.ensure(app, s.root(), v);
@@ -471,99 +463,36 @@ final class Planning {
                         : v.replicas() == s.beside(v));
     }
 
-    private void ensureRoute(Situation s, NextShares next) {
-        Integer port = s.mode().port();
-        if (port == null || (!app.rivals().isEmpty() && app.route() == null)) {
-            return;
+    private void ensureRoutes(Situation s, NextShares next, OwnRoutes own) {
+        Shares shares = toWrite(s, next);
+        for (OwnRoutes.Edit edit : own.edits(shares, s.inForce(), leaves(s, shares))) {
+            fights.add(steps, edit.step(), edit.step().rules().toString(), next.urgent(), edit.manager());
         }
-        Shares shares = next.shares();
-        RouteFacts route = app.route();
-        boolean first = route == null;
-        if (s.mode().value() == Release.Mode.REPLICA) {
-            // No controller follows it; it stands all the same, at what the endpoints give (design section 7).
-            shares = Measurement.ofEndpoints(app).shares();
-        }
-        boolean leaving = s.handBack() && shares.equals(s.asked().shares());
-        boolean someServe = app.versions().stream().anyMatch(v -> v.serviceReady() > 0);
-        if (shares.isNone() || !someServe || s.asked().stable() == null || (first && leaving)) {
-            return;
-        }
-        boolean entering = app.release() == null || app.release().mode() != Release.Mode.ROUTE;
-        boolean strangers = app.foreignReady() > 0 && entering && !split();
-        if (first && (strangers || s.asked().record() == null)) {
-            return;
-        }
-        if (first || s.mode().value() == Release.Mode.REPLICA) {
-            // From traffic by endpoints to traffic by Services: each must have been known to serve for a while.
-            for (String name : shares.versions()) {
-                Version v = app.version(name).orElse(null);
-                boolean known = v != null
-                        && v.labelled()
-                        && VersionServices.usable(app, v)
-                        && UserRoutes.knownToServe(v, versions, watch);
-                if (!known) {
-                    return;
-                }
-            }
-        }
-        List<RouteFacts.Ref> refs = refs(shares, port);
-        List<Object> entries = leaving ? List.of() : userRoutes.entries(shares, port);
-        boolean same = route != null
-                && route.entries().equals(entries)
-                && route.shaped()
-                && port.equals(route.parentPort())
-                && route.refs().equals(refs);
-        if (same || (route != null && raisesTheDead(route, shares))) {
-            return;
-        }
-        String why = route == null
-                ? "carries what traffic does now: " + shares.text()
-                : !shares.equals(s.inForce())
-                        ? shares.text()
-                        : route.refs().equals(refs) && !route.entries().equals(entries)
-                                ? "canary users, beside " + shares.text()
-                                : "it was changed; back to " + shares.text();
-        List<Object> foreign = route == null ? List.of() : route.foreignRules();
-        fights.add(
-                steps,
-                new Step.EnsureRoute(app.name(), app.routeName(), port, entries, refs, foreign, why),
-                entries + "" + refs,
-                next.urgent(),
-                route == null ? null : route.manager());
+        steps.addAll(own.gone(shares));
+    }
+
+    /// In replica mode no controller follows our routes; they stand all the same, at what the endpoints give (design
+    /// section 7).
+    private Shares toWrite(Situation s, NextShares next) {
+        return s.mode().value() == Release.Mode.REPLICA
+                ? Measurement.ofEndpoints(app).shares()
+                : next.shares();
+    }
+
+    private static boolean leaves(Situation s, Shares shares) {
+        return s.handBack() && shares.equals(s.asked().shares());
     }
 
     /// Managed routes carry what ours does; one that is managed no more says again what it said.
-    private void editUserRoutes(Situation s, NextShares next) {
-        Shares shares = s.mode().value() == Release.Mode.REPLICA
-                ? Measurement.ofEndpoints(app).shares()
-                : next.shares();
-        boolean entered = app.route() != null || split();
-        boolean leaving = s.handBack() && shares.equals(s.asked().shares());
-        if (shares.isNone() || s.asked().stable() == null || !entered) {
+    private void editUserRoutes(Situation s, NextShares next, OwnRoutes own) {
+        Shares shares = toWrite(s, next);
+        if (shares.isNone() || s.asked().stable() == null) {
             return;
         }
-        for (UserRoutes.Edit edit : userRoutes.edits(shares, app.route() != null && !leaving)) {
+        for (UserRoutes.Edit edit : userRoutes.edits(shares, !leaves(s, shares) && own.others(shares))) {
             fights.add(
                     steps, edit.step(), edit.step().rules().toString(), next.urgent() || edit.urgent(), edit.manager());
         }
-    }
-
-    /// The safety net of rules 1 and 5, whatever was planned: whether these shares raise a version without endpoints,
-    /// or with a Service that is another's, above what the route really carries.
-    private boolean raisesTheDead(RouteFacts route, Shares shares) {
-        Shares carried = Shares.ofWeights(route.weights(), List.of());
-        return shares.versions().stream()
-                .filter(v -> app.version(v)
-                        .filter(version -> version.serviceReady() > 0 && VersionServices.usable(app, version))
-                        .isEmpty())
-                .anyMatch(v -> shares.of(v) > carried.of(app.serviceOf(v)));
-    }
-
-    private List<RouteFacts.Ref> refs(Shares shares, int port) {
-        int unit = shares.wholePercents() ? 100 : 1;
-        return shares.basisPoints().entrySet().stream()
-                .map(e -> new RouteFacts.Ref(app.serviceOf(e.getKey()), port, e.getValue() / unit))
-                .toList();
     }
 
     private void scale(Situation s, NextShares next, boolean settled) {
@@ -571,7 +500,7 @@ final class Planning {
             return;
         }
         boolean leaving = s.handBack() && s.inForce().equals(s.asked().shares());
-        boolean routeStands = s.mode().value() == Release.Mode.REPLICA || app.route() != null || leaving;
+        boolean routeStands = s.mode().value() == Release.Mode.REPLICA || app.carried() || leaving;
         boolean entered = s.mode().value() == Release.Mode.REPLICA || s.mode().routed();
         if (!entered) {
             return;
@@ -617,7 +546,7 @@ final class Planning {
                 .anyMatch(v -> !v.name().equals(s.asked().stable()) && (v.ready() > 0 || v.replicas() > 0));
         boolean rests = nobody || Asked.guesses(app) || rests(s, s.inForce());
         boolean idle = s.asked().stable() == null || (!others && rests);
-        boolean neverEntered = s.mode().undecided() && app.route() == null;
+        boolean neverEntered = s.mode().undecided() && !app.carried();
         if (!idle && !neverEntered) {
             return false;
         }
@@ -627,14 +556,14 @@ final class Planning {
             return false;
         }
         idleSince = memory.idleSince() == null ? watch.now() : memory.idleSince();
-        boolean over = app.route() != null
-                ? watch.over(idleSince, Retirement.GRACE)
-                : orphans.values().stream().allMatch(since -> watch.over(since, Retirement.GRACE));
+        boolean over = app.routes().isEmpty()
+                ? orphans.values().stream().allMatch(since -> watch.over(since, Retirement.GRACE))
+                : watch.over(idleSince, Retirement.GRACE);
         if (!over) {
             return false;
         }
         steps.removeIf(step -> step instanceof Step.Mark || step instanceof Step.EnsureService);
-        steps.addAll(app.route() != null ? Retirement.route(app) : Retirement.everything(app));
+        steps.addAll(app.routes().isEmpty() ? Retirement.everything(app) : Retirement.routes(app));
         return true;
     }
 
@@ -680,8 +609,10 @@ final class Planning {
 
     private Plan report(Situation s, NextShares next) {
         Shares inForce = s.mode().value() == Release.Mode.REPLICA ? next.shares() : null;
+        List<Problem> problems = new ArrayList<>(fights.problems());
+        problems.addAll(userRoutes.unsplit());
         Reports.Report report = new Reports(
-                        s, next.shares(), gates, versions, stuck, fights.problems(), unreached(), watch)
+                        s, next.shares(), gates, versions, stuck, problems, unreached(), watch)
                 .build(rests(s, next.shares()), memory.told(), memory.unreported());
         versions.putAll(report.versions());
         Instant reported = memory.reported();

@@ -7,6 +7,7 @@ import io.canary.domain.app.Names;
 import io.canary.domain.app.Problem;
 import io.canary.domain.app.Release;
 import io.canary.domain.app.RouteFacts;
+import io.canary.domain.app.RouteKind;
 import io.canary.domain.app.Version;
 import io.canary.domain.share.Asked;
 import io.canary.domain.share.Measurement;
@@ -31,7 +32,7 @@ final class Reports {
     private final Map<String, Memory.OfVersion> memory;
     private final Memory.@Nullable Stuck stuck;
     private final List<Problem> fights;
-    private final List<String> unreached;
+    private final List<Release.Bypass> unreached;
     private final Watch watch;
 
     /// What to report, what to tell as Events, and what was remembered on the way.
@@ -50,7 +51,7 @@ final class Reports {
             Map<String, Memory.OfVersion> memory,
             Memory.@Nullable Stuck stuck,
             List<Problem> fights,
-            List<String> unreached,
+            List<Release.Bypass> unreached,
             Watch watch) {
         this.s = s;
         this.app = s.app();
@@ -108,7 +109,7 @@ final class Reports {
                 versions,
                 problems,
                 app.foreignReady(),
-                bypass(),
+                Bypasses.of(s, this::counts, unreached),
                 routes(),
                 history(last, moves));
         Set<String> toldNow = new HashSet<>();
@@ -359,39 +360,27 @@ final class Reports {
                 .orElse(root == null ? ours : Names.shown(root));
     }
 
-    private List<String> bypass() {
-        Stream<String> pods = app.versions().stream()
-                .filter(v -> v.ready() > 0 && !counts(v))
-                .map(v -> "Deployment " + v.deployment().name() + " takes no part: its pods stand behind Service "
-                        + app.name() + ", and our routes send it nothing");
-        Stream<String> routes = app.userRoutes().stream()
-                .filter(route -> route.bypasses(app.name()))
-                .map(route -> route.bypass(app.name()) + ": annotate it with canary.io/managed=true");
-        return Stream.of(pods, routes, unreached.stream())
-                .flatMap(texts -> texts)
-                .distinct()
-                .sorted()
-                .toList();
-    }
-
     private List<Release.RouteStatus> routes() {
-        RouteFacts route = app.route();
-        Stream<Release.RouteStatus> ours = route == null
-                ? Stream.empty()
-                : route.parents().stream().map(parent -> status(route.name(), route.generation(), parent));
+        Stream<Release.RouteStatus> ours = app.routes().stream()
+                .flatMap(route -> route.parents().stream()
+                        .map(parent -> status(route.kind(), route.name(), route.generation(), parent)));
         Stream<Release.RouteStatus> users = Stream.concat(
                         app.userRoutes().stream().filter(user -> user.managed() || user.splitFor(app.name())),
                         app.hostRoutes().stream())
-                .flatMap(user -> user.parents().stream().map(parent -> status(user.name(), user.generation(), parent)));
+                .flatMap(user -> user.parents().stream()
+                        .map(parent -> status(user.kind(), user.name(), user.generation(), parent)));
         return Stream.concat(ours, users).toList();
     }
 
-    private static Release.RouteStatus status(String name, long generation, RouteFacts.Parent parent) {
+    private static Release.RouteStatus status(RouteKind kind, String name, long generation, RouteFacts.Parent parent) {
         return new Release.RouteStatus(
+                kind.text(),
                 name,
+                parent.parent(),
                 parent.controller(),
                 parent.accepted(),
                 parent.resolvedRefs(),
+                parent.observedGeneration(),
                 parent.observedGeneration() == generation,
                 parent.reason());
     }

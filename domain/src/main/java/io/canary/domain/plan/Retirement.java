@@ -4,6 +4,7 @@ package io.canary.domain.plan;
 import io.canary.domain.app.App;
 import io.canary.domain.app.CanaryKey;
 import io.canary.domain.app.Names;
+import io.canary.domain.app.RouteFacts;
 import io.canary.domain.app.ServiceFacts;
 import io.canary.domain.app.Settings;
 import io.canary.domain.app.Version;
@@ -29,8 +30,8 @@ final class Retirement {
     /// All of ours: the route, then its Services, our marks, and last the Release.
     static List<Step> everything(App app) {
         List<Step> steps = new ArrayList<>(UserRoutes.restore(app, why(app)));
-        app.hostRoutes().forEach(route -> steps.add(new Step.Delete(Step.Delete.Kind.ROUTE, route.name(), why(app))));
-        steps.addAll(route(app));
+        app.hostRoutes().forEach(route -> steps.add(new Step.Delete(Step.Delete.Kind.of(route.kind()), route.name(), why(app))));
+        steps.addAll(routes(app));
         String why = why(app);
         app.services().values().stream()
                 .filter(ServiceFacts::ours)
@@ -55,11 +56,12 @@ final class Retirement {
         return steps;
     }
 
-    /// Our route: the Services it names go later, when the data plane has let go of it too.
-    static List<Step> route(App app) {
-        return app.route() == null
-                ? List.of()
-                : List.of(new Step.Delete(Step.Delete.Kind.ROUTE, app.route().name(), why(app)));
+    /// Our routes: the Services that they name go later, when the data plane has let go of them too.
+    static List<Step> routes(App app) {
+        return app.routes().stream()
+                .<Step>map(route ->
+                        new Step.Delete(Step.Delete.Kind.of(route.kind()), route.name(), why(app)))
+                .toList();
     }
 
     private static String why(App app) {
@@ -84,9 +86,9 @@ final class Retirement {
     static Set<String> referred(App app) {
         Set<String> referred = new HashSet<>(UserRoutes.referred(app));
         referred.addAll(HostRoutes.referred(app));
-        if (app.route() != null) {
-            referred.addAll(app.route().weights().keySet());
-            app.route().entries().stream()
+        for (RouteFacts route : app.routes()) {
+            referred.addAll(route.weights().keySet());
+            route.entries().stream()
                     .flatMap(rule -> JsonObject.of(rule).objects("backendRefs").stream())
                     .forEach(ref -> referred.add(ref.text("name")));
         }

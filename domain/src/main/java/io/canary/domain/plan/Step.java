@@ -3,6 +3,7 @@ package io.canary.domain.plan;
 
 import io.canary.domain.app.Release;
 import io.canary.domain.app.RouteFacts;
+import io.canary.domain.app.RouteKind;
 import io.canary.domain.app.ServiceFacts;
 import java.util.List;
 import java.util.Map;
@@ -54,34 +55,35 @@ public sealed interface Step {
         }
     }
 
-    /// Make our route carry these weights.
+    /// Make our route on one port of the root Service divide its traffic so.
     ///
-    /// @param port the routed port of the root Service, for the parentRef
-    /// @param entries our rules for canary users, before the rule of the weights
-    /// @param refs in the order of the versions' names; weights sum to 100 or 10000
+    /// @param port of the root Service, for the parentRef
+    /// @param rules ours: those for canary users and lanes, then the one of the weights
+    /// @param refs of that last one
     /// @param foreignRules rules of others, kept before ours
     record EnsureRoute(
             String app,
+            RouteKind kind,
             String name,
             int port,
-            List<Object> entries,
+            List<Object> rules,
             List<RouteFacts.Ref> refs,
             List<Object> foreignRules,
             String why)
             implements Step {
         @Override
         public String target() {
-            return "route/" + name;
+            return kind.text() + "/" + name;
         }
     }
 
     /// Make a route of ours for the canary domains of one version, as a whole.
     ///
     /// @param spec all of its `spec`
-    record EnsureHosts(String app, String kind, String name, Map<String, Object> spec, String why) implements Step {
+    record EnsureHosts(String app, RouteKind kind, String name, Map<String, Object> spec, String why) implements Step {
         @Override
         public String target() {
-            return "route/" + name;
+            return kind.text() + "/" + name;
         }
     }
 
@@ -90,7 +92,7 @@ public sealed interface Step {
     /// @param services those that its refs name, for the last look at their endpoints; empty to restore
     /// @param original what `canary.io/original` shall hold; empty to remove it
     record EditRoute(
-            String kind,
+            RouteKind kind,
             String name,
             List<Object> rules,
             Set<String> services,
@@ -99,7 +101,7 @@ public sealed interface Step {
             implements Step {
         @Override
         public String target() {
-            return "user-route/" + name;
+            return kind.text() + "/" + name;
         }
     }
 
@@ -116,8 +118,17 @@ public sealed interface Step {
         /// What can be deleted: nothing but this.
         public enum Kind {
             SERVICE,
-            ROUTE,
-            RELEASE
+            HTTP_ROUTE,
+            GRPC_ROUTE,
+            RELEASE;
+
+            /// A route of this kind.
+            public static Kind of(RouteKind kind) {
+                return switch (kind) {
+                    case HTTP -> HTTP_ROUTE;
+                    case GRPC -> GRPC_ROUTE;
+                };
+            }
         }
 
         @Override

@@ -3,6 +3,8 @@ package io.canary.domain.plan;
 
 import io.canary.domain.app.App;
 import io.canary.domain.app.Names;
+import io.canary.domain.app.Problem;
+import io.canary.domain.app.Release;
 import io.canary.domain.app.ServiceFacts;
 import io.canary.domain.app.UserRoute;
 import io.canary.domain.app.Version;
@@ -10,8 +12,8 @@ import io.canary.domain.route.AppSplit;
 import io.canary.domain.route.Backends;
 import io.canary.domain.route.ManagedRoute;
 import io.canary.domain.route.OwnRoute;
+import io.canary.domain.route.Ports;
 import io.canary.domain.route.Refused;
-import io.canary.domain.route.RouteKind;
 import io.canary.domain.route.RouteLimits;
 import io.canary.domain.route.Split;
 import io.canary.domain.share.Shares;
@@ -32,11 +34,12 @@ final class UserRoutes {
     private final App app;
     private final Map<String, Memory.OfVersion> memory;
     private final Watch watch;
-    private final List<String> refused = new ArrayList<>();
+    private final List<Release.Bypass> refused = new ArrayList<>();
+    private final List<Problem> unsplit = new ArrayList<>();
     private final Map<Asked, ManagedRoute.Outcome> outcomes = new HashMap<>();
 
     /// What was asked of a route, by its name.
-    private record Asked(String route, Shares shares) {}
+    private record Asked(UserRoute route, Shares shares) {}
 
     UserRoutes(App app, Map<String, Memory.OfVersion> memory, Watch watch) {
         this.app = app;
@@ -76,27 +79,43 @@ final class UserRoutes {
                 .noneMatch(route -> outcome(route, shares) instanceof ManagedRoute.Changed);
     }
 
-    /// Why routes could not be split, as sentences.
-    List<String> refused() {
+    /// Users and lanes that do not fit into a route.
+    List<Release.Bypass> refused() {
         return refused;
+    }
+
+    /// Managed routes that cannot be split at all: they go on past the split.
+    List<Problem> unsplit() {
+        return unsplit;
     }
 
     /// With users and lanes; where these do not fit, by the shares alone: a weight never waits for them. Made once in a
     /// planning: all that look at a route see the same.
     private ManagedRoute.Outcome outcome(UserRoute route, Shares shares) {
-        return outcomes.computeIfAbsent(new Asked(route.name(), shares), _ -> {
+        return outcomes.computeIfAbsent(new Asked(route, shares), _ -> {
             Split wish = wish(shares);
-            ManagedRoute.Outcome whole = ManagedRoute.split(route, wish);
+            ManagedRoute.Outcome whole = ManagedRoute.split(route, wish, limits(route));
             if (!(whole instanceof Refused no)) {
                 return whole;
             }
-            refused.add(route.kind() + " " + route.name() + " carries no canary users and lanes: " + no.message());
-            ManagedRoute.Outcome bare = ManagedRoute.split(route, wish.bare());
+            refuse(route.title() + " carries no canary users and lanes: " + no.message());
+            ManagedRoute.Outcome bare = ManagedRoute.split(route, wish.bare(), limits(route));
             if (bare instanceof Refused again) {
-                refused.add(route.kind() + " " + route.name() + " cannot be split: " + again.message());
+                unsplit.add(new Problem(
+                        route.title(),
+                        "cannot be split, and goes on as it is: " + again.message(),
+                        "make it smaller, or remove canary.io/managed"));
             }
             return bare;
         });
+    }
+
+    private RouteLimits limits(UserRoute route) {
+        return RouteLimits.of(app, route.kind());
+    }
+
+    private void refuse(String message) {
+        refused.add(new Release.Bypass(Release.Bypass.Reason.USERS, message, "name fewer users, or a group of them"));
     }
 
     private @Nullable Edit split(UserRoute route, Shares shares) {
@@ -229,15 +248,28 @@ final class UserRoutes {
                         && (referred.contains(app.serviceOf(version.name())) || knownToServe(version, memory, watch)));
     }
 
-    /// The rules of our own route before the one of the weights; what is wrong with them goes to [#refused].
-    List<Object> entries(Shares shares, int port) {
+    /// Whether a user's route is split for this app: then traffic follows it, whatever became of ours.
+    boolean split() {
+        return app.userRoutes().stream().anyMatch(route -> route.splitFor(app.name()));
+    }
+
+    /// The rules of our own route on `port`; what is wrong with those for users and lanes goes to [#refused].
+    ///
+    /// @param bare whether it shall have none of these
+    List<Object> rules(Shares shares, Ports.Own port, boolean bare) {
         Split wish = wish(shares);
-        return switch (OwnRoute.rules(RouteKind.HTTP, wish, port, RouteLimits.CURRENT)) {
-            case OwnRoute.Rules(List<Object> rules) -> rules.subList(0, rules.size() - 1);
-            case Refused no -> {
-                refused.add("canary users of " + Names.shown(app.name()) + " get no rule: " + no.message());
-                yield List.of();
+        if (!bare) {
+            switch (OwnRoute.rules(port.kind(), wish, port.port(), RouteLimits.of(app, port.kind()))) {
+                case OwnRoute.Rules(List<Object> rules) -> {
+                    return rules;
+                }
+                case Refused no ->
+                    refuse("canary users of " + Names.shown(app.name()) + " get no rule: " + no.message());
             }
+        }
+        return switch (OwnRoute.rules(port.kind(), wish.bare(), port.port(), RouteLimits.CURRENT)) {
+            case OwnRoute.Rules(List<Object> rules) -> rules;
+            case Refused no -> throw new IllegalStateException(no.message());
         };
     }
 }

@@ -4,7 +4,6 @@ package io.canary.domain.route;
 import io.canary.domain.app.App;
 import io.canary.domain.app.CanaryKey;
 import io.canary.domain.app.ServiceFacts;
-import io.canary.domain.app.UserRoute;
 import io.canary.domain.app.Version;
 import io.canary.domain.share.Shares;
 import java.util.ArrayList;
@@ -54,15 +53,5 @@ public final class AppSplit {
     private static @Nullable Lane lane(Version version) {
         String text = version.get(CanaryKey.LANE);
         return text == null ? null : Lane.read(text).read().orElse(null);
-    }
-
-    /// The kind of a user's route.
-    public static RouteKind kind(UserRoute route) {
-        return kind(route.kind());
-    }
-
-    /// @param kind as in `kind:`
-    public static RouteKind kind(String kind) {
-        return kind.equals(RouteKind.GRPC.text()) ? RouteKind.GRPC : RouteKind.HTTP;
     }
 }

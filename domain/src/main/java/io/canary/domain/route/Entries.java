@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.canary.domain.route;
 
+import io.canary.domain.app.RouteKind;
 import io.canary.domain.json.JsonObject;
 import java.util.ArrayList;
 import java.util.List;

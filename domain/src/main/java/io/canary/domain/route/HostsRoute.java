@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.canary.domain.route;
 
+import io.canary.domain.app.RouteKind;
 import io.canary.domain.app.Fingerprint;
 import io.canary.domain.app.Names;
 import io.canary.domain.app.UserRoute;
@@ -24,7 +25,7 @@ public record HostsRoute(String name, Map<String, Object> spec) {
     /// The route for `part` beside `managed`; empty where that has no Gateway, or nothing that goes to the root.
     public static Optional<HostsRoute> of(UserRoute managed, Split wish, Split.Part part, Hosts hosts) {
         return of(
-                AppSplit.kind(managed),
+                managed.kind(),
                 managed.name(),
                 ManagedRoute.spec(managed),
                 ManagedRoute.original(managed),

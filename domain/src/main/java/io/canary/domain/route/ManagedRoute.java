@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.canary.domain.route;
 
+import io.canary.domain.app.RouteKind;
 import io.canary.domain.app.UserRoute;
 import io.canary.domain.json.JsonObject;
 import io.canary.domain.share.Shares;
@@ -100,14 +101,14 @@ public final class ManagedRoute {
         };
     }
 
-    /// Splits a route of the newest bundle of the API, as it stands.
-    public static Outcome split(UserRoute route, Split wish) {
-        return split(AppSplit.kind(route), spec(route), original(route), wish, RouteLimits.CURRENT);
+    /// Splits a route as it stands.
+    public static Outcome split(UserRoute route, Split wish, RouteLimits limits) {
+        return split(route.kind(), spec(route), original(route), wish, limits);
     }
 
     /// What it carries now.
     public static Measured measure(UserRoute route, Split wish) {
-        return measure(AppSplit.kind(route), spec(route), original(route), wish, RouteLimits.CURRENT);
+        return measure(route.kind(), spec(route), original(route), wish, RouteLimits.CURRENT);
     }
 
     /// As it was before the first split.

@@ -2,27 +2,29 @@
 package io.canary.domain.route;
 
 import io.canary.domain.app.App;
+import io.canary.domain.app.Elsewhere;
 import io.canary.domain.app.Names;
 import io.canary.domain.app.Release;
 import io.canary.domain.app.RouteFacts;
 import io.canary.domain.app.ServiceFacts;
+import io.canary.domain.app.UserRoute;
 import io.canary.domain.app.Version;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// Whether traffic follows our routes or the pods (design section 7).
 ///
 /// @param why what decided it, for the Release
-/// @param port the routed port of the root Service; null where no route can be made
 /// @param since since when the question has been open (no controller accepts), or null while it is settled
 /// @param until when it will be settled without an answer, or null
 public record Mode(
         Release.Mode value,
         String why,
-        @Nullable Integer port,
         @Nullable Instant since,
         @Nullable Instant until) {
     /// How long a controller has to accept the first route, and how long it may be without one later.
@@ -42,43 +44,49 @@ public record Mode(
     public static Mode of(App app, @Nullable Instant openSince, Instant now) {
         String impossible = impossible(app);
         if (impossible != null) {
-            return new Mode(Release.Mode.REPLICA, impossible, null, null, null);
+            return new Mode(Release.Mode.REPLICA, impossible, null, null);
         }
-        Integer port = httpPort(app);
-        RouteFacts route = app.route();
         String by = acceptedBy(app);
         if (by != null) {
-            return new Mode(Release.Mode.ROUTE, by, port, null, null);
+            return new Mode(Release.Mode.ROUTE, by, null, null);
         }
         Release.Mode before =
                 app.release() == null ? Release.Mode.UNDECIDED : app.release().mode();
         String silence = "no controller accepts a route of Service " + app.name();
         if (before == Release.Mode.REPLICA) {
-            return new Mode(before, silence, port, null, null);
+            return new Mode(before, silence, null, null);
         }
-        if (route == null) {
+        if (!app.carried()) {
             // Without a route nobody can accept one: in route mode it is being put back, else it is being made.
-            return new Mode(
-                    before, before == Release.Mode.ROUTE ? "route is missing" : "no route yet", port, null, null);
+            return new Mode(before, before == Release.Mode.ROUTE ? "route is missing" : "no route yet", null, null);
         }
         Instant since = openSince == null ? now : openSince;
         Instant until = since.plus(PATIENCE);
         return now.isBefore(until)
-                ? new Mode(before, "waiting for a controller to accept the route", port, since, until)
-                : new Mode(Release.Mode.REPLICA, silence, port, since, null);
+                ? new Mode(before, "waiting for a controller to accept the route", since, until)
+                : new Mode(Release.Mode.REPLICA, silence, since, null);
     }
 
-    /// Who follows our route, or a managed one of the user's; null where nobody does.
+    /// Who follows a route of ours, or a managed one of the user's; null where nobody does.
     private static @Nullable String acceptedBy(App app) {
-        RouteFacts route = app.route();
-        if (route != null && route.accepted()) {
-            return "accepted by " + controller(route.parents());
-        }
-        return app.userRoutes().stream()
-                .filter(user -> user.managed() && user.accepted() && user.splitFor(app.name()))
-                .map(user -> user.kind() + " " + user.name() + " accepted by " + controller(user.parents()))
+        boolean overridden = overriding(app).isPresent();
+        return Stream.concat(
+                        app.routes().stream()
+                                .filter(route -> !overridden && route.accepted())
+                                .map(route -> "accepted by " + controller(route.parents())),
+                        app.userRoutes().stream()
+                                .filter(user -> user.managed() && user.accepted() && user.splitFor(app.name()))
+                                .filter(user -> !overridden || user.atGateway())
+                                .map(user -> user.title() + " accepted by " + controller(user.parents())))
                 .findFirst()
                 .orElse(null);
+    }
+
+    /// The VirtualService that wins over routes in the mesh, if any (routing.md section 1).
+    private static Optional<Elsewhere> overriding(App app) {
+        return app.elsewhere().stream()
+                .filter(rule -> rule.effect() == Elsewhere.Effect.OVERRIDES)
+                .findFirst();
     }
 
     private static String controller(List<RouteFacts.Parent> parents) {
@@ -95,38 +103,31 @@ public record Mode(
         if (root == null) {
             return "no root Service";
         }
-        if (!app.gatewayApi()) {
+        if (app.gatewayApi().isEmpty()) {
             return "the cluster has no Gateway API";
         }
-        List<ServiceFacts.Port> http =
-                root.ports().stream().filter(ServiceFacts.Port::http).toList();
-        if (http.isEmpty()) {
-            return "Service " + app.name() + " has no HTTP port";
+        Ports ports = Ports.of(app);
+        boolean managed = app.userRoutes().stream().anyMatch(UserRoute::managed);
+        if (ports.own().isEmpty() && !managed) {
+            return root.routable().isEmpty()
+                    ? "Service " + app.name() + " has no HTTP or gRPC port"
+                    : ports.others().getFirst();
         }
-        if (http.size() > 1) {
-            return "Service " + app.name() + " has several HTTP ports, which are split by replicas";
+        if (!app.carried() && !app.rivals().isEmpty()) {
+            return app.rivals().getFirst().title() + " routes Service " + app.name() + " already";
         }
-        if (app.route() == null && !app.rivals().isEmpty()) {
-            return "HTTPRoute " + app.rivals().getFirst() + " routes Service " + app.name() + " already";
+        boolean entered = acceptedBy(app) != null && app.carried();
+        Optional<Elsewhere> overriding = overriding(app);
+        boolean gateway = app.userRoutes().stream().anyMatch(route -> route.managed() && route.atGateway());
+        if (overriding.isPresent() && !gateway) {
+            return overriding.get().text() + " decides over Service " + app.name() + " in the mesh";
         }
-        boolean entered = acceptedBy(app) != null && app.route() != null;
         return entered
                 ? null
                 : app.versions().stream()
                         .filter(v -> !v.labelled() && (v.ready() > 0 || (v.takesPart() && v.replicas() > 0)))
                         .min(Comparator.comparing(Version::name))
                         .map(v -> v.unlabelledBecause(app.name()))
-                        .orElse(null);
-    }
-
-    private static @Nullable Integer httpPort(App app) {
-        ServiceFacts root = app.root();
-        return root == null
-                ? null
-                : root.ports().stream()
-                        .filter(ServiceFacts.Port::http)
-                        .map(ServiceFacts.Port::port)
-                        .findFirst()
                         .orElse(null);
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.canary.domain.route;
 
+import io.canary.domain.app.RouteKind;
 /// A route that cannot carry what is wished: one of the API's limits would be broken.
 ///
 /// @param limit what there would be too much of, as `matches in a rule`

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.canary.domain.route;
 
+import io.canary.domain.app.App;
+import io.canary.domain.app.RouteKind;
 import io.canary.domain.json.JsonObject;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,6 +30,9 @@ public record RouteLimits(int matchesOfRule, int matches, boolean mirrorPercent)
     /// Of bundles from 1.3 on.
     public static final RouteLimits CURRENT = new RouteLimits(64, 128, true);
 
+    /// Of bundles up to 1.1.
+    public static final RouteLimits OLDEST = new RouteLimits(8, RULES * 8, false);
+
     private static final Pattern VERSION = Pattern.compile("v?(\\d{1,4})\\.(\\d{1,4})(\\..*)?");
 
     /// What is too large.
@@ -43,9 +48,14 @@ public record RouteLimits(int matchesOfRule, int matches, boolean mirrorPercent)
         }
         int minor = Integer.parseInt(m.group(1)) > 1 ? Integer.MAX_VALUE : Integer.parseInt(m.group(2));
         if (m.group(1).equals("0") || minor <= 1) {
-            return new RouteLimits(8, RULES * 8, false);
+            return OLDEST;
         }
         return new RouteLimits(64, 128, minor >= 3);
+    }
+
+    /// The limits of what `app`'s cluster serves of `kind`.
+    public static RouteLimits of(App app, RouteKind kind) {
+        return of(app.gatewayApi().get(kind));
     }
 
     /// The first limit that `rules` break, if any.

@@ -127,7 +127,7 @@ public record Asked(
         // At the first entry the one that is asked to be stable is it: naming it is no promotion (policy.md section 2).
         String named = Contradictions.askedStable(app);
         boolean first = release == null || release.stable() == null;
-        if (first && app.route() == null && named != null && measured.of(named) > 0) {
+        if (first && !app.carried() && named != null && measured.of(named) > 0) {
             return named;
         }
         // A version that asks for a weight is a canary, however much it holds: so a Release lost at 90 % does not

@@ -3,9 +3,7 @@ package io.canary.domain.share;
 
 import io.canary.domain.app.App;
 import io.canary.domain.app.Release;
-import io.canary.domain.app.RouteFacts;
 import io.canary.domain.app.Version;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,26 +17,6 @@ public record Measurement(Shares shares, Source source) {
         ROUTE,
         RELEASE,
         ENDPOINTS
-    }
-
-    /// In route mode: the weights on our route; where it is missing or its weights sum to 0, the Release; else the
-    /// ready root endpoints. A backendRef of a version whose Deployment is gone counts under that version's name.
-    public static Measurement ofRoutes(App app) {
-        RouteFacts route = app.route();
-        if (route != null) {
-            Map<String, Integer> byVersion = new HashMap<>();
-            String prefix = app.name() + "-";
-            route.weights().forEach((service, weight) -> {
-                if (service.startsWith(prefix) && weight > 0) {
-                    byVersion.merge(service.substring(prefix.length()), weight, Integer::sum);
-                }
-            });
-            Shares shares = Shares.ofWeights(byVersion, newestFirst(app));
-            if (!shares.isNone()) {
-                return new Measurement(shares, Source.ROUTE);
-            }
-        }
-        return ofRelease(app);
     }
 
     /// What the Release says is in force, for the versions that still exist; without one, the endpoints.

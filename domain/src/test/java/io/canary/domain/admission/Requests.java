@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.canary.domain.admission;
 
+import io.canary.domain.app.RouteKind;
 import io.canary.domain.app.DeploymentFacts;
 import io.canary.domain.app.NamespaceView;
 import io.canary.domain.app.Release;
@@ -120,7 +121,9 @@ final class Requests {
                 endpoints,
                 Map.of(),
                 release == null ? Map.of() : Map.of("order", release),
-                true);
+                Map.of(RouteKind.HTTP, ""),
+                List.of(),
+                Map.of());
     }
 
     static NamespaceView autoscaled(NamespaceView view, String deployment) {
@@ -132,7 +135,9 @@ final class Requests {
                 view.endpoints(),
                 Map.of(deployment, new Version.Autoscaler("hpa", 2)),
                 view.releases(),
-                view.gatewayApi());
+                view.gatewayApi(),
+                view.elsewhere(),
+                view.claims());
     }
 
     static NamespaceView with(NamespaceView view, TestServices... services) {
@@ -148,7 +153,9 @@ final class Requests {
                 view.endpoints(),
                 view.autoscalers(),
                 view.releases(),
-                view.gatewayApi());
+                view.gatewayApi(),
+                view.elsewhere(),
+                view.claims());
     }
 
     /// `change` with what the mutating hook made of the object.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.canary.domain.app;
 
+import java.util.Set;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
@@ -121,12 +122,13 @@ class ContradictionsTest {
                 TestServices.order().annotated(keys).facts(),
                 versions,
                 Map.of(),
-                null,
                 List.of(),
-                false,
+                Set.of(),
                 List.of(),
                 List.of(),
-                false,
+                Map.of(),
+                List.of(),
+                Map.of(),
                 recorded == null ? null : TestReleases.stable(recorded),
                 0);
     }

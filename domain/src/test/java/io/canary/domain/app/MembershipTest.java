@@ -43,7 +43,9 @@ class MembershipTest {
                 Map.of("order", Set.of("order-v1-7f9c-00001", "order-v2-7f9c-00001")),
                 Map.of(),
                 Map.of(),
-                true);
+                Map.of(RouteKind.HTTP, ""),
+                List.of(),
+                Map.of());
         App app = view.app("order");
         assertThat(app.versions()).extracting(Version::name).containsExactly("v1");
         assertThat(app.foreignReady()).isEqualTo(1);

@@ -36,7 +36,9 @@ class NamespaceViewTest {
                         Map.of("order", pods),
                         Map.of(),
                         Map.of(),
-                        true)
+                        Map.of(RouteKind.HTTP, ""),
+                        List.of(),
+                        Map.of())
                 .app("order");
     }
 }

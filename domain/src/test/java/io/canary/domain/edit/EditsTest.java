@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.canary.domain.edit;
 
+import io.canary.domain.app.RouteKind;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.canary.domain.app.CanaryKey;
@@ -68,7 +69,7 @@ class EditsTest {
                 false,
                 null);
         NamespaceView view = new NamespaceView(
-                "shop", List.of(versions), List.of(root), List.of(), Map.of(), Map.of(), releases, true);
+                "shop", List.of(versions), List.of(root), List.of(), Map.of(), Map.of(), releases, Map.of(RouteKind.HTTP, ""), List.of(), Map.of());
         return new Edits(view, "order");
     }
 

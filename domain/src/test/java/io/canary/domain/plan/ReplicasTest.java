@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.canary.domain.plan;
 
+import java.util.Set;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.canary.domain.app.App;
@@ -83,7 +84,7 @@ class ReplicasTest {
     }
 
     private static Mode mode() {
-        return new Mode(Release.Mode.REPLICA, "", null, null, null);
+        return new Mode(Release.Mode.REPLICA, "", null, null);
     }
 
     private static ServiceFacts root(@Nullable String paused) {
@@ -98,12 +99,13 @@ class ReplicasTest {
                 root(paused),
                 List.of(version("v1", v1), version("v2", v2), version("v3", v3)),
                 Map.of(),
-                null,
                 List.of(),
-                false,
+                Set.of(),
                 List.of(),
                 List.of(),
-                false,
+                Map.of(),
+                List.of(),
+                Map.of(),
                 null,
                 0);
     }

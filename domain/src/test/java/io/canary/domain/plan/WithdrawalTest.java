@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.canary.domain.plan;
 
+import io.canary.domain.app.TestRoutes;
+import io.canary.domain.app.RouteKind;
+import java.util.Set;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.canary.domain.app.App;
@@ -108,7 +111,7 @@ class WithdrawalTest {
 
         assertThat(Objects.requireNonNull(written.versions().get("uid-v2")).withdrawal())
                 .isEqualTo(new Release.Withdrawal(3_000, READY, null, null));
-        assertThat(written.writes()).containsOnlyKeys("route/order");
+        assertThat(written.writes()).containsOnlyKeys("HTTPRoute/order");
         assertThat(nothing).isEqualTo(Memory.EMPTY);
     }
 
@@ -152,7 +155,7 @@ class WithdrawalTest {
     /// v2 has 30 and not one pod ready any more; v1 needs more pods now.
     private static App lost() {
         App before = app(TestServices.order().facts(), "30", once());
-        RouteFacts route = Objects.requireNonNull(before.route());
+        RouteFacts route = before.routes().getFirst();
         Version v1 = TestDeployments.order("v1")
                 .with("app", "order")
                 .with("total", "10")
@@ -164,23 +167,16 @@ class WithdrawalTest {
                 before.root(),
                 List.of(v1, version("30", 0)),
                 before.services(),
-                new RouteFacts(
-                        "order",
-                        true,
-                        1,
-                        80,
-                        true,
-                        List.of(),
-                        List.of(new RouteFacts.Ref("order-v1", 80, 70), new RouteFacts.Ref("order-v2", 80, 30)),
-                        List.of(),
-                        null,
-                        null,
-                        route.parents()),
-                List.of(),
-                false,
+                List.of(route(
+                        route.parents(),
+                        new RouteFacts.Ref("order-v1", 80, 70),
+                        new RouteFacts.Ref("order-v2", 80, 30))),
+                Set.of(),
                 List.of(),
                 List.of(),
-                true,
+                Map.of(RouteKind.HTTP, ""),
+                List.of(),
+                Map.of(),
                 TestReleases.of("v1", 10, TestReleases.version("v1", 7_000, 7), TestReleases.version("v2", 3_000, 3)),
                 0);
     }
@@ -197,24 +193,39 @@ class WithdrawalTest {
                 TestReleases.version("v1", 10_000, 10),
                 new Release.VersionStatus(
                         "v2", lost.deployment(), lost.uid(), 3_000, 0, 0, 3, 3, 3, "", null, false, withdrawal));
-        RouteFacts.Parent mesh = new RouteFacts.Parent("mesh", 1, true, true, null, "Accepted");
-        List<RouteFacts.Ref> refs = List.of(new RouteFacts.Ref("order-v1", 80, 100));
-        RouteFacts route =
-                new RouteFacts("order", true, 1, 80, true, List.of(), refs, List.of(), null, null, List.of(mesh));
+        RouteFacts.Parent mesh = new RouteFacts.Parent("Service order:80", "mesh", 1, true, true, null, "Accepted");
+        RouteFacts route = route(List.of(mesh), new RouteFacts.Ref("order-v1", 80, 100));
         return new App(
                 "shop",
                 "order",
                 root,
                 List.of(v1, version(weight, 3)),
                 Map.of("order-v1", service("v1"), "order-v2", service("v2")),
-                route,
+                List.of(route),
+                Set.of(),
                 List.of(),
-                false,
                 List.of(),
+                Map.of(RouteKind.HTTP, ""),
                 List.of(),
-                true,
+                Map.of(),
                 release,
                 0);
+    }
+
+    private static RouteFacts route(List<RouteFacts.Parent> parents, RouteFacts.Ref... refs) {
+        return new RouteFacts(
+                RouteKind.HTTP,
+                "order",
+                true,
+                1,
+                80,
+                List.of(),
+                TestRoutes.rule(RouteKind.HTTP, refs),
+                List.of(refs),
+                List.of(),
+                null,
+                null,
+                parents);
     }
 
     private static ServiceFacts service(String version) {

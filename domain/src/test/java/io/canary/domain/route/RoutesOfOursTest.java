@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.canary.domain.route;
 
+import io.canary.domain.app.RouteKind;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.canary.domain.json.JsonObject;
-import io.canary.domain.json.RouteJson;
 import io.canary.domain.share.Shares;
 import java.util.List;
 import java.util.Map;
@@ -27,7 +27,7 @@ class RoutesOfOursTest {
     void ourRouteIsTheOneThatTheReaderKnows() {
         List<Object> rules = rules(RouteKind.HTTP, PLAIN);
         assertThat(rules).hasSize(1);
-        assertThat(JsonObject.of(rules.getFirst()).fields().get("matches")).isEqualTo(RouteJson.EVERYTHING);
+        assertThat(JsonObject.of(rules.getFirst()).fields().get("matches")).isEqualTo(RouteKind.HTTP.everything());
         assertThat(Wishes.text(Targets.refs(rules.getFirst()))).isEqualTo("""
                 - group: ''
                   kind: Service

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.canary.domain.share;
 
+import io.canary.domain.app.RouteKind;
+import java.util.Set;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.canary.domain.app.App;
@@ -79,12 +81,13 @@ class AskedTest {
                         .map(d -> d.version(10))
                         .toList(),
                 Map.of(),
-                null,
                 List.of(),
-                false,
+                Set.of(),
                 List.of(),
                 List.of(),
-                true,
+                Map.of(RouteKind.HTTP, ""),
+                List.of(),
+                Map.of(),
                 release,
                 0);
     }

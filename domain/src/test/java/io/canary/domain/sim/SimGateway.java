@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.canary.domain.sim;
 
+import io.canary.domain.app.RouteKind;
 import io.canary.domain.app.RouteFacts;
 import io.canary.domain.app.UserRoute;
 import io.canary.domain.json.JsonObject;
@@ -164,7 +165,8 @@ final class SimGateway {
 
     /// A route of ours for canary domains.
     static UserRoute hosts(String name, Map<String, Object> spec) {
-        return new UserRoute("HTTPRoute", name, false, 1, spec, Map.of(), backends(spec), true, null, null, List.of());
+        return new UserRoute(
+                RouteKind.HTTP, name, false, 1, spec, Map.of(), backends(spec), true, List.of(), null, null, List.of());
     }
 
     static Set<String> backends(Map<String, Object> present) {
@@ -179,7 +181,7 @@ final class SimGateway {
 
     UserRoute facts(Map<String, Object> present) {
         return new UserRoute(
-                "HTTPRoute",
+                RouteKind.HTTP,
                 "edge",
                 managed,
                 generation,
@@ -187,10 +189,11 @@ final class SimGateway {
                 original,
                 backends(present),
                 true,
+                List.of(),
                 null,
                 null,
                 observed > 0 && accepted
-                        ? List.of(new RouteFacts.Parent("gateway", observed, true, true, null, "Accepted"))
+                        ? List.of(new RouteFacts.Parent("Gateway edge", "gateway", observed, true, true, null, "Accepted"))
                         : List.of());
     }
 }

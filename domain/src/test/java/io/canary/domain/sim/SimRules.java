@@ -118,7 +118,7 @@ final class SimRules {
         rule(sum == 100 || sum == ALL, "weights sum to " + sum);
         rule(someServe() || world.taken != null, "the route changes while nobody serves");
         Map<String, Integer> to = scaled(after);
-        usersAreServed(new JsonObject(Map.of("rules", step.entries())).objects("rules"));
+        usersAreServed(new JsonObject(Map.of("rules", step.rules().subList(0, step.rules().size() - 1))).objects("rules"));
         boolean fresh = world.route == null;
         boolean emptied = !fresh && before.isEmpty();
         to.forEach((service, share) -> {
@@ -384,7 +384,7 @@ final class SimRules {
                         "Service " + step.name() + " goes less than 10 s after the route named it");
                 rule(world.rootStands || gone, "Service " + step.name() + " goes while the root Service is missing");
             }
-            case ROUTE, RELEASE ->
+            case HTTP_ROUTE, GRPC_ROUTE, RELEASE ->
                 rule(
                         gone || (handBack() && world.rootStands) || world.hostRoutes.containsKey(step.name()),
                         step.target() + " goes in use");

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.canary.domain.sim;
 
+import io.canary.domain.app.UserRoute;
+import io.canary.domain.app.Outward;
+import io.canary.domain.app.TestRoutes;
+import io.canary.domain.app.RouteKind;
 import io.canary.domain.app.App;
 import io.canary.domain.app.CanaryKey;
 import io.canary.domain.app.DeploymentFacts;
@@ -304,49 +308,63 @@ final class SimWorld {
         }
         List<RouteFacts.Named> routes = new ArrayList<>();
         if (route != null) {
-            List<RouteFacts.Parent> parents = observed == 0
-                    ? List.of()
-                    : accepted
-                            ? List.of(new RouteFacts.Parent("mesh", observed, true, true, null, "Accepted"))
-                            : List.of();
-            List<RouteFacts.Ref> refs = route.entrySet().stream()
+            List<RouteFacts.Parent> parents = observed > 0 && accepted
+                    ? List.of(new RouteFacts.Parent("Service order:8080", "mesh", observed, true, true, null, "Accepted"))
+                    : List.of();
+            RouteFacts.Ref[] refs = route.entrySet().stream()
                     .map(e -> new RouteFacts.Ref(e.getKey(), 8080, e.getValue()))
-                    .toList();
-            routes.add(new RouteFacts.Named(
-                    new RouteFacts(APP, true, generation, 8080, true, entries, refs, List.of(), null, null, parents),
-                    APP,
-                    List.of(APP),
-                    null));
-        }
-        if (rival) {
+                    .toArray(RouteFacts.Ref[]::new);
             routes.add(new RouteFacts.Named(
                     new RouteFacts(
-                            "theirs", false, 1, 8080, true, List.of(), List.of(), List.of(), null, null, List.of()),
+                            RouteKind.HTTP,
+                            APP,
+                            true,
+                            generation,
+                            8080,
+                            entries,
+                            TestRoutes.rule(RouteKind.HTTP, refs),
+                            List.of(refs),
+                            List.of(),
+                            null,
+                            null,
+                            parents),
+                    APP,
                     null,
-                    List.of(APP),
-                    null));
+                    Outward.NOTHING));
+        }
+        if (rival) {
+            UserRoute theirs = new UserRoute(
+                    RouteKind.HTTP,
+                    "theirs",
+                    false,
+                    1,
+                    Map.of(),
+                    Map.of(),
+                    Set.of(),
+                    false,
+                    List.of(new UserRoute.ParentService(APP, null)),
+                    null,
+                    null,
+                    List.of());
+            routes.add(new RouteFacts.Named(bare("theirs", false), null, theirs, Outward.NOTHING));
         }
         Map<String, Object> edge = gateway.spec;
         if (edge != null && gatewayApi) {
-            routes.add(new RouteFacts.Named(
-                    new RouteFacts(
-                            "edge", false, 1, null, true, List.of(), List.of(), List.of(), null, null, List.of()),
-                    null,
-                    List.of(),
-                    gateway.facts(edge)));
+            routes.add(new RouteFacts.Named(bare("edge", false), null, gateway.facts(edge), Outward.NOTHING));
         }
         hostRoutes.forEach((name, spec) -> {
             if (gatewayApi) {
                 routes.add(new RouteFacts.Named(
-                        new RouteFacts(
-                                name, true, 1, null, true, List.of(), List.of(), List.of(), null, null, List.of()),
-                        APP,
-                        List.of(),
-                        SimGateway.hosts(name, spec)));
+                        bare(name, true), APP, SimGateway.hosts(name, spec), Outward.NOTHING));
             }
         });
         Map<String, Release> releases = release == null ? Map.of() : Map.of(APP, release);
-        return new NamespaceView("shop", facts, all, routes, endpoints, autoscalers, releases, gatewayApi);
+        return new NamespaceView("shop", facts, all, routes, endpoints, autoscalers, releases, gatewayApi ? Map.of(RouteKind.HTTP, "") : Map.of(), List.of(), Map.of());
+    }
+
+    private static RouteFacts bare(String name, boolean ours) {
+        return new RouteFacts(
+                RouteKind.HTTP, name, ours, 1, null, List.of(), Map.of(), List.of(), List.of(), null, null, List.of());
     }
 
     private static ServiceFacts service(
@@ -392,7 +410,7 @@ final class SimWorld {
                 Map<String, Integer> before = route;
                 boolean undone = fights > 0 && before != null;
                 route = undone ? before : weights;
-                entries = undone ? entries : s.entries();
+                entries = undone ? entries : s.rules().subList(0, s.rules().size() - 1);
                 fights = Math.max(0, fights - 1);
                 generation++;
                 meshReports();
@@ -409,7 +427,7 @@ final class SimWorld {
             case Step.Delete s -> {
                 switch (s.kind()) {
                     case SERVICE -> services.remove(s.name());
-                    case ROUTE -> {
+                    case HTTP_ROUTE, GRPC_ROUTE -> {
                         if (hostRoutes.remove(s.name()) == null) {
                             route = null;
                         }

@@ -107,7 +107,7 @@ class GatewayRoutesIT {
                 "order",
                 "the bypass is told",
                 r -> r.bypass().stream()
-                        .anyMatch(text -> text.contains("HTTPRoute shop forwards from a Gateway to Service order")));
+                        .anyMatch(told -> told.message().contains("HTTPRoute shop forwards from a Gateway to Service order")));
 
         manage(story);
         story.awaitRelease(
@@ -226,7 +226,7 @@ class GatewayRoutesIT {
         story.awaitRelease(
                 "order",
                 "the hosts wait",
-                r -> r.bypass().stream().anyMatch(text -> text.contains("wait for a Gateway route")));
+                r -> r.bypass().stream().anyMatch(told -> told.message().contains("wait for a Gateway route")));
         manage(story);
         Request canary = Request.to(gateway(story).host("canary"));
         gateway(story).awaitOutcome("the domain leads to v2", canary.at("/api/x"), by("v2"));

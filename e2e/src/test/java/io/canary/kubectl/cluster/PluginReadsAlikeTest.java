@@ -3,10 +3,11 @@ package io.canary.kubectl.cluster;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.canary.domain.app.RouteKind;
 import io.canary.domain.app.ServiceFacts;
 import io.canary.domain.json.JsonObject;
 import io.canary.webhook.kube.Deployments;
-import io.canary.webhook.kube.HttpRoutes;
+import io.canary.webhook.kube.Routes;
 import io.canary.webhook.kube.Services;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.Service;
@@ -46,7 +47,10 @@ class PluginReadsAlikeTest {
                 ServiceFacts read = Services.facts(SERIALIZATION.unmarshal(yaml, Service.class));
                 assertThat(KubeJson.service(json)).isEqualTo(read);
             }
-            default -> assertThat(KubeJson.route(json)).isEqualTo(HttpRoutes.facts(generic));
+            default -> {
+                RouteKind kind = RouteKind.of(generic.getKind());
+                assertThat(KubeJson.route(kind, json)).isEqualTo(Routes.facts(kind, generic));
+            }
         }
     }
 }

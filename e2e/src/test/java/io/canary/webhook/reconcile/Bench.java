@@ -3,6 +3,7 @@ package io.canary.webhook.reconcile;
 
 import io.canary.domain.app.NamespaceView;
 import io.canary.domain.app.RouteFacts;
+import io.canary.domain.app.RouteKind;
 import io.canary.domain.plan.Step;
 import io.canary.e2e.junit.Cluster;
 import io.canary.e2e.testbed.Await;
@@ -11,6 +12,7 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
@@ -88,14 +90,21 @@ final class Bench implements AutoCloseable {
     }
 
     static Step.EnsureRoute route(int v1, int v2, List<Object> foreign) {
+        Map<String, Object> rule = Map.of(
+                "matches", RouteKind.HTTP.everything(), "backendRefs", List.of(ref("order-v1", v1), ref("order-v2", v2)));
         return new Step.EnsureRoute(
                 "order",
+                RouteKind.HTTP,
                 "order",
                 80,
-                List.of(),
+                List.of(rule),
                 List.of(new RouteFacts.Ref("order-v1", 80, v1), new RouteFacts.Ref("order-v2", 80, v2)),
                 foreign,
                 "a test");
+    }
+
+    private static Map<String, Object> ref(String service, int weight) {
+        return Map.of("group", "", "kind", "Service", "name", service, "port", 80, "weight", weight);
     }
 
     static Set<String> ready(NamespaceView view, String service) {

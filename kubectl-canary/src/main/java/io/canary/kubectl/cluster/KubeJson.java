@@ -21,13 +21,18 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /// kubectl's JSON as the domain's records; reads as the cluster's own translators do.
-final class KubeJson {
+public final class KubeJson {
     private static final int DEFAULT_PROGRESS_DEADLINE = 600;
 
     private KubeJson() {}
 
     static String name(JsonObject object) {
         return object.object("metadata").text("name");
+    }
+
+    /// The labels of any object.
+    public static Map<String, String> labels(JsonObject object) {
+        return strings(object.object("metadata").object("labels"));
     }
 
     static String namespace(JsonObject object) {
@@ -92,7 +97,7 @@ final class KubeJson {
                 port.text("appProtocol").isEmpty() ? null : port.text("appProtocol"));
     }
 
-    static io.canary.domain.app.RouteFacts.Named route(JsonObject object) {
+    static io.canary.domain.app.RouteFacts.Named route(io.canary.domain.app.RouteKind kind, JsonObject object) {
         JsonObject meta = object.object("metadata");
         List<RouteJson.SpecWrite> writes = meta.objects("managedFields").stream()
                 .filter(entry -> entry.text("subresource").isEmpty()
@@ -100,6 +105,7 @@ final class KubeJson {
                 .map(entry -> new RouteJson.SpecWrite(entry.textOrNull("manager"), entry.instant("time")))
                 .toList();
         return RouteJson.facts(
+                kind,
                 new RouteJson.Meta(
                         meta.text("namespace"),
                         meta.text("name"),

@@ -5,12 +5,14 @@ import io.canary.domain.app.DeploymentFacts;
 import io.canary.domain.app.NamespaceView;
 import io.canary.domain.app.Release;
 import io.canary.domain.app.RouteFacts;
+import io.canary.domain.app.RouteKind;
 import io.canary.domain.app.ServiceFacts;
 import io.canary.domain.app.Version;
 import io.canary.domain.json.JsonObject;
 import io.canary.domain.json.ReleaseJson;
 import io.canary.kubectl.cli.AppName;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -25,7 +27,9 @@ import java.util.TreeSet;
 public record Snapshot(NamespaceView view, Map<String, JsonObject> objects) {
 
     /// What `kubectl get A,B,C -o json` printed.
-    public static Snapshot of(String json) {
+    ///
+    /// @param kinds what was asked for: a kind of routes among them is served
+    public static Snapshot of(String json, String kinds) {
         List<DeploymentFacts> deployments = new ArrayList<>();
         List<ServiceFacts> services = new ArrayList<>();
         List<RouteFacts.Named> routes = new ArrayList<>();
@@ -42,7 +46,7 @@ public record Snapshot(NamespaceView view, Map<String, JsonObject> objects) {
             switch (kind) {
                 case "Deployment" -> deployments.add(KubeJson.deployment(item));
                 case "Service" -> services.add(KubeJson.service(item));
-                case "HTTPRoute" -> routes.add(KubeJson.route(item));
+                case "HTTPRoute", "GRPCRoute" -> routes.add(KubeJson.route(RouteKind.of(kind), item));
                 case "Release" -> releases.put(KubeJson.name(item), ReleaseJson.read(item.object("status")));
                 case "EndpointSlice" -> {
                     Map.Entry<String, Set<String>> entry = KubeJson.endpoints(item);
@@ -59,9 +63,24 @@ public record Snapshot(NamespaceView view, Map<String, JsonObject> objects) {
                 default -> {}
             }
         }
+        Map<RouteKind, String> served = new EnumMap<>(RouteKind.class);
+        for (RouteKind kind : RouteKind.values()) {
+            if (kinds.contains(kind.definition())) {
+                served.put(kind, "");
+            }
+        }
         return new Snapshot(
                 new NamespaceView(
-                        namespace, deployments, services, routes, endpoints, autoscalers, releases, !routes.isEmpty()),
+                        namespace,
+                        deployments,
+                        services,
+                        routes,
+                        endpoints,
+                        autoscalers,
+                        releases,
+                        served,
+                        List.of(),
+                        Map.of()),
                 objects);
     }
 

@@ -5,6 +5,7 @@ import io.canary.domain.app.App;
 import io.canary.domain.app.Contradictions;
 import io.canary.domain.app.Release;
 import io.canary.domain.app.ServiceFacts;
+import io.canary.domain.app.UserRoute;
 import io.canary.domain.app.Version;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,10 +25,9 @@ final class AppFindings {
         Release release = app.release();
         if (release != null) {
             release.problems().forEach(problem -> found.add(Finding.error("CAN204", problem, "")));
-            // Routes past the split are CAN106.
             release.bypass().stream()
-                    .filter(bypass -> !bypass.contains(" forwards from a Gateway "))
-                    .forEach(bypass -> found.add(Finding.warning("CAN205", bypass, "")));
+                    .filter(bypass -> bypass.reason() != Release.Bypass.Reason.GATEWAY_ROUTE) // read from the route
+                    .forEach(bypass -> found.add(Finding.warning(code(bypass.reason()), bypass.message(), bypass.cure())));
             release.versions().stream()
                     .filter(Release.VersionStatus::degraded)
                     .forEach(v -> found.add(Finding.error(
@@ -36,6 +36,19 @@ final class AppFindings {
                             "kubectl describe deployment " + v.deployment())));
         }
         return found;
+    }
+
+    private static String code(Release.Bypass.Reason reason) {
+        return switch (reason) {
+            case PORT -> "CAN104";
+            case GATEWAY_ROUTE -> "CAN106";
+            case ELSEWHERE -> "CAN107";
+            case CONSUMER_ROUTE -> "CAN108";
+            case VIRTUAL_SERVICE -> "CAN109";
+            case DESTINATION_RULE -> "CAN110";
+            case USERS, HOSTS, ROUTE -> "CAN111";
+            case PODS -> "CAN205";
+        };
     }
 
     private static void root(App app, List<Finding> found) {
@@ -49,11 +62,11 @@ final class AppFindings {
                     "Service " + app.name() + " is " + (root.headless() ? "headless" : "of type ExternalName")
                             + ": its traffic cannot be split",
                     "make it a Service of type ClusterIP"));
-        } else if (root.ports().stream().noneMatch(ServiceFacts.Port::http)) {
+        } else if (root.routable().isEmpty()) {
             found.add(Finding.warning(
                     "CAN104",
-                    "Service " + app.name() + " has no HTTP port: traffic follows pods",
-                    "name the port http, or set appProtocol"));
+                    "Service " + app.name() + " has no HTTP or gRPC port: traffic follows pods",
+                    "name the port http or grpc, or set appProtocol"));
         } else {
             found.add(Finding.ok(
                     "CAN201",
@@ -89,15 +102,11 @@ final class AppFindings {
         app.rivals()
                 .forEach(rival -> found.add(Finding.error(
                         "CAN103",
-                        "HTTPRoute " + rival + " has Service " + app.name() + " as parent too: the older route wins",
-                        "remove that parentRef, or delete the route")));
+                        rival.title() + " has Service " + app.name() + " as parent: it wins over ours",
+                        managed(rival))));
         app.userRoutes().stream()
                 .filter(route -> route.bypasses(app.name()))
-                .forEach(route -> found.add(Finding.warning(
-                        "CAN106",
-                        route.bypass(app.name()),
-                        "kubectl annotate %s %s canary.io/managed=true"
-                                .formatted(route.kind().toLowerCase(Locale.ROOT), route.name()))));
+                .forEach(route -> found.add(Finding.warning("CAN106", route.bypass(app.name()), managed(route))));
         Release release = app.release();
         if (release == null) {
             return;
@@ -107,17 +116,33 @@ final class AppFindings {
         }
         for (Release.RouteStatus route : release.routes()) {
             String by = " by " + route.controller();
+            String at = route.parent().isEmpty() ? "" : " at " + route.parent();
             if (!route.accepted()) {
                 found.add(Finding.warning(
-                        "CAN102", "HTTPRoute " + route.name() + " is not accepted" + by + ": " + route.reason(), ""));
+                        "CAN102", route.title() + " is not accepted" + by + at + ": " + route.reason(), describe(route)));
             } else if (!route.resolvedRefs()) {
                 found.add(Finding.error(
                         "CAN105",
-                        "HTTPRoute " + route.name() + " has refs that do not resolve" + by + ": " + route.reason(),
-                        "kubectl describe httproute " + route.name()));
+                        route.title() + " has refs that do not resolve" + by + at + ": " + route.reason(),
+                        describe(route)));
+            } else if (!route.current()) {
+                found.add(Finding.warning(
+                        "CAN102",
+                        route.title() + " is accepted" + by + at + ", but not as it stands now (generation "
+                                + route.generation() + ")",
+                        describe(route)));
             } else {
-                found.add(Finding.ok("CAN102", "HTTPRoute " + route.name() + " is accepted" + by));
+                found.add(Finding.ok("CAN102", route.title() + " is accepted" + by + at));
             }
         }
+    }
+
+    private static String managed(UserRoute route) {
+        return "kubectl annotate %s %s canary.io/managed=true"
+                .formatted(route.kind().text().toLowerCase(Locale.ROOT), route.name());
+    }
+
+    private static String describe(Release.RouteStatus route) {
+        return "kubectl describe " + route.kind().toLowerCase(Locale.ROOT) + " " + route.name();
     }
 }

@@ -2,6 +2,7 @@
 package io.canary.kubectl.verb;
 
 import io.canary.domain.app.Names;
+import io.canary.domain.app.RouteKind;
 import io.canary.kubectl.ExitCode;
 import io.canary.kubectl.Session;
 import io.canary.kubectl.cli.AppName;
@@ -15,8 +16,8 @@ import java.util.TreeSet;
 /// Reads a namespace and finds the app that was named.
 final class Apps {
     static final String RELEASES = "releases.canary.io";
-    /// Unknown where there is no Gateway API; kubectl then names it without its group.
-    static final String ROUTES = "httproutes.gateway.networking.k8s.io";
+    /// Each is unknown where its definition is missing; kubectl then names it without its group.
+    static final String ROUTES = RouteKind.HTTP.definition() + "," + RouteKind.GRPC.definition();
 
     private static final String MANAGED_FIELDS = "--show-managed-fields";
     private static final String ALL = "deployments.apps,services," + RELEASES;
@@ -110,11 +111,24 @@ final class Apps {
 
     private static Look look(Session session, String typed, String kinds, Runnable meanwhile) {
         return switch (Reading.of(session.kubectl().quietly(meanwhile, "get", kinds, "-o", "json", MANAGED_FIELDS))) {
-            case Reading.Got(String json) -> named(typed, Snapshot.of(json));
-            case Reading.Failed(String text)
-            when text.contains("resource type \"httproutes\"") -> look(session, typed, kinds.replace("," + ROUTES, ""));
-            case Reading other -> new Look.Not(other);
+            case Reading.Got(String json) -> named(typed, Snapshot.of(json, kinds));
+            case Reading other -> {
+                String known = without(kinds, other);
+                yield known.equals(kinds) ? new Look.Not(other) : look(session, typed, known, () -> {});
+            }
         };
+    }
+
+    /// `kinds` without the kind of routes that the API server does not know, if that is what went wrong.
+    private static String without(String kinds, Reading reading) {
+        if (reading instanceof Reading.Failed(String text)) {
+            for (RouteKind kind : RouteKind.values()) {
+                if (text.contains("resource type \"" + kind.plural() + "\"")) {
+                    return kinds.replace("," + kind.definition(), "");
+                }
+            }
+        }
+        return kinds;
     }
 
     private static Look named(String typed, Snapshot snapshot) {

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.canary.kubectl.verb;
 
+import io.canary.domain.app.App;
 import io.canary.domain.app.Names;
 import io.canary.domain.json.JsonObject;
+import io.canary.domain.route.RouteLimits;
 import io.canary.kubectl.ExitCode;
 import io.canary.kubectl.Session;
 import io.canary.kubectl.cluster.Json;
+import io.canary.kubectl.cluster.KubeJson;
 import io.canary.kubectl.cluster.Reading;
 import io.canary.kubectl.cluster.Snapshot;
 import java.util.ArrayList;
@@ -52,6 +55,13 @@ final class Check {
         Reading routes = crd("httproutes.gateway.networking.k8s.io");
         found.add(
                 switch (routes) {
+                    case Reading.Got(String bundle)
+                    when RouteLimits.of(bundle).equals(RouteLimits.OLDEST) ->
+                        Finding.warning(
+                                "CAN101",
+                                "Gateway API " + bundle + " is old: routes are smaller, and fields that it does not know are"
+                                        + " dropped without a word",
+                                "install the CRDs of bundle 1.3 or newer");
                     case Reading.Got(String bundle) ->
                         Finding.ok("CAN101", "Gateway API " + (bundle.isEmpty() ? "is installed" : bundle));
                     case Reading.NotFound _ ->
@@ -135,7 +145,7 @@ final class Check {
         String kinds = "deployments.apps,services," + Apps.RELEASES + "," + Apps.ROUTES;
         switch (Apps.look(session, typed, kinds)) {
             case Apps.Look.At(Apps.Found.App(Snapshot snapshot, String app)) ->
-                found.addAll(AppFindings.of(snapshot.view().app(app)));
+                of(snapshot.view().app(app));
             case Apps.Look.Nobody(String error, String hint) -> found.add(Finding.error("CAN200", error, hint));
             case Apps.Look.Not(Reading.NotInstalled _) -> {
                 // Told as CAN003.
@@ -144,6 +154,14 @@ final class Check {
             case Apps.Look.Not(Reading.Failed(String text)) -> found.add(Finding.error("CAN200", text, ""));
             case Apps.Look.Not(Reading _) ->
                 found.add(Finding.error("CAN200", "cannot read " + Names.quoted(typed), ""));
+        }
+    }
+
+    private void of(App app) {
+        found.addAll(AppFindings.of(app));
+        if (Reading.of(session.kubectl().quietly("get", "namespace", app.namespace(), "--output=json"))
+                instanceof Reading.Got(String json)) {
+            Ambient.of(app, KubeJson.labels(JsonObject.of(Json.read(json)))).ifPresent(found::add);
         }
     }
 

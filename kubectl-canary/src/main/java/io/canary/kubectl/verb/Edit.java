@@ -108,7 +108,7 @@ final class Edit {
     /// Decides on an example while kubectl reads: what the JVM must load and link for it is then there, a third of the
     /// time that a person would wait for.
     private static void rehearse(Function<Edits, Outcome> decide) {
-        Snapshot example = Snapshot.of(EXAMPLE);
+        Snapshot example = Snapshot.of(EXAMPLE, "");
         if (decide.apply(new Edits(example.view(), "order")) instanceof Outcome.Write write) {
             write.edits().forEach(edit -> {
                 String _ = patch(edit, example) + text(edit);

@@ -6,6 +6,7 @@ import io.canary.domain.app.NamespaceView;
 import io.canary.domain.app.Problem;
 import io.canary.domain.app.Release;
 import io.canary.domain.app.RouteFacts;
+import io.canary.domain.app.RouteKind;
 import io.canary.domain.app.Weight;
 import io.canary.domain.edit.AnnotationEdit;
 import io.canary.domain.edit.Edits;
@@ -24,7 +25,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 
 /// `plan`: what the cluster would write, by the planner that runs there; writes nothing.
 final class Planned {
@@ -137,29 +137,33 @@ final class Planned {
 
     private static String text(Step step, App app) {
         String what = switch (step) {
-            case Step.EnsureRoute s -> "httproute/%s  %s -> %s".formatted(s.name(), now(app.route()), refs(s.refs()));
-            case Step.EnsureHosts s -> "%s/%s  made".formatted(s.kind().toLowerCase(Locale.ROOT), s.name());
+            case Step.EnsureRoute s -> "%s  %s -> %s".formatted(object(s.kind(), s.name()), now(app, s), refs(s.refs()));
+            case Step.EnsureHosts s -> "%s  made".formatted(object(s.kind(), s.name()));
             case Step.EditRoute s ->
-                "%s/%s  %s"
-                        .formatted(
-                                s.kind().toLowerCase(Locale.ROOT),
-                                s.name(),
-                                s.original().isEmpty() ? "restored" : "split");
+                "%s  %s".formatted(object(s.kind(), s.name()), s.original().isEmpty() ? "restored" : "split");
             case Step.Scale s -> "deployment/%s  replicas %d -> %d".formatted(s.deployment(), s.from(), s.to());
             case Step.EnsureService s -> "service/%s  selector %s".formatted(s.name(), s.selector());
             case Step.Mark s ->
                 "deployment/%s  marks %s%s"
                         .formatted(s.deployment(), s.set(), s.remove().isEmpty() ? "" : " without " + s.remove());
             case Step.UnmarkRoot s -> "service/%s  marks removed".formatted(s.service());
-            case Step.Delete s -> "%s  deleted".formatted(s.target());
+            case Step.Delete s -> "%s  deleted".formatted(s.target().toLowerCase(Locale.ROOT));
             case Step.Report s -> "release/" + s.app();
             case Step.Tell s -> "event/" + s.name();
         };
         return what + "  (" + step.why() + ")";
     }
 
-    private static String now(@Nullable RouteFacts route) {
-        return route == null ? "none" : refs(route.refs());
+    private static String object(RouteKind kind, String name) {
+        return kind.text().toLowerCase(Locale.ROOT) + "/" + name;
+    }
+
+    private static String now(App app, Step.EnsureRoute step) {
+        return app.routes().stream()
+                .filter(route -> route.kind() == step.kind() && route.name().equals(step.name()))
+                .map(route -> refs(route.refs()))
+                .findFirst()
+                .orElse("none");
     }
 
     private static String refs(List<RouteFacts.Ref> refs) {

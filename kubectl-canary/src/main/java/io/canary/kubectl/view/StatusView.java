@@ -58,7 +58,7 @@ public final class StatusView {
                     "foreign",
                     release.foreignPods() + " ready endpoints of Service " + app + " belong to no version"));
         }
-        release.bypass().forEach(bypass -> lines.add(note(Tone.WARN, "bypass", bypass)));
+        release.bypass().forEach(bypass -> lines.add(note(Tone.WARN, "bypass", bypass.text())));
         release.routes().forEach(route -> lines.add(note(tone(route), "route", text(route))));
         if (release.mode() == Release.Mode.REPLICA) {
             lines.add(note(Tone.FAINT, "mode", "traffic follows pods: " + release.modeReason()));
@@ -139,7 +139,8 @@ public final class StatusView {
                         : route.current() ? "accepted" : "accepted, not current yet";
         String reason =
                 route.reason().isEmpty() || route.reason().equals("Accepted") ? "" : " (" + route.reason() + ")";
-        return "%s %s by %s%s".formatted(route.name(), state, route.controller(), reason);
+        String parent = route.parent().isEmpty() ? "" : " at " + route.parent();
+        return "%s %s by %s%s%s".formatted(route.title(), state, route.controller(), parent, reason);
     }
 
     private static Tone tone(Release.RouteStatus route) {

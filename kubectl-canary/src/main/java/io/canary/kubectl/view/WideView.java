@@ -6,9 +6,12 @@ import io.canary.domain.app.Version;
 import io.canary.domain.json.JsonObject;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /// What `status -o wide` adds: each pod with its image, each condition that a controller reports on a route.
 public final class WideView {
@@ -23,12 +26,13 @@ public final class WideView {
         lines.add("");
         lines.addAll(pods(screen, app, objects));
         Table conditions = new Table("ROUTE", "PARENT", "CONDITION", "STATUS", "REASON", "CONTROLLER");
+        Set<String> shown = new HashSet<>();
+        app.routes().forEach(route -> shown.add(route.kind().text() + "/" + route.name()));
+        Stream.concat(app.userRoutes().stream(), app.hostRoutes().stream())
+                .forEach(route -> shown.add(route.kind().text() + "/" + route.name()));
         objects.entrySet().stream()
-                .filter(e -> e.getKey().startsWith("HTTPRoute/"))
+                .filter(e -> shown.contains(e.getKey()))
                 .map(Map.Entry::getValue)
-                .filter(route -> route.object("spec").objects("parentRefs").stream()
-                        .anyMatch(ref -> ref.text("kind").equals("Service")
-                                && ref.text("name").equals(app.name())))
                 .sorted(BY_NAME)
                 .forEach(route -> conditions(route, conditions));
         if (!conditions.isEmpty()) {

@@ -64,7 +64,7 @@ public final class Releases {
         json.put("versions", release.versions().stream().map(Releases::json).toList());
         json.put("problems", release.problems());
         json.put("foreignPods", release.foreignPods());
-        json.put("bypass", release.bypass());
+        json.put("bypass", release.bypass().stream().map(Releases::json).toList());
         json.put("routes", release.routes().stream().map(Releases::json).toList());
         json.put("history", release.history().stream().map(Releases::json).toList());
         json.put("conditions", conditions.stream().map(Condition::json).toList());
@@ -99,12 +99,23 @@ public final class Releases {
 
     private static Map<String, Object> json(Release.RouteStatus route) {
         Map<String, Object> json = new LinkedHashMap<>();
+        json.put("kind", route.kind());
         json.put("name", route.name());
+        json.put("parent", route.parent());
         json.put("controller", route.controller());
         json.put("accepted", route.accepted());
         json.put("resolvedRefs", route.resolvedRefs());
+        json.put("generation", route.generation());
         json.put("current", route.current());
         json.put("reason", route.reason());
+        return json;
+    }
+
+    private static Map<String, Object> json(Release.Bypass bypass) {
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("reason", bypass.reason().text());
+        json.put("message", bypass.message());
+        json.put("cure", bypass.cure());
         return json;
     }
 

@@ -83,9 +83,9 @@ final class AffectedApps {
         Set<String> apps = new HashSet<>();
         present(before, after).forEach(route -> {
             add(apps, route.app());
-            apps.addAll(route.parents());
             apps.add(route.route().name()); // its name may be the one we want
             if (route.user() != null) {
+                route.user().services().forEach(parent -> apps.add(parent.name()));
                 apps.addAll(route.user().backends());
                 apps.addAll(route.user().original().keySet());
             }

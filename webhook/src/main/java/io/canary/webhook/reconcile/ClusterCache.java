@@ -3,17 +3,21 @@ package io.canary.webhook.reconcile;
 
 import io.canary.domain.app.CanaryKey;
 import io.canary.domain.app.DeploymentFacts;
+import io.canary.domain.app.Elsewhere;
 import io.canary.domain.app.NamespaceView;
 import io.canary.domain.app.Release;
 import io.canary.domain.app.RouteFacts;
+import io.canary.domain.app.RouteKind;
 import io.canary.domain.app.ServiceFacts;
 import io.canary.domain.app.Version;
+import io.canary.domain.route.Hosts;
 import io.canary.webhook.kube.Autoscalers;
 import io.canary.webhook.kube.Deployments;
 import io.canary.webhook.kube.EndpointSlices;
-import io.canary.webhook.kube.HttpRoutes;
+import io.canary.webhook.kube.IstioRules;
 import io.canary.webhook.kube.Metas;
 import io.canary.webhook.kube.Releases;
+import io.canary.webhook.kube.Routes;
 import io.canary.webhook.kube.Services;
 import io.canary.webhook.reconcile.FactStore.Held;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
@@ -22,10 +26,12 @@ import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.autoscaling.v2.HorizontalPodAutoscaler;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
 import java.util.Collection;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiConsumer;
@@ -39,7 +45,9 @@ final class ClusterCache {
     private final Object lock = new Object();
     private final BiConsumer<String, Set<String>> onChange;
     private final Map<String, NamespaceView> views = new ConcurrentHashMap<>();
-    private volatile boolean gatewayApi;
+    private final Map<RouteKind, String> gatewayApi = new EnumMap<>(RouteKind.class);
+    private final Borders borders = new Borders();
+    private final Map<String, Set<String>> hosted = new HashMap<>(); // namespace -> hosts that its versions ask for
     private volatile boolean telling;
 
     final FactStore<Deployment, DeploymentFacts> deployments =
@@ -55,15 +63,24 @@ final class ClusterCache {
             GenericKubernetesResource::new,
             (object, _) -> Releases.facts(object),
             (namespace, name, _, _) -> tell(namespace, Set.of(name)));
-    final FactStore<GenericKubernetesResource, RouteFacts.Named> routes = new FactStore<>(
-            lock,
-            GenericKubernetesResource::new,
-            (object, _) -> HttpRoutes.facts(object),
-            (namespace, _, before, after) -> tell(namespace, AffectedApps.ofRoute(before, after)));
+    final FactStore<GenericKubernetesResource, Map<String, List<Elsewhere>>> virtualServices = istio("VirtualService");
+    final FactStore<GenericKubernetesResource, Map<String, List<Elsewhere>>> destinationRules =
+            istio("DestinationRule");
+    private final Map<RouteKind, FactStore<GenericKubernetesResource, RouteFacts.Named>> routes =
+            new EnumMap<>(RouteKind.class);
 
     /// @param onChange told the namespace and the apps that a change concerns; must return at once
     ClusterCache(BiConsumer<String, Set<String>> onChange) {
         this.onChange = onChange;
+        for (RouteKind kind : RouteKind.values()) {
+            routes.put(
+                    kind,
+                    new FactStore<>(
+                            lock,
+                            GenericKubernetesResource::new,
+                            (object, _) -> Routes.facts(kind, object),
+                            (namespace, name, before, after) -> routeChanged(kind, namespace, name, before, after)));
+        }
     }
 
     /// Called once when all stores are filled: from now on changes are told. Before, nothing may be planned.
@@ -71,13 +88,28 @@ final class ClusterCache {
         telling = true;
     }
 
-    /// Sets whether the API server serves HTTPRoute; every app is told, for its mode may change.
-    void gatewayApi(boolean served) {
+    /// The routes of one kind.
+    FactStore<GenericKubernetesResource, RouteFacts.Named> routes(RouteKind kind) {
+        return java.util.Objects.requireNonNull(routes.get(kind));
+    }
+
+    private FactStore<GenericKubernetesResource, Map<String, List<Elsewhere>>> istio(String kind) {
+        return new FactStore<>(
+                lock,
+                GenericKubernetesResource::new,
+                (object, _) -> IstioRules.facts(object),
+                (namespace, name, before, after) ->
+                        crossed(borders.put(kind + " " + namespace + "/" + name, before, after), Set.of()));
+    }
+
+    /// Sets of which bundle the API server serves a kind of route, if it does; every app is told, for its mode may
+    /// change.
+    void gatewayApi(RouteKind kind, Optional<String> bundle) {
         synchronized (lock) {
-            if (gatewayApi == served) {
+            if (bundle.equals(Optional.ofNullable(gatewayApi.get(kind)))) {
                 return;
             }
-            gatewayApi = served;
+            bundle.ifPresentOrElse(version -> gatewayApi.put(kind, version), () -> gatewayApi.remove(kind));
             views.clear();
         }
         apps().forEach(key -> onChange.accept(key.namespace(), Set.of(key.app())));
@@ -88,7 +120,7 @@ final class ClusterCache {
         Set<String> namespaces = new HashSet<>(deployments.namespaces());
         namespaces.addAll(services.namespaces());
         namespaces.addAll(releases.namespaces());
-        namespaces.addAll(routes.namespaces());
+        routes.values().forEach(store -> namespaces.addAll(store.namespaces()));
         return namespaces.stream()
                 .map(this::view)
                 .filter(ClusterCache::touched)
@@ -122,15 +154,37 @@ final class ClusterCache {
         for (Held<Releases.Stored> held : releases.all(namespace)) {
             told.put(held.facts().app(), held.facts().release());
         }
+        List<DeploymentFacts> workloads = facts(deployments.all(namespace));
+        Set<String> hosts = hosts(workloads);
+        if (hosts.isEmpty()) {
+            hosted.remove(namespace);
+        } else {
+            hosted.put(namespace, hosts);
+        }
         return new NamespaceView(
                 namespace,
-                facts(deployments.all(namespace)),
+                workloads,
                 facts(services.all(namespace)),
-                facts(routes.all(namespace)),
+                routes.values().stream()
+                        .flatMap(store -> facts(store.all(namespace)).stream())
+                        .toList(),
                 endpoints,
                 scalers,
                 told,
-                gatewayApi);
+                gatewayApi,
+                borders.in(namespace),
+                borders.of(hosts));
+    }
+
+    private static Set<String> hosts(List<DeploymentFacts> workloads) {
+        Set<String> hosts = new HashSet<>();
+        for (DeploymentFacts workload : workloads) {
+            String asked = workload.get(CanaryKey.HOSTS);
+            if (asked != null) {
+                Hosts.read(asked).read().ifPresent(read -> hosts.addAll(read.names()));
+            }
+        }
+        return hosts;
     }
 
     private static <F> List<F> facts(Collection<Held<F>> held) {
@@ -188,6 +242,33 @@ final class ClusterCache {
             }
             return apps;
         });
+    }
+
+    private void routeChanged(
+            RouteKind kind,
+            String namespace,
+            String name,
+            RouteFacts.@Nullable Named before,
+            RouteFacts.@Nullable Named after) {
+        Set<String> concerned = borders.put(
+                kind.text() + " " + namespace + "/" + name,
+                Borders.abroad(namespace, before),
+                Borders.abroad(namespace, after));
+        Set<String> hosts = borders.claim(namespace, before, after);
+        tell(namespace, AffectedApps.ofRoute(before, after));
+        crossed(concerned, hosts);
+    }
+
+    /// Tells the apps of other namespaces: those whose Services something decides over, and those that ask for one of
+    /// `hosts`.
+    private void crossed(Set<String> namespaces, Set<String> hosts) {
+        Set<String> concerned = new HashSet<>(namespaces);
+        hosted.forEach((namespace, asked) -> {
+            if (asked.stream().anyMatch(hosts::contains)) {
+                concerned.add(namespace);
+            }
+        });
+        concerned.forEach(namespace -> changed(namespace, NamespaceView::apps));
     }
 
     private void tell(String namespace, Set<String> apps) {

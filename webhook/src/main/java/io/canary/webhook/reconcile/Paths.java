@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.canary.webhook.reconcile;
 
-import io.canary.webhook.kube.HttpRoutes;
+import io.canary.domain.app.RouteKind;
 import io.canary.webhook.kube.Releases;
+import io.canary.webhook.kube.Routes;
 
 /// Where the objects that we write are in the API.
 final class Paths {
@@ -20,8 +21,8 @@ final class Paths {
         return deployment(namespace, name) + "/scale";
     }
 
-    static String route(String namespace, String name) {
-        return "/apis/" + HttpRoutes.API_VERSION + "/namespaces/" + namespace + "/httproutes/" + name;
+    static String route(String namespace, RouteKind kind, String name) {
+        return "/apis/" + Routes.API_VERSION + "/namespaces/" + namespace + "/" + kind.plural() + "/" + name;
     }
 
     static String release(String namespace, String name) {

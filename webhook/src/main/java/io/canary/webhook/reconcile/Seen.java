@@ -5,12 +5,14 @@ import io.canary.domain.app.DeploymentFacts;
 import io.canary.domain.app.NamespaceView;
 import io.canary.domain.app.Release;
 import io.canary.domain.app.RouteFacts;
+import io.canary.domain.app.RouteKind;
 import io.canary.domain.app.ServiceFacts;
 import io.canary.webhook.kube.Releases;
 import io.canary.webhook.reconcile.FactStore.Held;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
@@ -49,9 +51,12 @@ final class Seen {
     }
 
     @Nullable
-    Held<RouteFacts.Named> route(String name) {
-        RouteFacts.Named planned = named(view.routes(), named -> named.route().name(), name);
-        return same(cache.routes, "HTTPRoute", name, planned, facts -> facts);
+    Held<RouteFacts.Named> route(RouteKind kind, String name) {
+        List<RouteFacts.Named> ofKind = view.routes().stream()
+                .filter(named -> named.route().kind() == kind)
+                .toList();
+        RouteFacts.Named planned = named(ofKind, named -> named.route().name(), name);
+        return same(cache.routes(kind), kind.text(), name, planned, facts -> facts);
     }
 
     @Nullable

@@ -4,13 +4,14 @@ package io.canary.webhook.reconcile;
 import io.canary.domain.app.CanaryKey;
 import io.canary.domain.app.DeploymentFacts;
 import io.canary.domain.app.RouteFacts;
+import io.canary.domain.app.RouteKind;
 import io.canary.domain.app.ServiceFacts;
 import io.canary.domain.app.UserRoute;
 import io.canary.domain.plan.Step;
 import io.canary.webhook.json.OriginalText;
 import io.canary.webhook.kube.Condition;
-import io.canary.webhook.kube.HttpRoutes;
 import io.canary.webhook.kube.Releases;
+import io.canary.webhook.kube.Routes;
 import io.canary.webhook.kube.Services;
 import io.canary.webhook.reconcile.FactStore.Held;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
@@ -92,47 +93,59 @@ final class StepWriter {
     }
 
     private boolean ensureRoute(Step.EnsureRoute step) {
-        Held<RouteFacts.Named> held = ownRoute(step.name());
+        Held<RouteFacts.Named> held = ownRoute(step.kind(), step.name());
         Set<String> services = new HashSet<>(Set.of(key.app()));
         step.refs().stream().filter(ref -> ref.weight() > 0).forEach(ref -> services.add(ref.service()));
         seen.endpointsStand(services);
-        return applyRoute(step.name(), HttpRoutes.wanted(key.namespace(), step), held);
+        return applyRoute(step.kind(), step.name(), Routes.wanted(key.namespace(), step), held);
     }
 
     private boolean ensureHosts(Step.EnsureHosts step) {
-        return applyRoute(step.name(), HttpRoutes.wanted(key.namespace(), step), ownRoute(step.name()));
+        return applyRoute(
+                step.kind(),
+                step.name(),
+                Routes.wanted(key.namespace(), step),
+                ownRoute(step.kind(), step.name()));
     }
 
     /// The route of this name, which is ours; null where there is none.
-    private @Nullable Held<RouteFacts.Named> ownRoute(String name) {
-        Held<RouteFacts.Named> held = seen.route(name);
+    private @Nullable Held<RouteFacts.Named> ownRoute(RouteKind kind, String name) {
+        Held<RouteFacts.Named> held = seen.route(kind, name);
         if (held != null) {
-            ours("HTTPRoute " + name, held.facts().app());
+            ours(kind.text() + " " + name, held.facts().app());
         }
         return held;
     }
 
-    private boolean applyRoute(String name, Map<String, Object> wanted, @Nullable Held<RouteFacts.Named> held) {
+    private boolean applyRoute(
+            RouteKind kind, String name, Map<String, Object> wanted, @Nullable Held<RouteFacts.Named> held) {
         GenericKubernetesResource written = objects.apply(
-                key.namespace(), Paths.route(key.namespace(), name), wanted, held, GenericKubernetesResource.class);
-        seen.wrote("HTTPRoute", name, cache.routes.offer(written).facts());
+                key.namespace(),
+                Paths.route(key.namespace(), kind, name),
+                wanted,
+                held,
+                GenericKubernetesResource.class);
+        seen.wrote(kind.text(), name, cache.routes(kind).offer(written).facts());
         return true;
     }
 
     private boolean editRoute(Step.EditRoute step) {
-        Held<RouteFacts.Named> held = seen.route(step.name());
+        Held<RouteFacts.Named> held = seen.route(step.kind(), step.name());
         UserRoute user = held == null ? null : held.facts().user();
         if (held == null || user == null || !(user.managed() || user.splitFor(key.app()))) {
-            throw new StaleException(step.kind() + " " + step.name() + " is not to be split");
+            throw new StaleException(step.kind().text() + " " + step.name() + " is not to be split");
         }
         seen.endpointsStand(step.services());
         GenericKubernetesResource written = objects.replaceRules(
-                Paths.route(key.namespace(), step.name()),
+                Paths.route(key.namespace(), step.kind(), step.name()),
                 step.rules(),
                 step.original().isEmpty() ? null : OriginalText.of(step.original()),
                 held,
                 GenericKubernetesResource.class);
-        seen.wrote("HTTPRoute", step.name(), cache.routes.offer(written).facts());
+        seen.wrote(
+                step.kind().text(),
+                step.name(),
+                cache.routes(step.kind()).offer(written).facts());
         return true;
     }
 
@@ -192,11 +205,8 @@ final class StepWriter {
                 String app = held == null ? null : held.facts().labels().get(CanaryKey.APP.text());
                 yield delete("Service", cache.services, name, held, app, Paths.service(key.namespace(), name));
             }
-            case ROUTE -> {
-                Held<RouteFacts.Named> held = seen.route(name);
-                String app = held == null ? null : held.facts().app();
-                yield delete("HTTPRoute", cache.routes, name, held, app, Paths.route(key.namespace(), name));
-            }
+            case HTTP_ROUTE -> deleteRoute(RouteKind.HTTP, name);
+            case GRPC_ROUTE -> deleteRoute(RouteKind.GRPC, name);
             case RELEASE ->
                 delete(
                         "Release",
@@ -206,6 +216,12 @@ final class StepWriter {
                         key.app(),
                         Paths.release(key.namespace(), name));
         };
+    }
+
+    private boolean deleteRoute(RouteKind kind, String name) {
+        Held<RouteFacts.Named> held = seen.route(kind, name);
+        String app = held == null ? null : held.facts().app();
+        return delete(kind.text(), cache.routes(kind), name, held, app, Paths.route(key.namespace(), kind, name));
     }
 
     private <F> boolean delete(

@@ -4,13 +4,14 @@ package io.canary.webhook.admission;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assertions.fail;
 
+import io.canary.domain.app.RouteKind;
 import io.canary.domain.admission.Subject;
 import io.canary.domain.app.CanaryKey;
 import io.canary.domain.app.DeploymentFacts;
 import io.canary.domain.app.OtherTool;
 import io.canary.domain.app.RouteFacts;
 import io.canary.webhook.kube.Deployments;
-import io.canary.webhook.kube.HttpRoutes;
+import io.canary.webhook.kube.Routes;
 import io.canary.webhook.kube.Metas;
 import io.canary.webhook.kube.Services;
 import io.canary.webhook.kube.TestJson;
@@ -71,7 +72,7 @@ class TranslatorsAgreeTest {
                                 Metas.canaryAnnotations(resource),
                                 route.spec(),
                                 route.original()));
-                RouteFacts.Named named = HttpRoutes.facts(resource);
+                RouteFacts.Named named = Routes.facts(RouteKind.of(resource.getKind()), resource);
                 assertThat(named.route().name()).isEqualTo(route.name());
                 assertThat(named.app()).isEqualTo(route.labels().get(CanaryKey.APP.text()));
                 assertThat(named.route().ours()).isEqualTo(named.app() != null);

@@ -28,8 +28,9 @@ class ReleasesTest {
                         version("v1", 5_000, 8_000 - inForce, 8, 8)),
                 List.of(),
                 2,
-                List.of("order-v9 (Deployment)"),
-                List.of(new Release.RouteStatus("order", "mesh", true, false, false, "BackendNotFound")),
+                List.of(new Release.Bypass(Release.Bypass.Reason.PODS, "order-v9 (Deployment)", "adopt it")),
+                List.of(new Release.RouteStatus(
+                        "HTTPRoute", "order", "Service order:80", "mesh", true, false, 3, false, "BackendNotFound")),
                 List.of(new Release.Move(NOON, "jane", "v1 100", "v1 80, v2 20", "as asked")));
     }
 

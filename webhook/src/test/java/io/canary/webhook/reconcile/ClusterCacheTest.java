@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.canary.webhook.reconcile;
 
+import io.canary.domain.app.RouteKind;
+import java.util.Map;
+import java.util.Optional;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.canary.domain.app.DeploymentFacts;
@@ -124,9 +127,9 @@ class ClusterCacheTest {
 
     @Test
     void everyAppIsToldOfTheGatewayApi() {
-        cache.gatewayApi(true);
+        cache.gatewayApi(RouteKind.HTTP, Optional.of("v1.6.1"));
         assertThat(told).containsExactly("order");
-        assertThat(cache.view("shop").gatewayApi()).isTrue();
+        assertThat(cache.view("shop").gatewayApi()).isEqualTo(Map.of(RouteKind.HTTP, "v1.6.1"));
         assertThat(cache.apps()).containsExactly(new AppKey("shop", "order"));
     }
 

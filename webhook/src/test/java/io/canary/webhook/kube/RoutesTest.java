@@ -4,18 +4,27 @@ package io.canary.webhook.kube;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.canary.domain.app.RouteFacts;
+import io.canary.domain.app.RouteKind;
 import io.canary.domain.plan.Step;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-class HttpRoutesTest {
+class RoutesTest {
     private static final Map<String, Object> FOREIGN = Map.of(
             "matches",
             List.of(Map.of("path", Map.of("type", "Exact", "value", "/x"))),
             "timeouts",
             Map.of("request", "3s"));
+
+    private static final Map<String, Object> MAIN = Map.of(
+            "matches",
+            RouteKind.HTTP.everything(),
+            "backendRefs",
+            List.of(
+                    Map.of("group", "", "kind", "Service", "name", "order-v1", "port", 80, "weight", 90),
+                    Map.of("group", "", "kind", "Service", "name", "order-v2", "port", 80, "weight", 10)));
 
     private static final String STATUS = """
             apiVersion: gateway.networking.k8s.io/v1
@@ -49,16 +58,17 @@ class HttpRoutesTest {
             """;
 
     private static RouteFacts.Named back(Step.EnsureRoute step) {
-        return HttpRoutes.facts(TestJson.roundTrip(HttpRoutes.wanted("shop", step), GenericKubernetesResource.class));
+        return Routes.facts(RouteKind.HTTP, TestJson.roundTrip(Routes.wanted("shop", step), GenericKubernetesResource.class));
     }
 
     private static Step.EnsureRoute step(List<Object> foreign) {
         return new Step.EnsureRoute(
                 "order",
+                RouteKind.HTTP,
                 "order",
                 80,
-                List.of(),
-                List.of(new RouteFacts.Ref("order-v1", 80, 90), new RouteFacts.Ref("order-v2", null, 10)),
+                List.of(MAIN),
+                List.of(new RouteFacts.Ref("order-v1", 80, 90), new RouteFacts.Ref("order-v2", 80, 10)),
                 foreign,
                 "a test");
     }
@@ -67,10 +77,9 @@ class HttpRoutesTest {
     void ourRouteComesBackAsWanted() {
         RouteFacts.Named named = back(step(List.of(FOREIGN)));
         assertThat(named.app()).isEqualTo("order");
-        assertThat(named.parents()).containsExactly("order");
         RouteFacts route = named.route();
         assertThat(route.ours()).isTrue();
-        assertThat(route.shaped()).isTrue();
+        assertThat(route.rules()).containsExactly(MAIN);
         assertThat(route.parentPort()).isEqualTo(80);
         assertThat(route.refs())
                 .containsExactly(new RouteFacts.Ref("order-v1", 80, 90), new RouteFacts.Ref("order-v2", 80, 10));
@@ -79,16 +88,16 @@ class HttpRoutesTest {
 
     @Test
     void bentRuleIsStillOurs() {
-        RouteFacts route = HttpRoutes.facts(TestJson.yaml(STATUS, GenericKubernetesResource.class))
+        RouteFacts route = Routes.facts(RouteKind.HTTP, TestJson.yaml(STATUS, GenericKubernetesResource.class))
                 .route();
-        assertThat(route.shaped()).isFalse();
+        assertThat(route.rule()).containsKey("filters");
         assertThat(route.foreignRules()).isEmpty();
         assertThat(route.weights()).isEqualTo(Map.of("order-v1", 100));
     }
 
     @Test
     void statusOfOurParentIsRead() {
-        RouteFacts route = HttpRoutes.facts(TestJson.yaml(STATUS, GenericKubernetesResource.class))
+        RouteFacts route = Routes.facts(RouteKind.HTTP, TestJson.yaml(STATUS, GenericKubernetesResource.class))
                 .route();
         assertThat(route.parents()).singleElement().satisfies(parent -> {
             assertThat(parent.controller()).isEqualTo("mesh");
@@ -101,7 +110,7 @@ class HttpRoutesTest {
 
     @Test
     void lastOtherWriterOfTheSpecIsNamed() {
-        RouteFacts route = HttpRoutes.facts(TestJson.yaml(STATUS, GenericKubernetesResource.class))
+        RouteFacts route = Routes.facts(RouteKind.HTTP, TestJson.yaml(STATUS, GenericKubernetesResource.class))
                 .route();
         assertThat(route.manager()).isEqualTo("kubectl-edit");
         assertThat(route.written()).isEqualTo("2026-01-01T00:00:05Z");
@@ -109,27 +118,29 @@ class HttpRoutesTest {
 
     @Test
     void routeOfAnotherNamespaceIsNoParent() {
-        RouteFacts.Named named = HttpRoutes.facts(TestJson.yaml("""
+        RouteFacts.Named named = Routes.facts(RouteKind.HTTP, TestJson.yaml("""
                 apiVersion: gateway.networking.k8s.io/v1
                 kind: HTTPRoute
                 metadata: {name: other, namespace: shop}
                 spec:
                   parentRefs: [{group: "", kind: Service, name: order, namespace: elsewhere}, {kind: Gateway, name: order}]
                 """, GenericKubernetesResource.class));
-        assertThat(named.parents()).isEmpty();
+        assertThat(java.util.Objects.requireNonNull(named.user()).services()).isEmpty();
+        assertThat(named.outward().consumes()).isEqualTo(Map.of("elsewhere", java.util.Set.of("order")));
         assertThat(named.route().ours()).isFalse();
     }
 
     @Test
     void parentWithoutAPortIsAParent() {
-        RouteFacts.Named named = HttpRoutes.facts(TestJson.yaml("""
+        RouteFacts.Named named = Routes.facts(RouteKind.HTTP, TestJson.yaml("""
                 apiVersion: gateway.networking.k8s.io/v1
                 kind: HTTPRoute
-                metadata: {name: order, namespace: shop, labels: {canary.io/app: order}}
+                metadata: {name: order, namespace: shop}
                 spec:
                   parentRefs: [{group: "", kind: Service, name: order}]
                 """, GenericKubernetesResource.class));
-        assertThat(named.parents()).containsExactly("order");
+        assertThat(java.util.Objects.requireNonNull(named.user()).routes("order", 80))
+                .isTrue();
         assertThat(named.route().parentPort()).isNull();
     }
 }
