@@ -8,6 +8,7 @@ import io.canary.domain.app.Settings;
 import io.canary.domain.app.Weight;
 import io.canary.domain.route.Hosts;
 import io.canary.domain.route.Lane;
+import io.canary.domain.route.Mirroring;
 import io.canary.domain.route.Reading;
 import io.canary.domain.route.Users;
 import java.util.Optional;
@@ -53,7 +54,11 @@ public final class Grammar {
                         value,
                         "a name of lower case letters, digits and \"-\", at most 63 characters",
                         Lane.read(value));
-            case MANAGED ->
+            case MIRROR ->
+                Mirroring.percent(value).isPresent()
+                        ? Optional.empty()
+                        : wrong(key, value, "a whole percentage 1–100", ofWeight(value), "5");
+            case MANAGED, STICKY ->
                 value.equals("true") || value.equals("false")
                         ? Optional.empty()
                         : wrong(key, value, "\"true\" or \"false\"", ofText(value), "true");

@@ -16,6 +16,8 @@ public enum CanaryKey {
     HOSTS("hosts", Place.DEPLOYMENT, Owner.USER),
     USERS("users", Place.DEPLOYMENT, Owner.USER),
     LANE("lane", Place.DEPLOYMENT, Owner.USER),
+    STICKY("sticky", Place.DEPLOYMENT, Owner.USER),
+    MIRROR("mirror", Place.DEPLOYMENT, Owner.USER),
     STABLE("stable", Place.SERVICE, Owner.USER),
     ABORT("abort", Place.SERVICE, Owner.USER),
     PAUSED("paused", Place.SERVICE, Owner.USER),

@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -67,7 +68,16 @@ public record RouteFacts(
             boolean accepted,
             boolean resolvedRefs,
             @Nullable Instant refsResolvedSince,
-            String reason) {}
+            String reason) {
+        /// Why a route is not accepted that has nothing to do with what it says (Gateway API, RouteConditionReason).
+        private static final Set<String> NO_BINDING =
+                Set.of("", "NoMatchingParent", "NotAllowedByListeners", "NoMatchingListenerHostname", "Pending");
+
+        /// Whether the controller cannot do what the route says, as it stood at the observed generation.
+        public boolean rejects() {
+            return !accepted && observedGeneration > 0 && !NO_BINDING.contains(reason);
+        }
+    }
 
     /// All rules of ours, in their order.
     public List<Object> rules() {
@@ -86,6 +96,15 @@ public record RouteFacts(
     /// Whether a controller accepts the route: then the data plane follows it (design section 7).
     public boolean accepted() {
         return parents.stream().anyMatch(Parent::accepted);
+    }
+
+    /// Whether a controller rejects what it says now.
+    public boolean rejected() {
+        return rejected(parents, generation);
+    }
+
+    static boolean rejected(List<Parent> parents, long generation) {
+        return parents.stream().anyMatch(parent -> parent.rejects() && parent.observedGeneration() == generation);
     }
 
     /// Whether each controller that reports has taken in the present weights (design 5.6). A `ResolvedRefs` False

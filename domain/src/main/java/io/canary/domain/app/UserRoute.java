@@ -90,10 +90,16 @@ public record UserRoute(
         return parents.stream().anyMatch(RouteFacts.Parent::accepted);
     }
 
-    /// Whether each controller that accepts it has taken in what stands there now (design 5.6).
+    /// Whether a controller rejects what it says now.
+    public boolean rejected() {
+        return RouteFacts.rejected(parents, generation);
+    }
+
+    /// Whether each controller that follows it has taken in what stands there now (design 5.6). One that rejects it may
+    /// go on with what stood there before.
     public boolean current() {
         return parents.stream()
-                .filter(RouteFacts.Parent::accepted)
+                .filter(parent -> parent.accepted() || parent.rejects())
                 .allMatch(parent -> RouteFacts.current(parent, generation, written));
     }
 }

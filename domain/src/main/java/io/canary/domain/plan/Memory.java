@@ -23,6 +23,8 @@ import org.jspecify.annotations.Nullable;
 /// @param unreported moves that the Release does not tell yet, or null
 /// @param idleSince since when a hand-back has had nothing left to move, or null
 /// @param orphans since when a version Service has had no version, by name
+/// @param rejected routes that a controller rejected with users, lanes, stickiness or a mirror, and just which: they are
+///     written without while the same is asked
 /// @param told texts of the warnings already told as Events
 public record Memory(
         Map<String, OfVersion> versions,
@@ -35,14 +37,16 @@ public record Memory(
         @Nullable Unreported unreported,
         @Nullable Instant idleSince,
         Map<String, Instant> orphans,
+        Map<String, String> rejected,
         Set<String> told) {
     public static final Memory EMPTY =
-            new Memory(Map.of(), Map.of(), null, null, null, null, null, null, null, Map.of(), Set.of());
+            new Memory(Map.of(), Map.of(), null, null, null, null, null, null, null, Map.of(), Map.of(), Set.of());
 
     public Memory {
         versions = Map.copyOf(versions);
         writes = Map.copyOf(writes);
         orphans = Map.copyOf(orphans);
+        rejected = Map.copyOf(rejected);
         told = Set.copyOf(told);
     }
 
@@ -64,13 +68,25 @@ public record Memory(
                 unreported,
                 idleSince,
                 orphans,
+                rejected,
                 told);
     }
 
     /// The same, with the Release written at `when`.
     public Memory reportedAt(Instant when) {
         return new Memory(
-                versions, writes, openSince, inForce, stuck, routeWritten, when, unreported, idleSince, orphans, told);
+                versions,
+                writes,
+                openSince,
+                inForce,
+                stuck,
+                routeWritten,
+                when,
+                unreported,
+                idleSince,
+                orphans,
+                rejected,
+                told);
     }
 
     /// What is remembered of one version.

@@ -90,7 +90,7 @@ final class OwnRoutes {
             return null;
         }
         List<RouteFacts.Ref> refs = refs(shares, port.port());
-        List<Object> rules = userRoutes.rules(shares, port, leaving);
+        List<Object> rules = userRoutes.rules(shares, port, route, leaving);
         boolean same = route != null
                 && route.rules().equals(rules)
                 && Objects.equals(route.parentPort(), port.port());

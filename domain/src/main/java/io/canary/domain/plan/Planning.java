@@ -58,7 +58,7 @@ final class Planning {
         this.memory = memory;
         this.watch = new Watch(now);
         this.fights = new Fights(memory.writes(), watch);
-        this.userRoutes = new UserRoutes(app, versions, watch);
+        this.userRoutes = new UserRoutes(app, versions, watch, memory.rejected());
         this.hostRoutes = new HostRoutes(app);
         this.routeWritten = memory.routeWritten();
         this.stuck = memory.stuck();
@@ -646,6 +646,7 @@ final class Planning {
                 unreported,
                 idleSince,
                 orphans,
+                userRoutes.rejected(),
                 told);
         return new Plan(steps, after, watch.wakeAt());
     }

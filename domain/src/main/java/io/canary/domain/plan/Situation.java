@@ -8,6 +8,7 @@ import io.canary.domain.app.ServiceFacts;
 import io.canary.domain.app.Settings;
 import io.canary.domain.app.Version;
 import io.canary.domain.app.Weight;
+import io.canary.domain.route.Mirroring;
 import io.canary.domain.route.Mode;
 import io.canary.domain.share.Asked;
 import io.canary.domain.share.Measurement;
@@ -56,11 +57,18 @@ record Situation(
     }
 
     /// The pods that a version without a share has for its canary users and domains, on top of the total: where routes
-    /// send them to it (design section 4).
+    /// send them to it (design section 4). Copies of requests need as many as the same share would.
     int beside(Version version) {
+        if (!mode.routed() || handBack || asked.shares().of(version.name()) > 0) {
+            return 0;
+        }
         boolean reached =
                 Stream.of(CanaryKey.USERS, CanaryKey.HOSTS, CanaryKey.LANE).anyMatch(key -> version.get(key) != null);
-        return reached && mode.routed() && !handBack && asked.shares().of(version.name()) == 0 ? 1 : 0;
+        int copies = Mirroring.asked(version)
+                .filter(_ -> !Mirroring.stopped(app))
+                .map(percent -> (int) Math.max(1, Math.ceilDiv((long) Math.max(0, total) * percent, 100L)))
+                .orElse(0);
+        return Math.max(reached ? 1 : 0, copies);
     }
 
     boolean paused() {

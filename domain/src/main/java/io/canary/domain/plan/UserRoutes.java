@@ -5,6 +5,7 @@ import io.canary.domain.app.App;
 import io.canary.domain.app.Names;
 import io.canary.domain.app.Problem;
 import io.canary.domain.app.Release;
+import io.canary.domain.app.RouteFacts;
 import io.canary.domain.app.ServiceFacts;
 import io.canary.domain.app.UserRoute;
 import io.canary.domain.app.Version;
@@ -35,16 +36,18 @@ final class UserRoutes {
     private final Map<String, Memory.OfVersion> memory;
     private final Watch watch;
     private final List<Release.Bypass> refused = new ArrayList<>();
+    private final Map<String, String> rejected;
     private final List<Problem> unsplit = new ArrayList<>();
     private final Map<Asked, ManagedRoute.Outcome> outcomes = new HashMap<>();
 
     /// What was asked of a route, by its name.
     private record Asked(UserRoute route, Shares shares) {}
 
-    UserRoutes(App app, Map<String, Memory.OfVersion> memory, Watch watch) {
+    UserRoutes(App app, Map<String, Memory.OfVersion> memory, Watch watch, Map<String, String> rejected) {
         this.app = app;
         this.memory = memory;
         this.watch = watch;
+        this.rejected = new HashMap<>(rejected);
     }
 
     /// A step, who wrote the route last, and whether it takes weight from a version without endpoints.
@@ -94,6 +97,11 @@ final class UserRoutes {
     private ManagedRoute.Outcome outcome(UserRoute route, Shares shares) {
         return outcomes.computeIfAbsent(new Asked(route, shares), _ -> {
             Split wish = wish(shares);
+            boolean extra = route.splitFor(app.name())
+                    && !(ManagedRoute.split(route, wish.bare(), limits(route)) instanceof ManagedRoute.Unchanged);
+            if (rejects(route.title(), wish, route.rejected() && extra)) {
+                return ManagedRoute.split(route, wish.bare(), limits(route));
+            }
             ManagedRoute.Outcome whole = ManagedRoute.split(route, wish, limits(route));
             if (!(whole instanceof Refused no)) {
                 return whole;
@@ -108,6 +116,36 @@ final class UserRoutes {
             }
             return bare;
         });
+    }
+
+    /// Whether the route `title` is to be written by the shares alone, because a controller rejected it with the rest.
+    ///
+    /// @param now whether it does so now
+    private boolean rejects(String title, Split wish, boolean now) {
+        String extras = wish.extras();
+        if (extras.isEmpty()) {
+            rejected.remove(title);
+            return false;
+        }
+        if (now) {
+            rejected.put(title, extras);
+        }
+        boolean same = extras.equals(rejected.get(title));
+        if (same) {
+            refused.add(new Release.Bypass(
+                    Release.Bypass.Reason.ROUTE,
+                    title + " carries the shares alone: its controller rejected it with canary users, lanes, stickiness"
+                            + " or a mirror",
+                    "ask for what the controller supports"));
+        } else {
+            rejected.remove(title);
+        }
+        return same;
+    }
+
+    /// What is remembered of rejections.
+    Map<String, String> rejected() {
+        return rejected;
     }
 
     private RouteLimits limits(UserRoute route) {
@@ -255,10 +293,13 @@ final class UserRoutes {
 
     /// The rules of our own route on `port`; what is wrong with those for users and lanes goes to [#refused].
     ///
+    /// @param present the route as it stands, or null
     /// @param bare whether it shall have none of these
-    List<Object> rules(Shares shares, Ports.Own port, boolean bare) {
+    List<Object> rules(Shares shares, Ports.Own port, @Nullable RouteFacts present, boolean bare) {
         Split wish = wish(shares);
-        if (!bare) {
+        boolean extra = present != null && !present.rules().equals(bare(wish, port));
+        boolean rejects = rejects(port.kind().text() + " " + port.name(), wish, present != null && present.rejected() && extra);
+        if (!bare && !rejects) {
             switch (OwnRoute.rules(port.kind(), wish, port.port(), RouteLimits.of(app, port.kind()))) {
                 case OwnRoute.Rules(List<Object> rules) -> {
                     return rules;
@@ -267,6 +308,10 @@ final class UserRoutes {
                     refuse("canary users of " + Names.shown(app.name()) + " get no rule: " + no.message());
             }
         }
+        return bare(wish, port);
+    }
+
+    private static List<Object> bare(Split wish, Ports.Own port) {
         return switch (OwnRoute.rules(port.kind(), wish.bare(), port.port(), RouteLimits.CURRENT)) {
             case OwnRoute.Rules(List<Object> rules) -> rules;
             case Refused no -> throw new IllegalStateException(no.message());

@@ -3,6 +3,7 @@ package io.canary.domain.route;
 
 import io.canary.domain.app.App;
 import io.canary.domain.app.CanaryKey;
+import io.canary.domain.app.Contradictions;
 import io.canary.domain.app.ServiceFacts;
 import io.canary.domain.app.Version;
 import io.canary.domain.share.Shares;
@@ -21,6 +22,7 @@ public final class AppSplit {
     /// @param shares of all versions that have one, also of such whose Deployment is gone
     /// @param stands whether rules may send users to a version now (design 5.5)
     public static Split of(App app, Shares shares, Predicate<Version> stands) {
+        String stable = Contradictions.stableOrRecorded(app);
         Set<String> names = new LinkedHashSet<>();
         app.versions().forEach(version -> names.add(version.name()));
         names.addAll(shares.versions());
@@ -36,9 +38,18 @@ public final class AppSplit {
                     version == null ? List.of() : users(version),
                     version == null ? null : lane(version),
                     version != null && stands.test(version),
-                    false));
+                    version != null && keeps(version, stable)));
         }
-        return new Split(app.namespace(), app.name(), parts, null);
+        Split.Mirror mirror = Mirroring.receiver(app, shares, stands)
+                .map(version -> new Split.Mirror(
+                        app.serviceOf(version.name()), Mirroring.asked(version).orElseThrow()))
+                .orElse(null);
+        return new Split(app.namespace(), app.name(), parts, mirror);
+    }
+
+    /// Whether who got `version` by its share keeps it: asked for, and not of the stable, which takes what is left.
+    private static boolean keeps(Version version, @Nullable String stable) {
+        return "true".equals(version.get(CanaryKey.STICKY)) && !version.name().equals(stable);
     }
 
     /// The canary users of a version: none where its annotation cannot be read.

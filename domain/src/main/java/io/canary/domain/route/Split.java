@@ -144,6 +144,25 @@ public record Split(
                 null);
     }
 
+    /// All but the shares that a route carries: what a controller may not know how to do.
+    public String extras() {
+        StringBuilder text = new StringBuilder();
+        for (Part part : parts) {
+            String users = part.users().stream().map(UserTerm::text).collect(Collectors.joining(","));
+            boolean any = !users.isEmpty() || part.lane() != null || part.sticky();
+            if (any) {
+                text.append(part.version())
+                        .append('[')
+                        .append(users)
+                        .append(' ')
+                        .append(part.lane())
+                        .append(part.sticky() ? " sticky" : "")
+                        .append(']');
+            }
+        }
+        return mirror == null ? text.toString() : text + " " + mirror;
+    }
+
     int users() {
         return parts.stream().mapToInt(part -> part.users().size()).sum();
     }
