@@ -22,7 +22,7 @@ public record Interval(double low, double high) {
         double z = confidence.quantile();
         double share = (double) hits / of;
         double centre = (share + z * z / (2.0 * of)) / (1 + z * z / of);
-        double half = halfWidth(share, of, z);
+        double half = halfWidth(share, (double) of, z);
         return new Interval(hits == 0 ? 0 : centre - half, hits == of ? 1 : centre + half);
     }
 
@@ -47,13 +47,13 @@ public record Interval(double low, double high) {
     public static long needed(double share, double halfWidth, Confidence confidence) {
         double z = confidence.quantile();
         long high = 1;
-        while (halfWidth(share, high, z) > halfWidth) {
+        while (halfWidth(share, (double) high, z) > halfWidth) {
             high *= 2; // the width falls with every request
         }
         long low = high / 2;
         while (high - low > 1) {
             long middle = (low + high) / 2;
-            if (halfWidth(share, middle, z) > halfWidth) {
+            if (halfWidth(share, (double) middle, z) > halfWidth) {
                 low = middle;
             } else {
                 high = middle;

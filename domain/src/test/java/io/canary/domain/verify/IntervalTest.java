@@ -64,7 +64,8 @@ class IntervalTest {
         assertThat(halfWidth(share, needed - 1, z)).isGreaterThan(halfWidth);
     }
 
-    private static double halfWidth(double p, double n, double z) {
+    private static double halfWidth(double p, long requests, double z) {
+        double n = (double) requests;
         return z * Math.sqrt(p * (1 - p) / n + z * z / (4 * n * n)) / (1 + z * z / n);
     }
 

@@ -209,8 +209,7 @@ final class Verify {
     private int outside(List<Verification.Row> rows, Way.Through way, Expectation expected) {
         rows.forEach(row -> session.terminal().error(VerifyView.outside(row, expected.basis())));
         Entrance entrance = way.route();
-        boolean bypass = entrance != null && !entrance.managed() && release.mode() == Release.Mode.ROUTE;
-        if (bypass) {
+        if (entrance != null && !entrance.managed() && release.mode() == Release.Mode.ROUTE) {
             session.terminal()
                     .note("HTTPRoute " + entrance.route() + " forwards from a Gateway to Service " + app.name()
                             + " past the split");
