@@ -134,7 +134,7 @@ class PluginVerifyIT {
                 && answered.version().equals("v2");
     }
 
-    /// By a route that nobody manages, traffic follows pods: 4 of 5 and not 9 of 10.
+    /// By a route that nobody manages traffic follows pods, of which v2 has more than one in ten.
     @Test
     void aRoutePastTheSplitIsOutside(Story story) {
         serveNinetyTen(story);

@@ -260,6 +260,7 @@ final class Verify {
                 "name where it stands, --by=header:NAME or --by='body:REGEX'; it must be or contain one of "
                         + release.versions().stream()
                                 .map(Release.VersionStatus::name)
+                                .sorted()
                                 .collect(Collectors.joining(", ")));
     }
 }
