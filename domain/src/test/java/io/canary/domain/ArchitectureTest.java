@@ -40,6 +40,8 @@ class ArchitectureTest {
                 .definedBy("io.canary.domain.edit..")
                 .layer("json")
                 .definedBy("io.canary.domain.json..")
+                .layer("verify")
+                .definedBy("io.canary.domain.verify..")
                 .whereLayer("app")
                 .mayNotAccessAnyLayer()
                 .whereLayer("share")
@@ -54,6 +56,8 @@ class ArchitectureTest {
                 .mayOnlyAccessLayers("app", "share", "route", "admission", "plan")
                 .whereLayer("edit")
                 .mayOnlyAccessLayers("app", "share", "admission")
+                .whereLayer("verify")
+                .mayOnlyAccessLayers("app", "route")
                 .whereLayer("json")
                 .mayOnlyAccessLayers("app")
                 .check(DOMAIN);

@@ -12,18 +12,21 @@ public final class ExitCode {
     /// `plan` could not be made.
     public static final int NO_PLAN = 2;
 
-    /// It ended Degraded, or somebody aborted while we waited.
+    /// It ended Degraded, or somebody aborted while we waited; for `verify`: the shares changed meanwhile.
     public static final int ENDED_BADLY = 3;
 
     /// Denied by the webhook or by a policy.
     public static final int DENIED = 4;
 
-    /// `check` found failures.
+    /// `check` found failures; `verify` measured another split than the one in force, or requests failed.
     public static final int CHECK_FAILED = 5;
 
     public static final int USAGE = 64;
 
     public static final int TIMED_OUT = 124;
+
+    /// By Ctrl-C, where something was still printed.
+    public static final int INTERRUPTED = 130;
 
     private ExitCode() {}
 }

@@ -93,7 +93,10 @@ public final class Terminal {
     private String spelled(String text) {
         return unicode()
                 ? text
-                : text.replace("\u2013", "-").replace("\u2026", "...").replace("\u2192", "->");
+                : text.replace("\u2013", "-")
+                        .replace("\u00b1", "+/-")
+                        .replace("\u2026", "...")
+                        .replace("\u2192", "->");
     }
 
     OutputStream err() {
@@ -162,6 +165,15 @@ public final class Terminal {
                         .toList();
         print(fitted);
         return fitted.size();
+    }
+
+    /// Draws a line over the last such one on standard error; an empty one wipes it away. Nothing where that is no
+    /// terminal.
+    public void progress(String line) {
+        if (interactive("2")) {
+            err.print("\r\033[K" + spelled(line));
+            err.flush();
+        }
     }
 
     /// Asks; false without anybody to ask.

@@ -25,6 +25,7 @@ class ArchitectureTest {
                 .onlyDependOnClassesThat()
                 .resideInAnyPackage(
                         "java..",
+                        "javax.net.ssl..", // of java.base
                         "org.jspecify..",
                         "tools.jackson.core..",
                         "org.snakeyaml.engine..",

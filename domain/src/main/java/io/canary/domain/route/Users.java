@@ -66,6 +66,11 @@ public record Users(List<UserTerm> terms) {
         return new Reading.Value<>(new Users(terms));
     }
 
+    /// Whether these are the users that `term` means.
+    public boolean list(UserTerm term) {
+        return terms.stream().anyMatch(each -> key(each).equals(key(term)));
+    }
+
     /// What makes two terms one: names of headers are the same in any case (RFC 9110), those of cookies are not.
     private static String key(UserTerm term) {
         return switch (term) {

@@ -309,6 +309,55 @@ public enum Verb {
                             Flags.CHOOSING,
                             Flags.TIMEOUT),
                     "kubectl canary wait order --for=phase=Canary,Stable --timeout=10m")),
+    VERIFY(
+            Group.LOOK,
+            "verify",
+            usage(
+                    "APP",
+                    1,
+                    1,
+                    Completes.APP,
+                    "Measure the real split by requests through the Gateway or mesh",
+                    "Sends GET requests, each on a connection of its own, counts which version answers, and compares that"
+                            + " with the shares in force. The address is that of a Gateway of the app's routes, or"
+                            + " --address; in a mesh run it in a pod that has the mesh. Shown are intervals at 95 %; the"
+                            + " verdict is by 99 %, so of a hundred right splits about one is called wrong. Exit code 0:"
+                            + " all shares are inside and nothing failed; 5: not so; 3: the shares changed meanwhile; 1: it"
+                            + " could not be measured. --user here is a canary user; a kubeconfig user goes by --context.",
+                    List.of(
+                            Flag.value("requests", "", "COUNT", "1000", "how many requests, 1 to 1000000"),
+                            Flag.value("address", "", "URL", "", "where to send them, as http://10.0.0.7:80"),
+                            Flag.value(
+                                    "host",
+                                    "",
+                                    "NAME",
+                                    "",
+                                    "the Host header; a canary domain must lead to its version alone"),
+                            Flag.value(
+                                    "user",
+                                    "",
+                                    "TERM",
+                                    "",
+                                    "header:NAME=VALUE or cookie:NAME=VALUE to send; a canary user must get its version"
+                                            + " alone"),
+                            Flag.value("path", "", "PATH", "/", "what to ask for"),
+                            Flag.value(
+                                    "by",
+                                    "",
+                                    "header:NAME|body:REGEX",
+                                    "",
+                                    "where an answer names its version; default: header x-canary-version,"
+                                            + " x-app-version, x-version or version"),
+                            Flag.value("concurrency", "", "COUNT", "8", "how many at once, 1 to 1000"),
+                            Flag.value("rate", "", "PER-SECOND", "100", "how many a second at most; 0 is no limit"),
+                            Flag.value("timeout", "", "DURATION", "10s", "how long one request may take"),
+                            Flag.toggle("insecure", "", "with https: accept any certificate"),
+                            Flags.DATA),
+                    "kubectl canary verify order --requests=1000",
+                    "# alice must get the version that lists her",
+                    "kubectl canary verify order --user=header:x-user-id=alice --requests=50",
+                    "# by a port-forward to the Gateway",
+                    "kubectl canary verify order --address=http://localhost:8080 --host=order.shop.example")),
     INSTALL(
             Group.SET_UP,
             "install",

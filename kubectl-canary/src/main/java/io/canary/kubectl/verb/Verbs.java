@@ -56,6 +56,7 @@ public final class Verbs {
             case CHECK -> Check.run(session);
             case START -> Start.run(session);
             case WAIT -> WaitFor.run(session);
+            case VERIFY -> Verify.run(session);
             case SET_WEIGHT -> weights(session);
             case SET_HOSTS -> entry(session, CanaryKey.HOSTS);
             case SET_USERS -> entry(session, CanaryKey.USERS);
