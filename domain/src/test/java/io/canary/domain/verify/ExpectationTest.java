@@ -29,7 +29,7 @@ class ExpectationTest {
                         Map.of(),
                         Map.of(),
                         Map.of(),
-                        true)
+                        Map.of(), List.of(), Map.of())
                 .app("order");
     }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.canary.kubectl.verb;
 
+import io.canary.domain.app.RouteKind;
 import io.canary.domain.app.App;
 import io.canary.domain.app.UserRoute;
 import io.canary.domain.json.JsonObject;
@@ -44,7 +45,7 @@ record Entrance(
     static List<Entrance> of(Snapshot snapshot, App app) {
         List<Entrance> all = new ArrayList<>();
         app.userRoutes().stream()
-                .filter(route -> route.kind().equals("HTTPRoute") && route.atGateway() && route.concerns(app.name()))
+                .filter(route -> route.kind() == RouteKind.HTTP && route.atGateway() && route.concerns(app.name()))
                 .sorted(Comparator.comparing((UserRoute route) -> !route.managed())
                         .thenComparing(UserRoute::name))
                 .forEach(route -> all.addAll(of(
