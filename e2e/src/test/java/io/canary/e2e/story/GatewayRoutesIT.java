@@ -1,6 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.canary.e2e.story;
 
+import static io.canary.e2e.story.AtGateway.awaitSplit;
+import static io.canary.e2e.story.AtGateway.by;
+import static io.canary.e2e.story.AtGateway.gateway;
+import static io.canary.e2e.story.AtGateway.host;
+import static io.canary.e2e.story.AtGateway.manage;
+import static io.canary.e2e.story.AtGateway.request;
+import static io.canary.e2e.story.AtGateway.route;
+import static io.canary.e2e.story.AtGateway.serve;
+import static io.canary.e2e.story.AtGateway.spec;
+import static io.canary.e2e.story.AtGateway.version;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.canary.domain.app.Release;
@@ -26,77 +36,6 @@ import org.junit.jupiter.api.Test;
 class GatewayRoutesIT {
     private static final Map<String, String> DELAY = Map.of("canary.io/scale-down-delay", "3s");
     private static final Offset<Integer> TOLERANCE = Offset.offset(25);
-
-    private static String behindGateways(String yaml) {
-        return yaml.replace("containerPort: 8080", "containerPort: 9080")
-                .replace("port: 8080}", "port: 8080, targetPort: 9080}");
-    }
-
-    private static String version(Workload workload) {
-        return behindGateways(workload.yaml());
-    }
-
-    /// The route `shop`: everything to the app, but for a page that leads elsewhere.
-    private static String route(Story story, String annotations) {
-        return """
-                apiVersion: gateway.networking.k8s.io/v1
-                kind: HTTPRoute
-                metadata: {name: shop, annotations: {%s}}
-                spec:
-                  parentRefs: [{name: %s}]
-                  hostnames: [%s]
-                  rules:
-                  - matches: [{path: {type: PathPrefix, value: /old}}]
-                    filters: [{type: RequestRedirect, requestRedirect: {statusCode: 301, path: {type: ReplaceFullPath, replaceFullPath: /}}}]
-                  - matches: [{path: {type: PathPrefix, value: /api}}, {path: {type: PathPrefix, value: /}}]
-                    filters: [{type: RequestHeaderModifier, requestHeaderModifier: {set: [{name: x-from, value: edge}]}}]
-                    backendRefs: [{name: order, port: 8080}]
-                """.formatted(annotations, Gateway.NAME, host(story));
-    }
-
-    private static String host(Story story) {
-        return gateway(story).host("order");
-    }
-
-    private static Gateway gateway(Story story) {
-        return story.cluster().gateway();
-    }
-
-    private static Request request(Story story) {
-        return Request.to(host(story));
-    }
-
-    private static void awaitSplit(Story story, Map<String, Integer> byService) {
-        gateway(story).awaitWeights(RouteKind.HTTP, "shop", 1, byService);
-    }
-
-    private static Predicate<Outcome> by(String version) {
-        return outcome -> outcome instanceof Outcome.Answered answered
-                && answered.version().equals(version);
-    }
-
-    private static String spec(Story story, String path) {
-        return story.kubectl("get", "httproute", "shop", "-o", "jsonpath=" + path)
-                .stdout();
-    }
-
-    /// v1 serves alone, by a route that nobody manages.
-    private static void serve(Story story) {
-        serve(story, PodBehaviour.READY);
-    }
-
-    private static void serve(Story story, PodBehaviour how) {
-        story.mesh(MeshMode.OFF);
-        story.apply(
-                behindGateways(Workload.rootService("order", DELAY)),
-                version(Workload.of("order", "v1", 4).behaving(how)),
-                route(story, ""));
-        gateway(story).awaitAnswered(request(story));
-    }
-
-    private static void manage(Story story) {
-        story.annotate("httproute/shop", "canary.io/managed=true");
-    }
 
     @Test
     void aRouteIsSplitInPlaceAndRestored(Story story) {

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.canary.e2e.story;
+
+import io.canary.e2e.testbed.PodBehaviour;
+import io.canary.e2e.traffic.Gateway;
+import io.canary.e2e.traffic.Outcome;
+import io.canary.e2e.traffic.Request;
+import io.canary.e2e.traffic.RouteKind;
+import io.canary.e2e.watch.MeshMode;
+import java.util.Map;
+import java.util.function.Predicate;
+
+/// An app `order` behind a user's route `shop` at the tests' Gateway.
+final class AtGateway {
+    private static final Map<String, String> DELAY = Map.of("canary.io/scale-down-delay", "3s");
+
+    private AtGateway() {}
+
+    static String behindGateways(String yaml) {
+        return yaml.replace("containerPort: 8080", "containerPort: 9080")
+                .replace("port: 8080}", "port: 8080, targetPort: 9080}");
+    }
+
+    static String version(Workload workload) {
+        return behindGateways(workload.yaml());
+    }
+
+    /// The route `shop`: everything to the app, but for a page that leads elsewhere.
+    static String route(Story story, String annotations) {
+        return """
+                apiVersion: gateway.networking.k8s.io/v1
+                kind: HTTPRoute
+                metadata: {name: shop, annotations: {%s}}
+                spec:
+                  parentRefs: [{name: %s}]
+                  hostnames: [%s]
+                  rules:
+                  - matches: [{path: {type: PathPrefix, value: /old}}]
+                    filters: [{type: RequestRedirect, requestRedirect: {statusCode: 301, path: {type: ReplaceFullPath, replaceFullPath: /}}}]
+                  - matches: [{path: {type: PathPrefix, value: /api}}, {path: {type: PathPrefix, value: /}}]
+                    filters: [{type: RequestHeaderModifier, requestHeaderModifier: {set: [{name: x-from, value: edge}]}}]
+                    backendRefs: [{name: order, port: 8080}]
+                """.formatted(annotations, Gateway.NAME, host(story));
+    }
+
+    static String host(Story story) {
+        return gateway(story).host("order");
+    }
+
+    static Gateway gateway(Story story) {
+        return story.cluster().gateway();
+    }
+
+    static Request request(Story story) {
+        return Request.to(host(story));
+    }
+
+    static void awaitSplit(Story story, Map<String, Integer> byService) {
+        gateway(story).awaitWeights(RouteKind.HTTP, "shop", 1, byService);
+    }
+
+    static Predicate<Outcome> by(String version) {
+        return outcome -> outcome instanceof Outcome.Answered answered
+                && answered.version().equals(version);
+    }
+
+    static String spec(Story story, String path) {
+        return story.kubectl("get", "httproute", "shop", "-o", "jsonpath=" + path)
+                .stdout();
+    }
+
+    /// v1 serves alone, by a route that nobody manages.
+    static void serve(Story story) {
+        serve(story, PodBehaviour.READY);
+    }
+
+    static void serve(Story story, PodBehaviour how) {
+        story.mesh(MeshMode.OFF);
+        story.apply(
+                behindGateways(Workload.rootService("order", DELAY)),
+                version(Workload.of("order", "v1", 4).behaving(how)),
+                route(story, ""));
+        gateway(story).awaitAnswered(request(story));
+    }
+
+    static void manage(Story story) {
+        story.annotate("httproute/shop", "canary.io/managed=true");
+    }
+}
