@@ -39,7 +39,7 @@ public final class Admission {
         }
         ProtectedKeys.edit(change, edits, warnings);
         if (change.after() instanceof Subject.Route route) {
-            ManagedRoutes.split(route, view, edits, warnings);
+            ManagedRoutes.split(change.before(), route, view, edits, warnings);
         }
         KeyRules.unchanged(change).forEach(warnings::add);
         return edits.isEmpty() ? new Decision.Allow(warnings.list()) : new Decision.Mutate(edits, warnings.list());

@@ -20,16 +20,23 @@ import io.canary.domain.share.Shares;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /// A managed route that is written by somebody else is split as traffic is now in the same request, so that a file that
 /// is applied again never shows other weights to anybody (design section 6).
 final class ManagedRoutes {
     private ManagedRoutes() {}
 
-    static void split(Subject.Route route, NamespaceView view, List<FieldEdit> edits, Warnings warnings) {
+    static void split(
+            @Nullable Subject before,
+            Subject.Route route,
+            NamespaceView view,
+            List<FieldEdit> edits,
+            Warnings warnings) {
         if (!UserRoute.asksFor(route.annotations())
                 || new JsonObject(route.spec()).objects("rules").isEmpty()) {
             return;
@@ -43,7 +50,7 @@ final class ManagedRoutes {
             if (!app.carried() || app.versions().isEmpty()) {
                 continue; // not entered yet: the first split carries what is measured then
             }
-            Shares shares = Carried.by(app).shares();
+            Shares shares = carried(before, app);
             if (shares.isNone()) {
                 continue;
             }
@@ -68,6 +75,29 @@ final class ManagedRoutes {
         }
     }
 
+    /// What the stored route carries: that is what its watchers have seen. Where it is not split yet, what our own does.
+    private static Shares carried(@Nullable Subject before, App app) {
+        Shares others = Carried.by(app).shares();
+        if (!(before instanceof Subject.Route old) || others.isNone()) {
+            return others;
+        }
+        RouteKind kind = RouteKind.of(old.kind());
+        Original original = Original.of(new JsonObject(old.original()));
+        return ManagedRoute.measure(
+                        kind,
+                        new JsonObject(old.spec()),
+                        original,
+                        AppSplit.of(app, others, _ -> true),
+                        RouteLimits.of(app, kind))
+                .rules()
+                .stream()
+                .map(ManagedRoute.InForce::shares)
+                .filter(shares -> !shares.isNone() && old.original().containsKey(app.name()))
+                .filter(shares -> shares.versions().stream().allMatch(v -> app.version(v).isPresent()))
+                .findFirst()
+                .orElse(others);
+    }
+
     private static boolean serves(App app, Version version) {
         ServiceFacts service = app.services().get(app.serviceOf(version.name()));
         return version.labelled() && version.serviceReady() > 0 && service != null && service.ours();
@@ -82,13 +112,20 @@ final class ManagedRoutes {
                 : Optional.empty();
     }
 
-    /// The apps whose root Service it names, and those that it is split for.
+    /// The apps whose root Service or version Services it names, and those that it is split for.
     private static Set<String> apps(Subject.Route route, NamespaceView view) {
-        Set<String> named = new TreeSet<>(route.original().keySet());
+        Set<String> named = new TreeSet<>();
         for (JsonObject rule : new JsonObject(route.spec()).objects("rules")) {
             rule.objects("backendRefs").forEach(ref -> named.add(ref.text("name")));
         }
-        named.retainAll(view.apps());
-        return named;
+        Set<String> apps = new TreeSet<>(route.original().keySet());
+        apps.addAll(named);
+        view.services().stream()
+                .filter(service -> named.contains(service.name()))
+                .map(service -> service.labels().get(CanaryKey.APP.text()))
+                .filter(Objects::nonNull)
+                .forEach(app -> apps.add(String.valueOf(app)));
+        apps.retainAll(view.apps());
+        return apps;
     }
 }

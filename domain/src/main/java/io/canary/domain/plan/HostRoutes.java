@@ -121,6 +121,11 @@ final class HostRoutes {
                 .findFirst()
                 .orElseThrow();
         for (UserRoute route : gateways) {
+            String taken = route.kind().text() + "/" + HostsRoute.name(app.name(), version.name(), route.name());
+            if (app.taken().contains(taken)) {
+                waits.add("hosts of " + version.name() + " (" + all + ") wait: " + taken + " is not ours; rename it");
+                continue;
+            }
             HostsRoute.of(route, wish, part, hosts)
                     .ifPresent(made -> wanted.put(
                             made.name(),

@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
 /// @param orphans since when a version Service has had no version, by name
 /// @param rejected routes that a controller rejected with users, lanes, stickiness or a mirror, and just which: they are
 ///     written without while the same is asked
+/// @param refusals routes that could not be written, and what the API server said: nothing that supposes them is done
 /// @param told texts of the warnings already told as Events
 public record Memory(
         Map<String, OfVersion> versions,
@@ -38,15 +39,17 @@ public record Memory(
         @Nullable Instant idleSince,
         Map<String, Instant> orphans,
         Map<String, String> rejected,
+        Map<String, String> refusals,
         Set<String> told) {
     public static final Memory EMPTY =
-            new Memory(Map.of(), Map.of(), null, null, null, null, null, null, null, Map.of(), Map.of(), Set.of());
+            new Memory(Map.of(), Map.of(), null, null, null, null, null, null, null, Map.of(), Map.of(), Map.of(), Set.of());
 
     public Memory {
         versions = Map.copyOf(versions);
         writes = Map.copyOf(writes);
         orphans = Map.copyOf(orphans);
         rejected = Map.copyOf(rejected);
+        refusals = Map.copyOf(refusals);
         told = Set.copyOf(told);
     }
 
@@ -69,6 +72,25 @@ public record Memory(
                 idleSince,
                 orphans,
                 rejected,
+                refusals,
+                told);
+    }
+
+    /// The same, where these routes could not be written.
+    public Memory refused(Map<String, String> why) {
+        return new Memory(
+                versions,
+                writes,
+                openSince,
+                inForce,
+                stuck,
+                routeWritten,
+                reported,
+                unreported,
+                idleSince,
+                orphans,
+                rejected,
+                why,
                 told);
     }
 
@@ -86,6 +108,7 @@ public record Memory(
                 idleSince,
                 orphans,
                 rejected,
+                refusals,
                 told);
     }
 

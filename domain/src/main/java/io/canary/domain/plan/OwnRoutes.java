@@ -158,7 +158,7 @@ final class OwnRoutes {
                 .toList();
         if (!managed.isEmpty()) {
             return managed.stream().anyMatch(user -> user.splitFor(app.name()) && user.accepted() && user.current())
-                    && userRoutes.carry(shares);
+                    && userRoutes.carry(shares, false);
         }
         return ports.own().stream().filter(own -> own.port() == port).allMatch(own -> present(own) != null);
     }

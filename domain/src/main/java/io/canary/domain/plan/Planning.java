@@ -3,6 +3,7 @@ package io.canary.domain.plan;
 
 import io.canary.domain.app.App;
 import io.canary.domain.app.CanaryKey;
+import io.canary.domain.app.Names;
 import io.canary.domain.app.Problem;
 import io.canary.domain.app.Release;
 import io.canary.domain.app.ServiceFacts;
@@ -82,13 +83,14 @@ final class Planning {
         ensureRoutes(s, next, own);
         editUserRoutes(s, next, own);
         ensureHosts(s, next);
-        boolean settled = steps.stream().noneMatch(Planning::writesRoute)
+        boolean settled = memory.refusals().isEmpty()
+                && steps.stream().noneMatch(Planning::writesRoute)
                 && next.shares().equals(s.inForce())
                 && (!s.mode().routed()
                         || (own.current()
                                 && own.carry(next.shares())
                                 && UserRoutes.current(app)
-                                && userRoutes.carry(next.shares())));
+                                && userRoutes.carry(next.shares(), s.handBack())));
         boolean carried =
                 s.mode().value() != Release.Mode.REPLICA || (!s.inForce().isNone() && reached(s, s.inForce()));
         scale(s, next, settled && carried);
@@ -611,6 +613,8 @@ final class Planning {
         Shares inForce = s.mode().value() == Release.Mode.REPLICA ? next.shares() : null;
         List<Problem> problems = new ArrayList<>(fights.problems());
         problems.addAll(userRoutes.unsplit());
+        memory.refusals().forEach((target, why) -> problems.add(new Problem(
+                target, "cannot be written: " + Names.shown(why), "kubectl canary check " + app.name())));
         Reports.Report report = new Reports(
                         s, next.shares(), gates, versions, stuck, problems, unreached(), watch)
                 .build(rests(s, next.shares()), memory.told(), memory.unreported());
@@ -647,6 +651,7 @@ final class Planning {
                 idleSince,
                 orphans,
                 userRoutes.rejected(),
+                Map.of(),
                 told);
         return new Plan(steps, after, watch.wakeAt());
     }

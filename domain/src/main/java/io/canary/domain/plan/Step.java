@@ -14,6 +14,17 @@ public sealed interface Step {
     /// Why it is done, as a person would say it.
     String why();
 
+    /// Whether the rest of a plan may go on where this was refused: a route of the user's, or one beside it, is not
+    /// what the others stand on.
+    default boolean dispensable() {
+        return this instanceof EditRoute || this instanceof EnsureHosts;
+    }
+
+    /// Whether it takes away what a route may still send traffic to.
+    default boolean takesAway() {
+        return this instanceof Delete || (this instanceof Scale scale && scale.to() < scale.from());
+    }
+
     /// The object it writes, as `route/order`: two steps with the same target write the same object.
     String target();
 

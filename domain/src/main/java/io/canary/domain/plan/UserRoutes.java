@@ -76,9 +76,12 @@ final class UserRoutes {
 
     /// Whether each managed route that a controller follows carries just `shares`: else pods that it still sends
     /// traffic to must stay.
-    boolean carry(Shares shares) {
+    ///
+    /// @param leaving whether all is handed back: one that is restored sends traffic by endpoints then
+    boolean carry(Shares shares, boolean leaving) {
         return app.userRoutes().stream()
-                .filter(route -> route.managed() && (route.accepted() || route.splitFor(app.name())))
+                .filter(route -> route.managed())
+                .filter(route -> route.splitFor(app.name()) || (route.accepted() && !leaving))
                 .noneMatch(route -> outcome(route, shares) instanceof ManagedRoute.Changed);
     }
 
@@ -97,6 +100,12 @@ final class UserRoutes {
     private ManagedRoute.Outcome outcome(UserRoute route, Shares shares) {
         return outcomes.computeIfAbsent(new Asked(route, shares), _ -> {
             Split wish = wish(shares);
+            if (wish.mirror() != null && route.atGateway()) {
+                refused.add(new Release.Bypass(
+                        Release.Bypass.Reason.ROUTE,
+                        route.title() + " makes no copies: they are made in the mesh only",
+                        ""));
+            }
             boolean extra = route.splitFor(app.name())
                     && !(ManagedRoute.split(route, wish.bare(), limits(route)) instanceof ManagedRoute.Unchanged);
             if (rejects(route.title(), wish, route.rejected() && extra)) {

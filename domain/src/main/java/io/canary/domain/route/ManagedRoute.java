@@ -71,11 +71,14 @@ public final class ManagedRoute {
         }
     }
 
-    /// Splits a route.
+    /// Splits a route. Copies are made in the mesh only: a Gateway's controller may accept a mirror, know none, and answer
+    /// 500 (Traefik 3.7 does).
     ///
     /// @param spec its `spec`
     /// @param original what its annotation keeps
-    public static Outcome split(RouteKind kind, JsonObject spec, Original original, Split wish, RouteLimits limits) {
+    /// @param asked how
+    public static Outcome split(RouteKind kind, JsonObject spec, Original original, Split asked, RouteLimits limits) {
+        Split wish = isEdge(spec) ? asked.withoutMirror() : asked;
         if (wish.mirror() != null && wish.mirror().percent() < 100 && !limits.mirrorPercent()) {
             return mirrorsAll(wish.mirror());
         }

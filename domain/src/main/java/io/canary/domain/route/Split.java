@@ -125,6 +125,11 @@ public record Split(
         return new Split(namespace, root, fewer, mirror);
     }
 
+    /// This division without copies.
+    Split withoutMirror() {
+        return mirror == null ? this : new Split(namespace, root, parts, null);
+    }
+
     /// This division without users, lanes and all else that takes rules and filters of its own.
     public Split bare() {
         return new Split(

@@ -40,6 +40,10 @@ final class SimGateway {
     /// Whether a controller runs.
     boolean controller = true;
 
+    /// Whether the controller knows no rules for users.
+    boolean picky;
+
+    boolean rejects;
     boolean accepted;
     long generation;
     long observed;
@@ -98,7 +102,8 @@ final class SimGateway {
     void tick(Instant now) {
         if (reportAt != null && !now.isBefore(reportAt)) {
             observed = generation;
-            accepted = controller;
+            rejects = picky && spec != null && !forUsers(new JsonObject(spec).objects("rules")).isEmpty();
+            accepted = controller && !rejects;
             reportAt = null;
         }
     }
@@ -116,9 +121,9 @@ final class SimGateway {
 
     // ---- what is
 
-    /// Whether a data plane follows a managed route.
+    /// Whether a data plane follows a managed route that is split.
     boolean followed() {
-        return spec != null && managed && accepted;
+        return spec != null && managed && accepted && !original.isEmpty();
     }
 
     boolean current() {
@@ -194,6 +199,9 @@ final class SimGateway {
                 null,
                 observed > 0 && accepted
                         ? List.of(new RouteFacts.Parent("Gateway edge", "gateway", observed, true, true, null, "Accepted"))
-                        : List.of());
+                        : observed > 0 && rejects && controller
+                                ? List.of(new RouteFacts.Parent(
+                                        "Gateway edge", "gateway", observed, false, true, null, "UnsupportedValue"))
+                                : List.of());
     }
 }

@@ -270,6 +270,7 @@ final class Simulation {
             }
             case GATEWAY -> {
                 world.gateway.controller = !world.gateway.controller;
+                world.gateway.picky = action.b % 3 == 0;
                 world.gateway.reports(world.now);
             }
             case USERS ->

@@ -147,7 +147,7 @@ class PortsIT {
         assertThat(story.canary("detach", "order", "--wait", "--timeout=3m").exitCode())
                 .isZero();
         assertThat(get(story, "httproute/retries", "{.spec}")).isEqualTo(before);
-        assertThat(get(story, "httproute/retries", "{.metadata.annotations}")).doesNotContain("canary.io/");
+        assertThat(get(story, "httproute/retries", "{.metadata.annotations}")).doesNotContain("canary.io/original");
     }
 
     /// Our route steps back for one of the user's that comes to carry the weights, and returns when that goes.

@@ -7,6 +7,8 @@ import io.canary.webhook.kube.ApiException;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -50,6 +52,9 @@ final class PlanApplier {
         /// A step did not find what the plan supposed.
         record Stale(Step step, String why) implements Result {}
 
+        /// Every step was written but these, by target, which were refused; what takes away was left out.
+        record Partly(Step first, ApiException cause, Map<String, String> refused) implements Result {}
+
         /// A step was refused or got no answer.
         record Failed(Step step, ApiException cause) implements Result {}
     }
@@ -57,7 +62,12 @@ final class PlanApplier {
     /// @param view what the plan was made from
     Result apply(AppKey key, NamespaceView view, List<Step> steps) {
         StepWriter writer = new StepWriter(objects, events, clock, cache, key, new Seen(cache, view));
+        Map<String, String> refused = new TreeMap<>();
+        Result partly = null;
         for (Step step : steps) {
+            if (partly != null && step.takesAway()) {
+                continue;
+            }
             if (!leads.getAsBoolean()) {
                 return new Result.Resigned();
             }
@@ -77,12 +87,17 @@ final class PlanApplier {
                 return new Result.Stale(step, String.valueOf(e.getMessage()));
             } catch (ApiException e) {
                 count(kind, e.conflict() ? "conflict" : "failed");
+                if (step.dispensable() && e.refused()) {
+                    refused.put(step.target(), String.valueOf(e.getMessage()));
+                    partly = new Result.Partly(step, e, refused);
+                    continue;
+                }
                 return e.conflict()
                         ? new Result.Stale(step, String.valueOf(e.getMessage()))
                         : new Result.Failed(step, e);
             }
         }
-        return new Result.Applied();
+        return partly == null ? new Result.Applied() : partly;
     }
 
     private void count(String step, String result) {

@@ -91,6 +91,10 @@ final class Reconciler {
                         .log(why);
                 yield new Outcome.Stale(why);
             }
+            case PlanApplier.Result.Partly(Step first, ApiException cause, Map<String, String> refused) -> {
+                memories.put(key, remembered(plan).refused(refused));
+                yield failed(key, view, first, cause);
+            }
             case PlanApplier.Result.Failed(Step step, ApiException cause) -> {
                 // A Release that cannot be written must hold up nothing else: what moves traffic was written before it.
                 memories.put(key, step instanceof Step.Report ? remembered(plan) : plan.memoryUntil(step, before));
