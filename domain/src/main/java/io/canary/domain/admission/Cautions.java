@@ -114,10 +114,12 @@ final class Cautions {
                 app.userRoutes().stream().filter(UserRoute::managed).toList();
         String asked = version.get(CanaryKey.HOSTS);
         if (asked != null) {
-            Hosts.read(asked).read().ifPresent(read -> read.names().stream()
-                    .filter(app.claimed()::containsKey)
-                    .forEach(host -> warnings.add(
-                            "host " + host + " is claimed by " + app.claimed().get(host) + ": it gets no route")));
+            Hosts.read(asked)
+                    .read()
+                    .ifPresent(read -> read.names().stream()
+                            .filter(app.claimed()::containsKey)
+                            .forEach(host -> warnings.add("host " + host + " is claimed by "
+                                    + app.claimed().get(host) + ": it gets no route")));
         }
         if (hosts && managed.stream().noneMatch(UserRoute::atGateway)) {
             warnings.add("hosts wait for a Gateway route of yours with canary.io/managed=true");

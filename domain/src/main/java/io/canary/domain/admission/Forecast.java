@@ -46,8 +46,10 @@ final class Forecast {
                     ReplicaSplit.of(total, asked.shares().basisPoints(), Measurement.newestFirst(app));
             Mode mode = mode(app);
             if (mode.value() != Release.Mode.REPLICA) {
-                Ports.of(app).own().forEach(port -> lines.add(port.kind().text() + " " + port.name()
-                        + " would carry the weights" + (mode.undecided() ? ", once a mesh accepts it" : "")));
+                Ports.of(app)
+                        .own()
+                        .forEach(port -> lines.add(port.kind().text() + " " + port.name() + " would carry the weights"
+                                + (mode.undecided() ? ", once a mesh accepts it" : "")));
             }
             app.versions().stream()
                     .filter(v -> asked.shares().of(v.name()) > 0)
@@ -63,8 +65,7 @@ final class Forecast {
 
     /// What is in force now.
     static Shares measured(App app) {
-        return (mode(app).value() == Release.Mode.REPLICA ? Measurement.ofRelease(app) : Carried.by(app))
-                .shares();
+        return (mode(app).value() == Release.Mode.REPLICA ? Measurement.ofRelease(app) : Carried.by(app)).shares();
     }
 
     private static String line(Version v, Shares shares, Map<String, Integer> pods, Mode mode) {

@@ -4,6 +4,7 @@ package io.canary.domain.admission;
 import io.canary.domain.app.App;
 import io.canary.domain.app.CanaryKey;
 import io.canary.domain.app.NamespaceView;
+import io.canary.domain.app.RouteKind;
 import io.canary.domain.app.ServiceFacts;
 import io.canary.domain.app.UserRoute;
 import io.canary.domain.app.Version;
@@ -13,7 +14,6 @@ import io.canary.domain.route.Carried;
 import io.canary.domain.route.ManagedRoute;
 import io.canary.domain.route.Original;
 import io.canary.domain.route.Refused;
-import io.canary.domain.app.RouteKind;
 import io.canary.domain.route.RouteLimits;
 import io.canary.domain.route.Split;
 import io.canary.domain.share.Shares;
@@ -75,7 +75,8 @@ final class ManagedRoutes {
         }
     }
 
-    /// What the stored route carries: that is what its watchers have seen. Where it is not split yet, what our own does.
+    /// What the stored route carries: that is what its watchers have seen. Where it is not split yet, what our own
+    /// does.
     private static Shares carried(@Nullable Subject before, App app) {
         Shares others = Carried.by(app).shares();
         if (!(before instanceof Subject.Route old) || others.isNone()) {
@@ -93,7 +94,8 @@ final class ManagedRoutes {
                 .stream()
                 .map(ManagedRoute.InForce::shares)
                 .filter(shares -> !shares.isNone() && old.original().containsKey(app.name()))
-                .filter(shares -> shares.versions().stream().allMatch(v -> app.version(v).isPresent()))
+                .filter(shares ->
+                        shares.versions().stream().allMatch(v -> app.version(v).isPresent()))
                 .findFirst()
                 .orElse(others);
     }
@@ -106,8 +108,10 @@ final class ManagedRoutes {
     /// Why `route` cannot be split for `app` as it stands, or empty.
     static Optional<String> refusal(UserRoute route, App app) {
         Shares shares = Carried.by(app).shares();
-        return !shares.isNone() && ManagedRoute.split(route, AppSplit.of(app, shares, _ -> true), RouteLimits.of(app, route.kind()))
-                        instanceof Refused no
+        return !shares.isNone()
+                        && ManagedRoute.split(
+                                        route, AppSplit.of(app, shares, _ -> true), RouteLimits.of(app, route.kind()))
+                                instanceof Refused no
                 ? Optional.of(no.message())
                 : Optional.empty();
     }

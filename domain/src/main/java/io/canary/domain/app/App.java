@@ -100,8 +100,7 @@ public record App(
 
     private boolean parent(UserRoute route) {
         ServiceFacts service = root;
-        return service != null
-                && service.routable().stream().anyMatch(port -> route.routes(name, port.port()));
+        return service != null && service.routable().stream().anyMatch(port -> route.routes(name, port.port()));
     }
 
     /// Our route of `kind` on `port`, or null.

@@ -100,9 +100,7 @@ public record NamespaceView(
                 userRoutes,
                 hostRoutes,
                 gatewayApi,
-                elsewhere.stream()
-                        .filter(rule -> rule.services().contains(app))
-                        .toList(),
+                elsewhere.stream().filter(rule -> rule.services().contains(app)).toList(),
                 claimed(app),
                 releases.get(app),
                 foreign.size());
@@ -111,7 +109,8 @@ public record NamespaceView(
     private Map<String, String> claimed(String app) {
         Map<String, String> claimed = new HashMap<>();
         claims.forEach((host, routes) -> routes.stream()
-                .filter(claim -> !claim.namespace().equals(namespace) || !claim.app().equals(app))
+                .filter(claim ->
+                        !claim.namespace().equals(namespace) || !claim.app().equals(app))
                 .map(claim -> claim.namespace().equals(namespace) ? claim.title() : "a route of another namespace")
                 .sorted()
                 .findFirst()
@@ -122,7 +121,16 @@ public record NamespaceView(
     /// This namespace with other Deployments and Services.
     public NamespaceView with(List<DeploymentFacts> others, List<ServiceFacts> otherServices) {
         return new NamespaceView(
-                namespace, others, otherServices, routes, endpoints, autoscalers, releases, gatewayApi, elsewhere, claims);
+                namespace,
+                others,
+                otherServices,
+                routes,
+                endpoints,
+                autoscalers,
+                releases,
+                gatewayApi,
+                elsewhere,
+                claims);
     }
 
     /// The names of all apps that a person or we have touched here.

@@ -54,7 +54,8 @@ final class Bypasses {
             case OVERRIDES ->
                 new Release.Bypass(
                         Reason.VIRTUAL_SERVICE,
-                        rule.text() + " decides over " + service + " in the mesh, and wins over routes of the Gateway API",
+                        rule.text() + " decides over " + service
+                                + " in the mesh, and wins over routes of the Gateway API",
                         "delete it, or take the host of " + service + " out of it");
             case FORWARDS ->
                 new Release.Bypass(

@@ -49,7 +49,9 @@ final class HostRoutes {
             }
             if (step == null) {
                 steps.add(new Step.Delete(
-                        Step.Delete.Kind.of(present.kind()), present.name(), "no version of " + app.name() + " has these hosts"));
+                        Step.Delete.Kind.of(present.kind()),
+                        present.name(),
+                        "no version of " + app.name() + " has these hosts"));
             } else if (present.spec().equals(step.spec())) {
                 wanted.remove(present.name());
             }

@@ -23,7 +23,8 @@ import org.jspecify.annotations.Nullable;
 /// @param unreported moves that the Release does not tell yet, or null
 /// @param idleSince since when a hand-back has had nothing left to move, or null
 /// @param orphans since when a version Service has had no version, by name
-/// @param rejected routes that a controller rejected with users, lanes, stickiness or a mirror, and just which: they are
+/// @param rejected routes that a controller rejected with users, lanes, stickiness or a mirror, and just which: they
+/// are
 ///     written without while the same is asked
 /// @param refusals routes that could not be written, and what the API server said: nothing that supposes them is done
 /// @param told texts of the warnings already told as Events
@@ -41,8 +42,8 @@ public record Memory(
         Map<String, String> rejected,
         Map<String, String> refusals,
         Set<String> told) {
-    public static final Memory EMPTY =
-            new Memory(Map.of(), Map.of(), null, null, null, null, null, null, null, Map.of(), Map.of(), Map.of(), Set.of());
+    public static final Memory EMPTY = new Memory(
+            Map.of(), Map.of(), null, null, null, null, null, null, null, Map.of(), Map.of(), Map.of(), Set.of());
 
     public Memory {
         versions = Map.copyOf(versions);

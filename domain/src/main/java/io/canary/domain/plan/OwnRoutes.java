@@ -91,21 +91,25 @@ final class OwnRoutes {
         }
         List<RouteFacts.Ref> refs = refs(shares, port.port());
         List<Object> rules = userRoutes.rules(shares, port, route, leaving);
-        boolean same = route != null
-                && route.rules().equals(rules)
-                && Objects.equals(route.parentPort(), port.port());
+        boolean same = route != null && route.rules().equals(rules) && Objects.equals(route.parentPort(), port.port());
         if (same || (route != null && raisesTheDead(route, shares))) {
             return null;
         }
         List<Object> foreign = route == null ? List.of() : route.foreignRules();
         return new Edit(
                 new Step.EnsureRoute(
-                        app.name(), port.kind(), port.name(), port.port(), rules, refs, foreign, why(route, shares, inForce, refs)),
+                        app.name(),
+                        port.kind(),
+                        port.name(),
+                        port.port(),
+                        rules,
+                        refs,
+                        foreign,
+                        why(route, shares, inForce, refs)),
                 route == null ? null : route.manager());
     }
 
-    private static String why(
-            @Nullable RouteFacts route, Shares shares, Shares inForce, List<RouteFacts.Ref> refs) {
+    private static String why(@Nullable RouteFacts route, Shares shares, Shares inForce, List<RouteFacts.Ref> refs) {
         if (route == null) {
             return "carries what traffic does now: " + shares.text();
         }
@@ -126,8 +130,7 @@ final class OwnRoutes {
 
     /// Whether nobody else divides a port: a route of ours beside a user's would lose or win by its age.
     private boolean free(Ports.Own port) {
-        boolean overridden =
-                app.elsewhere().stream().anyMatch(rule -> rule.effect() == Elsewhere.Effect.OVERRIDES);
+        boolean overridden = app.elsewhere().stream().anyMatch(rule -> rule.effect() == Elsewhere.Effect.OVERRIDES);
         return !overridden && app.rivals().stream().noneMatch(rival -> rival.routes(app.name(), port.port()));
     }
 
@@ -135,7 +138,8 @@ final class OwnRoutes {
     private List<RouteFacts> superfluous() {
         return app.routes().stream()
                 .filter(route -> ports.own().stream()
-                        .noneMatch(port -> port.kind() == route.kind() && port.name().equals(route.name())))
+                        .noneMatch(port ->
+                                port.kind() == route.kind() && port.name().equals(route.name())))
                 .toList();
     }
 
@@ -175,7 +179,9 @@ final class OwnRoutes {
         return route.refs().stream()
                 .filter(ref -> ref.weight() > 0)
                 .collect(java.util.stream.Collectors.toMap(
-                        ref -> ref.service().startsWith(prefix) ? ref.service().substring(prefix.length()) : ref.service(),
+                        ref -> ref.service().startsWith(prefix)
+                                ? ref.service().substring(prefix.length())
+                                : ref.service(),
                         RouteFacts.Ref::weight,
                         Integer::sum));
     }

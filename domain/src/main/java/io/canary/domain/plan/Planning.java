@@ -613,10 +613,10 @@ final class Planning {
         Shares inForce = s.mode().value() == Release.Mode.REPLICA ? next.shares() : null;
         List<Problem> problems = new ArrayList<>(fights.problems());
         problems.addAll(userRoutes.unsplit());
-        memory.refusals().forEach((target, why) -> problems.add(new Problem(
-                target, "cannot be written: " + Names.shown(why), "kubectl canary check " + app.name())));
-        Reports.Report report = new Reports(
-                        s, next.shares(), gates, versions, stuck, problems, unreached(), watch)
+        memory.refusals()
+                .forEach((target, why) -> problems.add(new Problem(
+                        target, "cannot be written: " + Names.shown(why), "kubectl canary check " + app.name())));
+        Reports.Report report = new Reports(s, next.shares(), gates, versions, stuck, problems, unreached(), watch)
                 .build(rests(s, next.shares()), memory.told(), memory.unreported());
         versions.putAll(report.versions());
         Instant reported = memory.reported();

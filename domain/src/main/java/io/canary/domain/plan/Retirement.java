@@ -30,7 +30,9 @@ final class Retirement {
     /// All of ours: the route, then its Services, our marks, and last the Release.
     static List<Step> everything(App app) {
         List<Step> steps = new ArrayList<>(UserRoutes.restore(app, why(app)));
-        app.hostRoutes().forEach(route -> steps.add(new Step.Delete(Step.Delete.Kind.of(route.kind()), route.name(), why(app))));
+        app.hostRoutes()
+                .forEach(
+                        route -> steps.add(new Step.Delete(Step.Delete.Kind.of(route.kind()), route.name(), why(app))));
         steps.addAll(routes(app));
         String why = why(app);
         app.services().values().stream()
@@ -59,8 +61,7 @@ final class Retirement {
     /// Our routes: the Services that they name go later, when the data plane has let go of them too.
     static List<Step> routes(App app) {
         return app.routes().stream()
-                .<Step>map(route ->
-                        new Step.Delete(Step.Delete.Kind.of(route.kind()), route.name(), why(app)))
+                .<Step>map(route -> new Step.Delete(Step.Delete.Kind.of(route.kind()), route.name(), why(app)))
                 .toList();
     }
 

@@ -307,7 +307,8 @@ final class UserRoutes {
     List<Object> rules(Shares shares, Ports.Own port, @Nullable RouteFacts present, boolean bare) {
         Split wish = wish(shares);
         boolean extra = present != null && !present.rules().equals(bare(wish, port));
-        boolean rejects = rejects(port.kind().text() + " " + port.name(), wish, present != null && present.rejected() && extra);
+        boolean rejects =
+                rejects(port.kind().text() + " " + port.name(), wish, present != null && present.rejected() && extra);
         if (!bare && !rejects) {
             switch (OwnRoute.rules(port.kind(), wish, port.port(), RouteLimits.of(app, port.kind()))) {
                 case OwnRoute.Rules(List<Object> rules) -> {

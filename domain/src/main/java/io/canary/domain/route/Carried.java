@@ -16,8 +16,8 @@ public final class Carried {
     private Carried() {}
 
     /// The weights on our route, of several on the first that a controller accepts; where we have none, on the managed
-    /// route that has the root Service as parent; where these sum to 0, the Release; else the ready root endpoints. A
-    /// ref of a version whose Deployment is gone counts under that version's name.
+    /// route that has the root Service as parent; where these sum to 0, the Release; else the ready root endpoints.
+    /// A ref of a version whose Deployment is gone counts under that version's name.
     public static Measurement by(App app) {
         return app.routes().stream()
                 .sorted(Comparator.comparing(RouteFacts::accepted).reversed())

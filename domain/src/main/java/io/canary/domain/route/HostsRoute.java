@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.canary.domain.route;
 
-import io.canary.domain.app.RouteKind;
 import io.canary.domain.app.Fingerprint;
 import io.canary.domain.app.Names;
+import io.canary.domain.app.RouteKind;
 import io.canary.domain.app.UserRoute;
 import io.canary.domain.json.JsonObject;
 import java.util.ArrayList;

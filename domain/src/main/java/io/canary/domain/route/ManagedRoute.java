@@ -71,7 +71,8 @@ public final class ManagedRoute {
         }
     }
 
-    /// Splits a route. Copies are made in the mesh only: a Gateway's controller may accept a mirror, know none, and answer
+    /// Splits a route. Copies are made in the mesh only: a Gateway's controller may accept a mirror, know none, and
+    /// answer
     /// 500 (Traefik 3.7 does).
     ///
     /// @param spec its `spec`

@@ -10,7 +10,8 @@ import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
 
-/// Copies of requests to a version that holds no weight: `canary.io/mirror`, in whole percent (issue 5). Its answers are
+/// Copies of requests to a version that holds no weight: `canary.io/mirror`, in whole percent (issue 5). Its answers
+/// are
 /// thrown away, so it sees real requests and nobody sees it.
 public final class Mirroring {
     private static final Pattern PERCENT = Pattern.compile("[1-9]|[1-9][0-9]|100");
@@ -40,7 +41,8 @@ public final class Mirroring {
             return Optional.empty();
         }
         return app.versions().stream()
-                .filter(version -> app.version(version.name()).filter(version::equals).isPresent())
+                .filter(version ->
+                        app.version(version.name()).filter(version::equals).isPresent())
                 .filter(version -> asked(version).isPresent() && shares.of(version.name()) == 0)
                 .filter(stands)
                 .findFirst();

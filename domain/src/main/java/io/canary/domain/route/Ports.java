@@ -47,7 +47,8 @@ public record Ports(List<Own> own, List<String> others) {
             if (kind != null && app.gatewayApi().containsKey(kind)) {
                 own.add(new Own(port.port(), kind, name(app, kind, port.port(), several)));
             } else if (accepted.isPresent()) {
-                own.add(new Own(port.port(), accepted.get().kind(), accepted.get().name()));
+                own.add(new Own(
+                        port.port(), accepted.get().kind(), accepted.get().name()));
             } else {
                 others.add(byPods(port, kind));
             }
@@ -58,7 +59,9 @@ public record Ports(List<Own> own, List<String> others) {
     private static String byPods(ServiceFacts.Port port, @org.jspecify.annotations.Nullable RouteKind kind) {
         return "port " + port.port() + " is divided by pods: "
                 + (kind == null
-                        ? (port.protocol().equals("TCP") ? "its name or appProtocol tells no HTTP or gRPC" : "it is " + port.protocol())
+                        ? (port.protocol().equals("TCP")
+                                ? "its name or appProtocol tells no HTTP or gRPC"
+                                : "it is " + port.protocol())
                         : "the cluster has no " + kind.text());
     }
 

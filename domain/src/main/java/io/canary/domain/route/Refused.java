@@ -9,6 +9,7 @@ import io.canary.domain.app.RouteKind;
 /// @param most how much there may be
 /// @param fits how many of the terms of `canary.io/users` fit, over all versions; -1 where fewer would not help
 /// @param message a sentence with these numbers
+
 public record Refused(String limit, long would, long most, int fits, String message)
         implements ManagedRoute.Outcome, OwnRoute.Outcome {
     static Refused of(RouteKind kind, RouteLimits.Excess excess, int users, int fits) {

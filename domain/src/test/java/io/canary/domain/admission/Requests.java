@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.canary.domain.admission;
 
-import io.canary.domain.app.RouteKind;
 import io.canary.domain.app.DeploymentFacts;
 import io.canary.domain.app.NamespaceView;
 import io.canary.domain.app.Release;
 import io.canary.domain.app.RouteFacts;
+import io.canary.domain.app.RouteKind;
 import io.canary.domain.app.ServiceFacts;
 import io.canary.domain.app.TestDeployments;
 import io.canary.domain.app.TestServices;

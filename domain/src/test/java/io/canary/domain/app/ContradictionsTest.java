@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.canary.domain.app;
 
-import java.util.Set;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.canary.domain.edit;
 
-import io.canary.domain.app.RouteKind;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.canary.domain.app.CanaryKey;
@@ -9,6 +8,7 @@ import io.canary.domain.app.DeploymentFacts;
 import io.canary.domain.app.NamespaceView;
 import io.canary.domain.app.Problem;
 import io.canary.domain.app.Release;
+import io.canary.domain.app.RouteKind;
 import io.canary.domain.app.ServiceFacts;
 import io.canary.domain.json.JsonObject;
 import io.canary.domain.json.ReleaseJson;
@@ -69,7 +69,16 @@ class EditsTest {
                 false,
                 null);
         NamespaceView view = new NamespaceView(
-                "shop", List.of(versions), List.of(root), List.of(), Map.of(), Map.of(), releases, Map.of(RouteKind.HTTP, ""), List.of(), Map.of());
+                "shop",
+                List.of(versions),
+                List.of(root),
+                List.of(),
+                Map.of(),
+                Map.of(),
+                releases,
+                Map.of(RouteKind.HTTP, ""),
+                List.of(),
+                Map.of());
         return new Edits(view, "order");
     }
 

@@ -1,18 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.canary.domain.plan;
 
-import io.canary.domain.app.TestRoutes;
-import io.canary.domain.app.RouteKind;
-import java.util.Set;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.canary.domain.app.App;
 import io.canary.domain.app.CanaryKey;
 import io.canary.domain.app.Release;
 import io.canary.domain.app.RouteFacts;
+import io.canary.domain.app.RouteKind;
 import io.canary.domain.app.ServiceFacts;
 import io.canary.domain.app.TestDeployments;
 import io.canary.domain.app.TestReleases;
+import io.canary.domain.app.TestRoutes;
 import io.canary.domain.app.TestServices;
 import io.canary.domain.app.Version;
 import java.time.Duration;
@@ -21,6 +20,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 

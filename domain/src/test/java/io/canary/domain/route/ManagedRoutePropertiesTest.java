@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.canary.domain.route;
 
-import io.canary.domain.app.RouteKind;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.fail;
 
+import io.canary.domain.app.RouteKind;
 import io.canary.domain.json.JsonObject;
 import java.math.BigInteger;
 import java.util.ArrayList;

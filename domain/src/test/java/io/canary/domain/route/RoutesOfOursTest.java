@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.canary.domain.route;
 
-import io.canary.domain.app.RouteKind;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.canary.domain.app.RouteKind;
 import io.canary.domain.json.JsonObject;
 import io.canary.domain.share.Shares;
 import java.util.List;

@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.canary.domain.share;
 
-import io.canary.domain.app.RouteKind;
-import java.util.Set;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.canary.domain.app.App;
 import io.canary.domain.app.Problem;
 import io.canary.domain.app.Release;
+import io.canary.domain.app.RouteKind;
 import io.canary.domain.app.ServiceFacts;
 import io.canary.domain.app.Settings;
 import io.canary.domain.app.TestDeployments;
@@ -15,6 +14,7 @@ import io.canary.domain.app.TestReleases;
 import io.canary.domain.app.TestServices;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.canary.domain.share;
 
-import io.canary.domain.app.RouteKind;
-import java.util.Set;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.canary.domain.app.App;
 import io.canary.domain.app.Release;
+import io.canary.domain.app.RouteKind;
 import io.canary.domain.app.Settings;
 import io.canary.domain.app.TestDeployments;
 import io.canary.domain.app.TestReleases;
@@ -14,6 +13,7 @@ import io.canary.domain.app.TestServices;
 import io.canary.domain.app.Version;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class TotalTest {

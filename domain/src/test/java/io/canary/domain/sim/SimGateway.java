@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.canary.domain.sim;
 
-import io.canary.domain.app.RouteKind;
 import io.canary.domain.app.RouteFacts;
+import io.canary.domain.app.RouteKind;
 import io.canary.domain.app.UserRoute;
 import io.canary.domain.json.JsonObject;
 import io.canary.domain.plan.Step;
@@ -102,7 +102,9 @@ final class SimGateway {
     void tick(Instant now) {
         if (reportAt != null && !now.isBefore(reportAt)) {
             observed = generation;
-            rejects = picky && spec != null && !forUsers(new JsonObject(spec).objects("rules")).isEmpty();
+            rejects = picky
+                    && spec != null
+                    && !forUsers(new JsonObject(spec).objects("rules")).isEmpty();
             accepted = controller && !rejects;
             reportAt = null;
         }
@@ -198,7 +200,8 @@ final class SimGateway {
                 null,
                 null,
                 observed > 0 && accepted
-                        ? List.of(new RouteFacts.Parent("Gateway edge", "gateway", observed, true, true, null, "Accepted"))
+                        ? List.of(new RouteFacts.Parent(
+                                "Gateway edge", "gateway", observed, true, true, null, "Accepted"))
                         : observed > 0 && rejects && controller
                                 ? List.of(new RouteFacts.Parent(
                                         "Gateway edge", "gateway", observed, false, true, null, "UnsupportedValue"))

@@ -118,7 +118,9 @@ final class SimRules {
         rule(sum == 100 || sum == ALL, "weights sum to " + sum);
         rule(someServe() || world.taken != null, "the route changes while nobody serves");
         Map<String, Integer> to = scaled(after);
-        usersAreServed(new JsonObject(Map.of("rules", step.rules().subList(0, step.rules().size() - 1))).objects("rules"));
+        usersAreServed(new JsonObject(
+                        Map.of("rules", step.rules().subList(0, step.rules().size() - 1)))
+                .objects("rules"));
         boolean fresh = world.route == null;
         boolean emptied = !fresh && before.isEmpty();
         to.forEach((service, share) -> {

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.canary.domain.sim;
 
-import io.canary.domain.app.UserRoute;
-import io.canary.domain.app.Outward;
-import io.canary.domain.app.TestRoutes;
-import io.canary.domain.app.RouteKind;
 import io.canary.domain.app.App;
 import io.canary.domain.app.CanaryKey;
 import io.canary.domain.app.DeploymentFacts;
 import io.canary.domain.app.NamespaceView;
+import io.canary.domain.app.Outward;
 import io.canary.domain.app.Release;
 import io.canary.domain.app.RouteFacts;
+import io.canary.domain.app.RouteKind;
 import io.canary.domain.app.ServiceFacts;
+import io.canary.domain.app.TestRoutes;
+import io.canary.domain.app.UserRoute;
 import io.canary.domain.app.Version;
 import io.canary.domain.plan.Step;
 import java.time.Duration;
@@ -309,7 +309,8 @@ final class SimWorld {
         List<RouteFacts.Named> routes = new ArrayList<>();
         if (route != null) {
             List<RouteFacts.Parent> parents = observed > 0 && accepted
-                    ? List.of(new RouteFacts.Parent("Service order:8080", "mesh", observed, true, true, null, "Accepted"))
+                    ? List.of(
+                            new RouteFacts.Parent("Service order:8080", "mesh", observed, true, true, null, "Accepted"))
                     : List.of();
             RouteFacts.Ref[] refs = route.entrySet().stream()
                     .map(e -> new RouteFacts.Ref(e.getKey(), 8080, e.getValue()))
@@ -354,12 +355,21 @@ final class SimWorld {
         }
         hostRoutes.forEach((name, spec) -> {
             if (gatewayApi) {
-                routes.add(new RouteFacts.Named(
-                        bare(name, true), APP, SimGateway.hosts(name, spec), Outward.NOTHING));
+                routes.add(new RouteFacts.Named(bare(name, true), APP, SimGateway.hosts(name, spec), Outward.NOTHING));
             }
         });
         Map<String, Release> releases = release == null ? Map.of() : Map.of(APP, release);
-        return new NamespaceView("shop", facts, all, routes, endpoints, autoscalers, releases, gatewayApi ? Map.of(RouteKind.HTTP, "") : Map.of(), List.of(), Map.of());
+        return new NamespaceView(
+                "shop",
+                facts,
+                all,
+                routes,
+                endpoints,
+                autoscalers,
+                releases,
+                gatewayApi ? Map.of(RouteKind.HTTP, "") : Map.of(),
+                List.of(),
+                Map.of());
     }
 
     private static RouteFacts bare(String name, boolean ours) {

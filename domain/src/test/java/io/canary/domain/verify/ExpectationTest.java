@@ -29,7 +29,9 @@ class ExpectationTest {
                         Map.of(),
                         Map.of(),
                         Map.of(),
-                        Map.of(), List.of(), Map.of())
+                        Map.of(),
+                        List.of(),
+                        Map.of())
                 .app("order");
     }
 

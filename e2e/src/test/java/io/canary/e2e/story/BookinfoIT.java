@@ -5,8 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.canary.domain.app.Release;
 import io.canary.e2e.product.InstalledProduct;
+import io.canary.e2e.traffic.Gateway;
+import io.canary.e2e.traffic.Request;
+import io.canary.e2e.traffic.RouteKind;
+import io.canary.e2e.traffic.Tally;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.Service;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -79,6 +85,42 @@ class BookinfoIT {
                     .isEqualTo(Map.of("app", app, "version", "v1"));
             assertThat(story.shareHistory(app)).containsExactly("v1 100");
         }
+    }
+
+    /// The seed's way in: productpage is split at the Gateway, reviews in the mesh, each by its own app's weights.
+    @Test
+    void theFrontIsSplitAtTheGateway(Story story) throws IOException {
+        bookinfo(story);
+        Gateway gateway = story.cluster().gateway();
+        String host = gateway.host("bookinfo");
+        String[] documents =
+                Files.readString(SAMPLES.resolve("bookinfo-gateway.yaml")).split("(?m)^---$", -1);
+        story.apply(documents[1]
+                .replace("name: bookinfo-gateway", "name: " + Gateway.NAME)
+                .replace("  rules:", "  hostnames: [" + host + "]\n  rules:"));
+        Request page = Request.to(host).at("/productpage");
+        gateway.awaitAnswered(page);
+        halfToV3(story);
+        story.annotate("service/productpage", "canary.io/stable=v1", "canary.io/replicas=4");
+        assertThat(story.canary(
+                                "start",
+                                "productpage",
+                                "--image=istio/examples-bookinfo-productpage-v1:1.20.0",
+                                "--as-version=v2",
+                                "--weight=25",
+                                "--wait")
+                        .exitCode())
+                .isZero();
+        gateway.awaitWeights(RouteKind.HTTP, "bookinfo", 0, Map.of("productpage-v1", 75, "productpage-v2", 25));
+        Tally tally = gateway.send(400, page);
+        assertThat(tally.failures()).isEmpty();
+        assertThat(tally.of("v2")).isBetween(75, 125);
+        assertThat(gateway.send(1, Request.to(host).at("/elsewhere")).failures())
+                .hasSize(1);
+        story.awaitShares("reviews", Map.of("v1", 50, "v3", 50));
+        assertThat(story.canary("promote", "productpage", "--wait").exitCode()).isZero();
+        gateway.awaitWeights(RouteKind.HTTP, "bookinfo", 0, Map.of("productpage-v2", 100));
+        assertThat(gateway.send(20, page).byVersion().keySet()).containsOnly("v2");
     }
 
     @Test

@@ -4,7 +4,6 @@ package io.canary.e2e.story;
 import static io.canary.e2e.story.AtGateway.awaitSplit;
 import static io.canary.e2e.story.AtGateway.by;
 import static io.canary.e2e.story.AtGateway.gateway;
-import static io.canary.e2e.story.AtGateway.host;
 import static io.canary.e2e.story.AtGateway.manage;
 import static io.canary.e2e.story.AtGateway.request;
 import static io.canary.e2e.story.AtGateway.route;
@@ -16,17 +15,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.canary.domain.app.Release;
 import io.canary.e2e.testbed.CommandResult;
 import io.canary.e2e.testbed.PodBehaviour;
-import io.canary.e2e.traffic.Gateway;
 import io.canary.e2e.traffic.Outcome;
 import io.canary.e2e.traffic.Request;
-import io.canary.e2e.traffic.RouteKind;
 import io.canary.e2e.traffic.SteadyLoad;
 import io.canary.e2e.traffic.Tally;
-import io.canary.e2e.watch.MeshMode;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
@@ -46,7 +41,8 @@ class GatewayRoutesIT {
                 "order",
                 "the bypass is told",
                 r -> r.bypass().stream()
-                        .anyMatch(told -> told.message().contains("HTTPRoute shop forwards from a Gateway to Service order")));
+                        .anyMatch(told ->
+                                told.message().contains("HTTPRoute shop forwards from a Gateway to Service order")));
 
         manage(story);
         story.awaitRelease(

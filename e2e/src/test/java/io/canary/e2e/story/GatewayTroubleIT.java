@@ -37,9 +37,11 @@ class GatewayTroubleIT {
     @Test
     void callsOfGrpcAreSplit(Story story) {
         story.mesh(MeshMode.OFF);
-        story.apply(behindGateways(Workload.rootService("order", Map.of())
+        story.apply(
+                behindGateways(Workload.rootService("order", Map.of())
                         .replace("name: http,", "name: grpc, appProtocol: kubernetes.io/h2c,")),
-                version(Workload.of("order", "v1", 4)), """
+                version(Workload.of("order", "v1", 4)),
+                """
                 apiVersion: gateway.networking.k8s.io/v1
                 kind: GRPCRoute
                 metadata: {name: calls}
@@ -52,7 +54,8 @@ class GatewayTroubleIT {
                 """.formatted(Gateway.NAME, host(story)));
         gateway(story).awaitRoute(RouteKind.GRPC, "calls");
         story.annotate("grpcroute/calls", "canary.io/managed=true");
-        story.apply(version(Workload.of("order", "v2", 4).weight("25").with("canary.io/users", "header:x-user-id=alice")));
+        story.apply(
+                version(Workload.of("order", "v2", 4).weight("25").with("canary.io/users", "header:x-user-id=alice")));
         story.awaitPhase("order", Release.Phase.CANARY);
         Request call = Request.call(host(story), "shop.Orders", "Get");
         gateway(story).awaitOutcome("alice gets v2", call.with("x-user-id", "alice"), by("v2"));
@@ -94,11 +97,12 @@ class GatewayTroubleIT {
     }
 
     private static void awaitSplitWithCookie(Story story) {
-        gateway(story).awaitOutcome(
-                "a cookie is set",
-                request(story),
-                outcome -> outcome instanceof Outcome.Answered answered
-                        && cookie(answered).equals("canary-order=v2; Path=/"));
+        gateway(story)
+                .awaitOutcome(
+                        "a cookie is set",
+                        request(story),
+                        outcome -> outcome instanceof Outcome.Answered answered
+                                && cookie(answered).equals("canary-order=v2; Path=/"));
     }
 
     private static String cookie(Outcome.Answered answered) {
@@ -122,7 +126,8 @@ class GatewayTroubleIT {
                 "told",
                 r -> r.bypass().stream()
                         .anyMatch(bypass -> bypass.reason() == Reason.ROUTE
-                                && bypass.message().equals("HTTPRoute shop makes no copies: they are made in the mesh only")));
+                                && bypass.message()
+                                        .equals("HTTPRoute shop makes no copies: they are made in the mesh only")));
         story.awaitReplicas(Map.of("order-v1", 3, "order-v2", 1, "order-v3", 1));
         assertThat(spec(story, "{.spec}")).doesNotContain("RequestMirror");
         awaitSplit(story, Map.of("order-v1", 75, "order-v2", 25));

@@ -42,7 +42,8 @@ class PortsIT {
 
     private static boolean told(Release release, Reason reason, String text) {
         return release.bypass().stream()
-                .anyMatch(bypass -> bypass.reason() == reason && bypass.message().contains(text));
+                .anyMatch(
+                        bypass -> bypass.reason() == reason && bypass.message().contains(text));
     }
 
     @Test
@@ -60,7 +61,8 @@ class PortsIT {
         assertThat(get(story, "grpcroute/order-9090", WEIGHTS)).isEqualTo(quarter);
         assertThat(get(story, "httproute/order-8080", "{.spec.parentRefs}"))
                 .isEqualTo("[{\"group\":\"\",\"kind\":\"Service\",\"name\":\"order\",\"port\":8080}]");
-        assertThat(get(story, "grpcroute/order-9090", "{.spec.parentRefs[0].port}")).isEqualTo("9090");
+        assertThat(get(story, "grpcroute/order-9090", "{.spec.parentRefs[0].port}"))
+                .isEqualTo("9090");
         assertThat(get(story, "grpcroute/order-9090", "{.spec.rules[0].backendRefs[0].port}"))
                 .isEqualTo("9090");
         assertThat(told(release, Reason.PORT, "port 5432 is divided by pods")).isTrue();
@@ -78,21 +80,25 @@ class PortsIT {
                         .exitCode())
                 .isZero();
         String users = "{.spec.rules[*].matches[*].headers[*].value}";
-        story.await("alice has a rule on each port", () -> get(story, "httproute/order-8080", users)
-                        .equals("alice")
-                && get(story, "grpcroute/order-9090", users).equals("alice"));
+        story.await(
+                "alice has a rule on each port",
+                () -> get(story, "httproute/order-8080", users).equals("alice")
+                        && get(story, "grpcroute/order-9090", users).equals("alice"));
 
         // somebody bends one of them
         story.patch(
                 "grpcroute/order-9090",
                 "[{\"op\":\"replace\",\"path\":\"/spec/rules/1/backendRefs/1/weight\",\"value\":99}]");
-        story.await("it is put right", () -> get(story, "grpcroute/order-9090", WEIGHTS)
-                .endsWith("=1000000 75 25"));
+        story.await(
+                "it is put right",
+                () -> get(story, "grpcroute/order-9090", WEIGHTS).endsWith("=1000000 75 25"));
 
         // a port comes, and its route with it; a port goes
         story.apply(service(String.join(", ", HTTP, ADMIN)));
-        story.await("a route for the new port", () -> get(story, "httproute/order-8081", "{.spec.parentRefs[0].port}")
-                .equals("8081"));
+        story.await(
+                "a route for the new port",
+                () -> get(story, "httproute/order-8081", "{.spec.parentRefs[0].port}")
+                        .equals("8081"));
         story.await("none for the one that went", () -> !routes(story).contains("order-9090"));
 
         assertThat(story.canary("promote", "order", "--wait").exitCode()).isZero();
@@ -106,10 +112,7 @@ class PortsIT {
     /// that carries the weights.
     @Test
     void aRouteOfTheUsersInTheMeshIsSplit(Story story) {
-        story.apply(
-                service(HTTP),
-                Workload.of("order", "v1", 4).yaml(),
-                """
+        story.apply(service(HTTP), Workload.of("order", "v1", 4).yaml(), """
                 apiVersion: gateway.networking.k8s.io/v1
                 kind: HTTPRoute
                 metadata: {name: retries}
@@ -209,9 +212,7 @@ class PortsIT {
         assertThat(story.canary("check", "order").stdout()).contains("CAN109").contains("CAN110");
         story.kubectl("delete", "virtualservices.networking.istio.io", "old").orThrow();
         story.awaitRelease(
-                "order",
-                "route mode again",
-                r -> r.mode() == Release.Mode.ROUTE && r.phase() == Release.Phase.CANARY);
+                "order", "route mode again", r -> r.mode() == Release.Mode.ROUTE && r.phase() == Release.Phase.CANARY);
     }
 
     /// A route in another namespace that has our Service as parent hides ours from the clients there.
@@ -250,7 +251,9 @@ class PortsIT {
                     r -> told(r, Reason.CONSUMER_ROUTE, there + "/consumer has Service order as parent")
                             && told(r, Reason.HOSTS, "claimed by a route of another namespace"));
             assertThat(release.bypass().toString()).doesNotContain("claims");
-            assertThat(story.canary("check", "order").stdout()).contains("CAN108").contains("CAN111");
+            assertThat(story.canary("check", "order").stdout())
+                    .contains("CAN108")
+                    .contains("CAN111");
         } finally {
             story.kubectl("delete", "namespace", there, "--wait=false");
         }
@@ -261,12 +264,12 @@ class PortsIT {
     @Test
     void withoutAMeshAllPortsFollowPods(Story story) {
         story.mesh(MeshMode.OFF);
-        story.apply(service(String.join(", ", HTTP, GRPC)), Workload.of("order", "v1", 4).yaml());
+        story.apply(
+                service(String.join(", ", HTTP, GRPC)),
+                Workload.of("order", "v1", 4).yaml());
         story.apply(Workload.of("order", "v2", 4).weight("25").yaml());
         story.awaitRelease(
-                "order",
-                "by pods",
-                r -> r.mode() == Release.Mode.REPLICA && r.phase() == Release.Phase.CANARY);
+                "order", "by pods", r -> r.mode() == Release.Mode.REPLICA && r.phase() == Release.Phase.CANARY);
         story.awaitReplicas(Map.of("order-v1", 3, "order-v2", 1));
         story.await("both routes stand", () -> routes(story).lines().count() == 2);
         story.mesh(MeshMode.PROMPT);

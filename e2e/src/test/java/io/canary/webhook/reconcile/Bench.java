@@ -91,7 +91,10 @@ final class Bench implements AutoCloseable {
 
     static Step.EnsureRoute route(int v1, int v2, List<Object> foreign) {
         Map<String, Object> rule = Map.of(
-                "matches", RouteKind.HTTP.everything(), "backendRefs", List.of(ref("order-v1", v1), ref("order-v2", v2)));
+                "matches",
+                RouteKind.HTTP.everything(),
+                "backendRefs",
+                List.of(ref("order-v1", v1), ref("order-v2", v2)));
         return new Step.EnsureRoute(
                 "order",
                 RouteKind.HTTP,

@@ -30,7 +30,8 @@ final class Ambient {
                 waypoint.equals("none")
                         ? Finding.error(
                                 "CAN112",
-                                "Service " + app.name() + " is in the ambient mesh without a waypoint: routes do nothing",
+                                "Service " + app.name()
+                                        + " is in the ambient mesh without a waypoint: routes do nothing",
                                 "istioctl waypoint apply -n " + app.namespace()
                                         + " --enroll-namespace, or label the Service " + WAYPOINT)
                         : Finding.ok("CAN112", "Service " + app.name() + " has waypoint " + waypoint));

@@ -27,7 +27,8 @@ final class AppFindings {
             release.problems().forEach(problem -> found.add(Finding.error("CAN204", problem, "")));
             release.bypass().stream()
                     .filter(bypass -> bypass.reason() != Release.Bypass.Reason.GATEWAY_ROUTE) // read from the route
-                    .forEach(bypass -> found.add(Finding.warning(code(bypass.reason()), bypass.message(), bypass.cure())));
+                    .forEach(bypass ->
+                            found.add(Finding.warning(code(bypass.reason()), bypass.message(), bypass.cure())));
             release.versions().stream()
                     .filter(Release.VersionStatus::degraded)
                     .forEach(v -> found.add(Finding.error(
@@ -119,7 +120,9 @@ final class AppFindings {
             String at = route.parent().isEmpty() ? "" : " at " + route.parent();
             if (!route.accepted()) {
                 found.add(Finding.warning(
-                        "CAN102", route.title() + " is not accepted" + by + at + ": " + route.reason(), describe(route)));
+                        "CAN102",
+                        route.title() + " is not accepted" + by + at + ": " + route.reason(),
+                        describe(route)));
             } else if (!route.resolvedRefs()) {
                 found.add(Finding.error(
                         "CAN105",

@@ -59,7 +59,8 @@ final class Check {
                     when RouteLimits.of(bundle).equals(RouteLimits.OLDEST) ->
                         Finding.warning(
                                 "CAN101",
-                                "Gateway API " + bundle + " is old: routes are smaller, and fields that it does not know are"
+                                "Gateway API " + bundle
+                                        + " is old: routes are smaller, and fields that it does not know are"
                                         + " dropped without a word",
                                 "install the CRDs of bundle 1.3 or newer");
                     case Reading.Got(String bundle) ->

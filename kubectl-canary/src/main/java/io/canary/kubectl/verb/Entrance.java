@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.canary.kubectl.verb;
 
-import io.canary.domain.app.RouteKind;
 import io.canary.domain.app.App;
+import io.canary.domain.app.RouteKind;
 import io.canary.domain.app.UserRoute;
 import io.canary.domain.json.JsonObject;
 import io.canary.kubectl.cluster.Snapshot;

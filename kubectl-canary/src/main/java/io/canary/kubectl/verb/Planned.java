@@ -137,7 +137,8 @@ final class Planned {
 
     private static String text(Step step, App app) {
         String what = switch (step) {
-            case Step.EnsureRoute s -> "%s  %s -> %s".formatted(object(s.kind(), s.name()), now(app, s), refs(s.refs()));
+            case Step.EnsureRoute s ->
+                "%s  %s -> %s".formatted(object(s.kind(), s.name()), now(app, s), refs(s.refs()));
             case Step.EnsureHosts s -> "%s  made".formatted(object(s.kind(), s.name()));
             case Step.EditRoute s ->
                 "%s  %s".formatted(object(s.kind(), s.name()), s.original().isEmpty() ? "restored" : "split");

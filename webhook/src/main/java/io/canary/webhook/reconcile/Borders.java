@@ -24,7 +24,9 @@ final class Borders {
     ///
     /// @param object unique, as `VirtualService shop/order`
     Set<String> put(
-            String object, @Nullable Map<String, List<Elsewhere>> before, @Nullable Map<String, List<Elsewhere>> after) {
+            String object,
+            @Nullable Map<String, List<Elsewhere>> before,
+            @Nullable Map<String, List<Elsewhere>> after) {
         Set<String> concerned = new HashSet<>();
         if (before != null) {
             before.keySet().forEach(namespace -> {
@@ -44,8 +46,7 @@ final class Borders {
     }
 
     /// Takes in what a route claims; returns the hosts that it has now or had before.
-    Set<String> claim(
-            String namespace, RouteFacts.@Nullable Named before, RouteFacts.@Nullable Named after) {
+    Set<String> claim(String namespace, RouteFacts.@Nullable Named before, RouteFacts.@Nullable Named after) {
         Set<String> hosts = new HashSet<>();
         if (before != null) {
             Outward.Claim old = claim(namespace, before);
@@ -59,8 +60,10 @@ final class Borders {
         }
         if (after != null) {
             Outward.Claim now = claim(namespace, after);
-            after.outward().hostnames().forEach(host -> claims.computeIfAbsent(host, _ -> new HashSet<>())
-                    .add(now));
+            after.outward()
+                    .hostnames()
+                    .forEach(host ->
+                            claims.computeIfAbsent(host, _ -> new HashSet<>()).add(now));
             hosts.addAll(after.outward().hostnames());
         }
         return hosts;
@@ -109,6 +112,10 @@ final class Borders {
             Map<String, Set<String>> services) {
         services.forEach((target, names) -> all.computeIfAbsent(target, _ -> new ArrayList<>())
                 .add(new Elsewhere(
-                        effect, route.route().kind().text(), namespace, route.route().name(), names)));
+                        effect,
+                        route.route().kind().text(),
+                        namespace,
+                        route.route().name(),
+                        names)));
     }
 }

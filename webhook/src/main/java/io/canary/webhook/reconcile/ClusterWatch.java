@@ -37,14 +37,12 @@ final class ClusterWatch implements AutoCloseable {
         }
         kinds.add(new ServedKind<>(
                 client,
-                new ServedKind.Name(
-                        IstioRules.GROUP, "VirtualService", "virtualservices", IstioRules.VERSIONS),
+                new ServedKind.Name(IstioRules.GROUP, "VirtualService", "virtualservices", IstioRules.VERSIONS),
                 cache.virtualServices,
                 _ -> {}));
         kinds.add(new ServedKind<>(
                 client,
-                new ServedKind.Name(
-                        IstioRules.GROUP, "DestinationRule", "destinationrules", IstioRules.VERSIONS),
+                new ServedKind.Name(IstioRules.GROUP, "DestinationRule", "destinationrules", IstioRules.VERSIONS),
                 cache.destinationRules,
                 _ -> {}));
     }

@@ -94,8 +94,7 @@ final class ServedKind<F> implements AutoCloseable {
                                 .anyMatch(v -> version.equals(v.getName()) && Boolean.TRUE.equals(v.getServed())))
                 .findFirst()
                 .map(version -> new Served(
-                        version,
-                        annotations.getOrDefault(io.canary.domain.route.RouteLimits.BUNDLE_VERSION, "")));
+                        version, annotations.getOrDefault(io.canary.domain.route.RouteLimits.BUNDLE_VERSION, "")));
     }
 
     private synchronized void changed(Optional<Served> now) {
@@ -127,8 +126,8 @@ final class ServedKind<F> implements AutoCloseable {
                 .withPlural(name.plural())
                 .withNamespaced(true)
                 .build();
-        SharedIndexInformer<GenericKubernetesResource> starting = ClusterWatch.informer(
-                client.genericKubernetesResources(context).inAnyNamespace(), store);
+        SharedIndexInformer<GenericKubernetesResource> starting =
+                ClusterWatch.informer(client.genericKubernetesResources(context).inAnyNamespace(), store);
         informer = starting;
         LOG.atInfo().addKeyValue("kind", name.kind()).log("Kind is served: watching it");
         filled = starting.start()

@@ -102,10 +102,7 @@ final class StepWriter {
 
     private boolean ensureHosts(Step.EnsureHosts step) {
         return applyRoute(
-                step.kind(),
-                step.name(),
-                Routes.wanted(key.namespace(), step),
-                ownRoute(step.kind(), step.name()));
+                step.kind(), step.name(), Routes.wanted(key.namespace(), step), ownRoute(step.kind(), step.name()));
     }
 
     /// The route of this name, which is ours; null where there is none.

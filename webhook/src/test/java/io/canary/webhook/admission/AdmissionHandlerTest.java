@@ -314,6 +314,16 @@ class AdmissionHandlerTest {
                 null,
                 false,
                 null);
-        return new NamespaceView(namespace, List.of(), List.of(order), List.of(), Map.of(), Map.of(), Map.of(), Map.of(), List.of(), Map.of());
+        return new NamespaceView(
+                namespace,
+                List.of(),
+                List.of(order),
+                List.of(),
+                Map.of(),
+                Map.of(),
+                Map.of(),
+                Map.of(),
+                List.of(),
+                Map.of());
     }
 }

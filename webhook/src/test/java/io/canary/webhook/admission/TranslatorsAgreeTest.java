@@ -4,15 +4,15 @@ package io.canary.webhook.admission;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assertions.fail;
 
-import io.canary.domain.app.RouteKind;
 import io.canary.domain.admission.Subject;
 import io.canary.domain.app.CanaryKey;
 import io.canary.domain.app.DeploymentFacts;
 import io.canary.domain.app.OtherTool;
 import io.canary.domain.app.RouteFacts;
+import io.canary.domain.app.RouteKind;
 import io.canary.webhook.kube.Deployments;
-import io.canary.webhook.kube.Routes;
 import io.canary.webhook.kube.Metas;
+import io.canary.webhook.kube.Routes;
 import io.canary.webhook.kube.Services;
 import io.canary.webhook.kube.TestJson;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;

@@ -58,7 +58,8 @@ class RoutesTest {
             """;
 
     private static RouteFacts.Named back(Step.EnsureRoute step) {
-        return Routes.facts(RouteKind.HTTP, TestJson.roundTrip(Routes.wanted("shop", step), GenericKubernetesResource.class));
+        return Routes.facts(
+                RouteKind.HTTP, TestJson.roundTrip(Routes.wanted("shop", step), GenericKubernetesResource.class));
     }
 
     private static Step.EnsureRoute step(List<Object> foreign) {

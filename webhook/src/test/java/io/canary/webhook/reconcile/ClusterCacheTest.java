@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.canary.webhook.reconcile;
 
-import io.canary.domain.app.RouteKind;
-import java.util.Map;
-import java.util.Optional;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.canary.domain.app.DeploymentFacts;
 import io.canary.domain.app.NamespaceView;
+import io.canary.domain.app.RouteKind;
 import io.canary.webhook.reconcile.FactStore.Held;
 import java.util.HashSet;
+import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
