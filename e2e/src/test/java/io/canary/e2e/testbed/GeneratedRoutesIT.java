@@ -86,14 +86,15 @@ class GeneratedRoutesIT {
     }
 
     private static Map<?, ?> spec(Resource<GenericKubernetesResource> route) {
-        return (Map<?, ?>) route.get().getAdditionalProperties().get("spec");
+        return JsonObject.of(route.get().getAdditionalProperties().get("spec")).fields();
     }
 
     private static void write(Resource<GenericKubernetesResource> route, List<Object> rules, String what) {
         try {
             route.edit(present -> {
                 Map<String, Object> spec = new LinkedHashMap<>();
-                ((Map<?, ?>) present.getAdditionalProperties().get("spec"))
+                JsonObject.of(present.getAdditionalProperties().get("spec"))
+                        .fields()
                         .forEach((key, value) -> spec.put(String.valueOf(key), value));
                 spec.put("rules", rules);
                 present.setAdditionalProperty("spec", spec);
