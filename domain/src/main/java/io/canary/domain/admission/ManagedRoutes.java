@@ -55,7 +55,8 @@ final class ManagedRoutes {
                 continue;
             }
             Split wish = AppSplit.of(app, shares, version -> serves(app, version));
-            switch (ManagedRoute.split(kind, new JsonObject(spec), original, wish, RouteLimits.of(app, kind))) {
+            Split asked = bare(before, app, wish) ? wish.bare() : wish;
+            switch (ManagedRoute.split(kind, new JsonObject(spec), original, asked, RouteLimits.of(app, kind))) {
                 case ManagedRoute.Changed done -> {
                     rules = done.rules();
                     spec.put("rules", rules);
@@ -98,6 +99,20 @@ final class ManagedRoutes {
                         shares.versions().stream().allMatch(v -> app.version(v).isPresent()))
                 .findFirst()
                 .orElse(others);
+    }
+
+    /// Whether the stored route carries the shares alone: its controller may know no more, and users are the
+    /// reconciler's to add.
+    private static boolean bare(@Nullable Subject before, App app, Split wish) {
+        return before instanceof Subject.Route old
+                && old.original().containsKey(app.name())
+                && ManagedRoute.split(
+                                RouteKind.of(old.kind()),
+                                new JsonObject(old.spec()),
+                                Original.of(new JsonObject(old.original())),
+                                wish.bare(),
+                                RouteLimits.CURRENT)
+                        instanceof ManagedRoute.Unchanged;
     }
 
     private static boolean serves(App app, Version version) {

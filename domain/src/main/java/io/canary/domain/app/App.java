@@ -80,14 +80,9 @@ public record App(
                 || versions.stream().anyMatch(Version::takesPart);
     }
 
-    /// Whether a route carries its weights: one of ours, or a managed one that has the root Service as parent.
+    /// Whether a route carries its weights: one of ours, or a managed one that is split.
     public boolean carried() {
-        return !routes.isEmpty() || userRoutes.stream().anyMatch(route -> inMesh(route) && route.splitFor(name));
-    }
-
-    /// Whether a route of a user's that may be split has the root Service as parent.
-    public boolean inMesh(UserRoute route) {
-        return route.managed() && parent(route);
+        return !routes.isEmpty() || userRoutes.stream().anyMatch(route -> route.managed() && route.splitFor(name));
     }
 
     /// The routes of users that have the root Service as parent and may not be split: ours would lose against them

@@ -90,6 +90,14 @@ public record UserRoute(
         return parents.stream().anyMatch(RouteFacts.Parent::accepted);
     }
 
+    /// Whether a mesh accepts it with Service `service` as parent.
+    public boolean acceptedFor(String service) {
+        String parent = "Service " + service;
+        return parents.stream()
+                .anyMatch(each -> each.accepted()
+                        && (each.parent().equals(parent) || each.parent().startsWith(parent + ":")));
+    }
+
     /// Whether a controller rejects what it says now.
     public boolean rejected() {
         return RouteFacts.rejected(parents, generation);

@@ -70,9 +70,9 @@ final class Bypasses {
             case CONSUMES ->
                 new Release.Bypass(
                         Reason.CONSUMER_ROUTE,
-                        rule.text() + " has " + service + " as parent: clients in namespace "
-                                + Names.shown(rule.namespace()) + " follow it, not the split",
-                        "delete it, or take the parentRef out");
+                        rule.text() + " decides over " + service + " for clients in namespace "
+                                + Names.shown(rule.namespace()) + ", who follow it, not the split",
+                        "delete it, or take the Service out of it");
         };
     }
 

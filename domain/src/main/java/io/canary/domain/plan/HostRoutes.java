@@ -5,6 +5,7 @@ import io.canary.domain.app.App;
 import io.canary.domain.app.CanaryKey;
 import io.canary.domain.app.UserRoute;
 import io.canary.domain.app.Version;
+import io.canary.domain.json.JsonObject;
 import io.canary.domain.route.AppSplit;
 import io.canary.domain.route.Hosts;
 import io.canary.domain.route.HostsRoute;
@@ -73,7 +74,7 @@ final class HostRoutes {
                 continue;
             }
             List<String> free = hosts.names().stream()
-                    .filter(name -> !app.claimed().containsKey(name))
+                    .filter(name -> !app.claimed().containsKey(name) || served(name))
                     .filter(taken::add)
                     .toList();
             hosts.names().stream().filter(name -> !free.contains(name)).forEach(name -> {
@@ -86,6 +87,13 @@ final class HostRoutes {
             }
         }
         return claims;
+    }
+
+    /// Whether a route of ours has the host already: then the other's is the younger claim.
+    private boolean served(String host) {
+        return app.hostRoutes().stream()
+                .anyMatch(
+                        route -> new JsonObject(route.spec()).texts("hostnames").contains(host));
     }
 
     /// Whether its version still has hosts, and the managed route beside it stands: what is missing, its Service maybe,

@@ -54,13 +54,15 @@ public record Memory(
         told = Set.copyOf(told);
     }
 
-    /// This one after the write to `route` that was planned together with `after`, and nothing else of that plan.
-    Memory moved(Memory after, String route) {
+    /// This one after the writes to `routes` that were planned together with `after`, and nothing else of that plan.
+    Memory moved(Memory after, Set<String> routes) {
         Map<String, Write> both = new HashMap<>(writes);
-        Write written = after.writes.get(route);
-        if (written != null) {
-            both.put(route, written);
-        }
+        routes.forEach(route -> {
+            Write written = after.writes.get(route);
+            if (written != null) {
+                both.put(route, written);
+            }
+        });
         return new Memory(
                 after.versions,
                 both,
@@ -79,9 +81,11 @@ public record Memory(
 
     /// The same, where these routes could not be written.
     public Memory refused(Map<String, String> why) {
+        Map<String, Write> others = new HashMap<>(writes);
+        others.keySet().removeAll(why.keySet());
         return new Memory(
                 versions,
-                writes,
+                others,
                 openSince,
                 inForce,
                 stuck,

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /// Our own routes: one for each port of the root Service that routes can divide (design section 7). All carry the same.
@@ -33,8 +34,8 @@ final class OwnRoutes {
         this.ports = Ports.of(app);
     }
 
-    /// What is to be written, and who wrote it last.
-    record Edit(Step.EnsureRoute step, @Nullable String manager) {}
+    /// What is to be written, who wrote it last, and whether it takes weight from a version without endpoints.
+    record Edit(Step.EnsureRoute step, @Nullable String manager, boolean urgent) {}
 
     /// Whether the app may go from traffic by endpoints to traffic by routes that carry `shares`: each version must
     /// have been known to serve for a while, and who else serves or what is stable must be clear.
@@ -56,7 +57,8 @@ final class OwnRoutes {
 
     /// Whether managed routes may be split that are not yet: our own come first, where there are any.
     boolean others(Shares shares) {
-        return app.carried() || (ports.own().isEmpty() && app.rivals().isEmpty() && mayEnter(shares));
+        boolean ours = ports.own().stream().anyMatch(this::free);
+        return app.carried() || (!ours && app.rivals().isEmpty() && mayEnter(shares));
     }
 
     /// What is to be written so that each route of ours carries `shares`.
@@ -69,21 +71,26 @@ final class OwnRoutes {
         if (shares.isNone() || !someServe || s.asked().stable() == null || barred) {
             return List.of();
         }
-        List<Ports.Own> wanted = new ArrayList<>(ports.own());
-        superfluous().stream()
-                .filter(route -> route.parentPort() != null && !goes(route, shares))
-                .map(route -> new Ports.Own(Objects.requireNonNull(route.parentPort()), route.kind(), route.name()))
-                .forEach(wanted::add);
-        return wanted.stream()
+        return wanted(shares).stream()
                 .map(port -> edit(port, shares, inForce, leaving))
                 .filter(Objects::nonNull)
                 .<Edit>map(Objects::requireNonNull)
                 .toList();
     }
 
+    /// The ports with a route of ours, also such as it shall lose but must not yet.
+    private List<Ports.Own> wanted(Shares shares) {
+        List<Ports.Own> wanted = new ArrayList<>(ports.own());
+        superfluous().stream()
+                .filter(route -> route.parentPort() != null && !goes(route, shares))
+                .map(route -> new Ports.Own(Objects.requireNonNull(route.parentPort()), route.kind(), route.name()))
+                .forEach(wanted::add);
+        return wanted;
+    }
+
     private @Nullable Edit edit(Ports.Own port, Shares shares, Shares inForce, boolean leaving) {
         RouteFacts route = present(port);
-        if (route == null && (leaving || !free(port) || !mayEnter(shares))) {
+        if (route == null && (leaving || !free(port) || !mayEnter(shares) || !opened(port, shares))) {
             return null;
         }
         if (s.mode().value() == Release.Mode.REPLICA && !served(shares)) {
@@ -106,7 +113,23 @@ final class OwnRoutes {
                         refs,
                         foreign,
                         why(route, shares, inForce, refs)),
-                route == null ? null : route.manager());
+                route == null ? null : route.manager(),
+                route != null && takesFromTheDead(route, shares));
+    }
+
+    private boolean takesFromTheDead(RouteFacts route, Shares shares) {
+        return byVersion(route).entrySet().stream()
+                .anyMatch(e -> e.getValue() > 0
+                        && shares.of(e.getKey()) == 0
+                        && app.version(e.getKey()).map(Version::serviceReady).orElse(0) == 0);
+    }
+
+    /// Whether the Service of each version with a share has the port: it may have come to the root just now.
+    private boolean opened(Ports.Own port, Shares shares) {
+        return shares.versions().stream()
+                .map(version -> app.services().get(app.serviceOf(version)))
+                .allMatch(service ->
+                        service != null && service.ports().stream().anyMatch(each -> each.port() == port.port()));
     }
 
     private static String why(@Nullable RouteFacts route, Shares shares, Shares inForce, List<RouteFacts.Ref> refs) {
@@ -161,24 +184,36 @@ final class OwnRoutes {
                 .filter(user -> user.managed() && user.routes(app.name(), port))
                 .toList();
         if (!managed.isEmpty()) {
-            return managed.stream().anyMatch(user -> user.splitFor(app.name()) && user.accepted() && user.current())
+            return managed.stream()
+                            .anyMatch(user -> user.splitFor(app.name())
+                                    && user.current()
+                                    && (user.acceptedFor(app.name()) || !route.accepted()))
                     && userRoutes.carry(shares, false);
         }
-        return ports.own().stream().filter(own -> own.port() == port).allMatch(own -> present(own) != null);
+        return ports.own().stream().filter(own -> own.port() == port).allMatch(own -> {
+            RouteFacts successor = present(own);
+            return successor != null && (successor.accepted() || !route.accepted());
+        });
     }
 
-    /// Whether each route of ours that a data plane follows carries just `shares`.
-    boolean carry(Shares shares) {
-        return app.routes().stream()
-                .filter(RouteFacts::accepted)
-                .allMatch(route -> Shares.ofWeights(byVersion(route), List.of()).equals(shares));
+    /// Whether each route of ours that a data plane follows, or may go on following though it rejects it, says just
+    /// what
+    /// it shall.
+    boolean carry(Shares shares, boolean leaving) {
+        return shares.isNone()
+                || wanted(shares).stream().allMatch(port -> {
+                    RouteFacts route = present(port);
+                    return route == null
+                            || !(route.accepted() || route.rejected())
+                            || route.rules().equals(userRoutes.rules(shares, port, route, leaving));
+                });
     }
 
     private Map<String, Integer> byVersion(RouteFacts route) {
         String prefix = app.name() + "-";
         return route.refs().stream()
                 .filter(ref -> ref.weight() > 0)
-                .collect(java.util.stream.Collectors.toMap(
+                .collect(Collectors.toMap(
                         ref -> ref.service().startsWith(prefix)
                                 ? ref.service().substring(prefix.length())
                                 : ref.service(),
@@ -191,7 +226,8 @@ final class OwnRoutes {
     boolean current() {
         boolean accepted = app.routes().stream().anyMatch(RouteFacts::accepted)
                 || app.userRoutes().stream().anyMatch(user -> user.managed() && user.accepted());
-        return app.routes().stream().allMatch(route -> (accepted && !route.accepted()) || route.current());
+        return app.routes().stream()
+                .allMatch(route -> (accepted && !route.accepted() && !route.rejected()) || route.current());
     }
 
     /// The safety net of rules 1 and 5, whatever was planned: whether these shares raise a version without endpoints,

@@ -3,6 +3,8 @@ package io.canary.domain.plan;
 
 import java.time.Instant;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /// What to write now, what to remember, and when to look again although nothing happened.
@@ -19,10 +21,10 @@ public record Plan(
     /// What to remember where applying this plan ended at `failed`: all of `before`, and, where the route was written,
     /// what that moved. Else a withdrawal would be forgotten, and its weight back too soon.
     public Memory memoryUntil(Step failed, Memory before) {
-        return steps.subList(0, Math.max(0, steps.indexOf(failed))).stream()
-                .filter(Step.EnsureRoute.class::isInstance)
-                .findFirst()
-                .map(route -> before.moved(memory, route.target()))
-                .orElse(before);
+        Set<String> routes = steps.subList(0, Math.max(0, steps.indexOf(failed))).stream()
+                .filter(step -> step instanceof Step.EnsureRoute || step instanceof Step.EditRoute)
+                .map(Step::target)
+                .collect(Collectors.toSet());
+        return routes.isEmpty() ? before : before.moved(memory, routes);
     }
 }

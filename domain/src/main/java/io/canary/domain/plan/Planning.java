@@ -88,7 +88,7 @@ final class Planning {
                 && next.shares().equals(s.inForce())
                 && (!s.mode().routed()
                         || (own.current()
-                                && own.carry(next.shares())
+                                && own.carry(next.shares(), leaves(s, next.shares()))
                                 && UserRoutes.current(app)
                                 && userRoutes.carry(next.shares(), s.handBack())));
         boolean carried =
@@ -468,7 +468,8 @@ final class Planning {
     private void ensureRoutes(Situation s, NextShares next, OwnRoutes own) {
         Shares shares = toWrite(s, next);
         for (OwnRoutes.Edit edit : own.edits(shares, s.inForce(), leaves(s, shares))) {
-            fights.add(steps, edit.step(), edit.step().rules().toString(), next.urgent(), edit.manager());
+            fights.add(
+                    steps, edit.step(), edit.step().rules().toString(), next.urgent() || edit.urgent(), edit.manager());
         }
         steps.addAll(own.gone(shares));
     }

@@ -6,6 +6,7 @@ import io.canary.domain.app.Names;
 import io.canary.domain.app.Problem;
 import io.canary.domain.app.Release;
 import io.canary.domain.app.RouteFacts;
+import io.canary.domain.app.RouteKind;
 import io.canary.domain.app.ServiceFacts;
 import io.canary.domain.app.UserRoute;
 import io.canary.domain.app.Version;
@@ -32,6 +33,11 @@ import org.jspecify.annotations.Nullable;
 /// The users' own routes of one app: split in place while `canary.io/managed` asks for it, restored when it no longer
 /// does (design section 7). They carry what our own route carries.
 final class UserRoutes {
+    private static final String ALONE = " carries the shares alone";
+
+    /// In place of what was rejected, where only the Release still tells that something was.
+    private static final String TOLD = "as the Release tells";
+
     private final App app;
     private final Map<String, Memory.OfVersion> memory;
     private final Watch watch;
@@ -48,6 +54,13 @@ final class UserRoutes {
         this.memory = memory;
         this.watch = watch;
         this.rejected = new HashMap<>(rejected);
+        Release release = app.release();
+        if (release != null && memory.isEmpty()) {
+            release.bypass().stream()
+                    .map(Release.Bypass::message)
+                    .filter(message -> message.contains(ALONE))
+                    .forEach(message -> this.rejected.put(message.substring(0, message.indexOf(ALONE)), TOLD));
+        }
     }
 
     /// A step, who wrote the route last, and whether it takes weight from a version without endpoints.
@@ -106,9 +119,7 @@ final class UserRoutes {
                         route.title() + " makes no copies: they are made in the mesh only",
                         ""));
             }
-            boolean extra = route.splitFor(app.name())
-                    && !(ManagedRoute.split(route, wish.bare(), limits(route)) instanceof ManagedRoute.Unchanged);
-            if (rejects(route.title(), wish, route.rejected() && extra)) {
+            if (rejects(route.title(), wish, route.rejected() && hasExtras(route, wish))) {
                 return ManagedRoute.split(route, wish.bare(), limits(route));
             }
             ManagedRoute.Outcome whole = ManagedRoute.split(route, wish, limits(route));
@@ -127,6 +138,17 @@ final class UserRoutes {
         });
     }
 
+    /// Whether more than the shares stands in a route.
+    private boolean hasExtras(UserRoute route, Split wish) {
+        return ManagedRoute.measure(route, wish).rules().stream()
+                .map(ManagedRoute.InForce::shares)
+                .filter(shares -> !shares.isNone())
+                .findFirst()
+                .map(shares -> AppSplit.of(app, shares, _ -> false).bare())
+                .filter(bare -> !(ManagedRoute.split(route, bare, limits(route)) instanceof ManagedRoute.Unchanged))
+                .isPresent();
+    }
+
     /// Whether the route `title` is to be written by the shares alone, because a controller rejected it with the rest.
     ///
     /// @param now whether it does so now
@@ -139,11 +161,14 @@ final class UserRoutes {
         if (now) {
             rejected.put(title, extras);
         }
+        if (TOLD.equals(rejected.get(title))) {
+            rejected.put(title, extras);
+        }
         boolean same = extras.equals(rejected.get(title));
         if (same) {
             refused.add(new Release.Bypass(
                     Release.Bypass.Reason.ROUTE,
-                    title + " carries the shares alone: its controller rejected it with canary users, lanes, stickiness"
+                    title + ALONE + ": its controller rejected it with canary users, lanes, stickiness"
                             + " or a mirror",
                     "ask for what the controller supports"));
         } else {
@@ -286,13 +311,25 @@ final class UserRoutes {
     /// waits until that is known to others.
     private Split wish(Shares shares) {
         Set<String> referred = Retirement.referred(app);
-        return AppSplit.of(
+        Split wish = AppSplit.of(
                 app,
                 shares,
                 version -> version.labelled()
                         && VersionServices.usable(app, version)
                         && version.serviceReady() > 0
                         && (referred.contains(app.serviceOf(version.name())) || knownToServe(version, memory, watch)));
+        Split.Mirror mirror = wish.mirror();
+        if (mirror == null
+                || mirror.percent() == 100
+                || RouteLimits.of(app, RouteKind.HTTP).mirrorPercent()) {
+            return wish;
+        }
+        refused.add(new Release.Bypass(
+                Release.Bypass.Reason.ROUTE,
+                mirror.service() + " gets no copies: the installed Gateway API would copy all requests, not "
+                        + mirror.percent() + " percent",
+                "install the CRDs of bundle 1.3 or newer"));
+        return wish.withoutMirror();
     }
 
     /// Whether a user's route is split for this app: then traffic follows it, whatever became of ours.
@@ -306,9 +343,10 @@ final class UserRoutes {
     /// @param bare whether it shall have none of these
     List<Object> rules(Shares shares, Ports.Own port, @Nullable RouteFacts present, boolean bare) {
         Split wish = wish(shares);
-        boolean extra = present != null && !present.rules().equals(bare(wish, port));
-        boolean rejects =
-                rejects(port.kind().text() + " " + port.name(), wish, present != null && present.rejected() && extra);
+        boolean now = present != null
+                && present.rejected()
+                && (!present.entries().isEmpty() || present.rule().containsKey("filters"));
+        boolean rejects = rejects(port.kind().text() + " " + port.name(), wish, now);
         if (!bare && !rejects) {
             switch (OwnRoute.rules(port.kind(), wish, port.port(), RouteLimits.of(app, port.kind()))) {
                 case OwnRoute.Rules(List<Object> rules) -> {

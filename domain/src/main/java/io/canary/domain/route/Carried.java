@@ -15,8 +15,8 @@ import java.util.Optional;
 public final class Carried {
     private Carried() {}
 
-    /// The weights on our route, of several on the first that a controller accepts; where we have none, on the managed
-    /// route that has the root Service as parent; where these sum to 0, the Release; else the ready root endpoints.
+    /// The weights on our route, of several on the first that a controller accepts; where we have none, on a managed
+    /// route; where these sum to 0, the Release; else the ready root endpoints.
     /// A ref of a version whose Deployment is gone counts under that version's name.
     public static Measurement by(App app) {
         return app.routes().stream()
@@ -47,7 +47,7 @@ public final class Carried {
         }
         Split wish = AppSplit.of(app, known, _ -> true);
         return app.userRoutes().stream()
-                .filter(route -> app.inMesh(route) && route.splitFor(app.name()))
+                .filter(route -> route.managed() && route.splitFor(app.name()))
                 .sorted(Comparator.comparing(UserRoute::accepted).reversed())
                 .flatMap(route -> ManagedRoute.measure(route, wish).rules().stream())
                 .map(ManagedRoute.InForce::shares)

@@ -56,7 +56,8 @@ public record Mode(
         if (before == Release.Mode.REPLICA) {
             return new Mode(before, silence, null, null);
         }
-        if (!app.carried()) {
+        boolean makes = overriding(app).isEmpty() && !Ports.of(app).own().isEmpty();
+        if (!app.carried() && makes) {
             // Without a route nobody can accept one: in route mode it is being put back, else it is being made.
             return new Mode(before, before == Release.Mode.ROUTE ? "route is missing" : "no route yet", null, null);
         }

@@ -9,6 +9,7 @@ import io.canary.domain.app.UserRoute;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /// How the traffic of each port of the root Service is divided (design section 7): by one of our routes, by a managed
 /// route that has the port as parent, or by pods.
@@ -56,7 +57,7 @@ public record Ports(List<Own> own, List<String> others) {
         return new Ports(own, app.gatewayApi().isEmpty() ? List.of() : others);
     }
 
-    private static String byPods(ServiceFacts.Port port, @org.jspecify.annotations.Nullable RouteKind kind) {
+    private static String byPods(ServiceFacts.Port port, @Nullable RouteKind kind) {
         return "port " + port.port() + " is divided by pods: "
                 + (kind == null
                         ? (port.protocol().equals("TCP")

@@ -126,7 +126,7 @@ public record Split(
     }
 
     /// This division without copies.
-    Split withoutMirror() {
+    public Split withoutMirror() {
         return mirror == null ? this : new Split(namespace, root, parts, null);
     }
 

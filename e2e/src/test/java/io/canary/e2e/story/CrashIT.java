@@ -162,18 +162,26 @@ class CrashIT {
                 "customresourcedefinitions",
                 "deployments",
                 "endpointslices",
+                "grpcroutes",
                 "horizontalpodautoscalers",
                 "httproutes",
                 "releases",
                 "services");
-        assertThat(after.lists().byVerbAndTarget())
-                .isEqualTo(kinds.stream().collect(Collectors.toMap(k -> "list " + k, _ -> 1L)));
-        assertThat(after.watches().byVerbAndTarget())
-                .isEqualTo(kinds.stream().collect(Collectors.toMap(k -> "watch " + k, _ -> 1L)));
+        assertThat(after.lists().byVerbAndTarget()).containsAllEntriesOf(once("list ", kinds));
+        assertThat(after.lists().byVerbAndTarget().keySet())
+                .allMatch(call -> once("list ", kinds).containsKey(call)
+                        || call.matches("list (virtualservices|destinationrules)"));
+        assertThat(after.watches().byVerbAndTarget()).containsAllEntriesOf(once("watch ", kinds));
 
         // It is there, and awake.
         story.annotate("deployment/order-v2", "canary.io/weight=50");
         story.awaitShares("order", Map.of("v1", 50, "v2", 50));
+    }
+
+    /// Definitions are looked at by name: two kinds of routes, two of Istio's, whose objects other tests may have.
+    private static Map<String, Long> once(String verb, List<String> kinds) {
+        return kinds.stream()
+                .collect(Collectors.toMap(k -> verb + k, k -> k.equals("customresourcedefinitions") ? 4L : 1L));
     }
 
     private static void serve(Story story, String app, Map<String, String> onService) {

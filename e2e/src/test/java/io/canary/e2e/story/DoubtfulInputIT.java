@@ -201,7 +201,7 @@ class DoubtfulInputIT {
                 told(
                         "a UDP port",
                         () -> user.create(stopped("dns", "v2").weight("10").yaml()),
-                        "replica mode, traffic follows pods: Service dns has no HTTP port"),
+                        "replica mode, traffic follows pods: Service dns has no HTTP or gRPC port"),
                 told(
                         "a route of the user's on the same Service",
                         () -> user.create(stopped("routed", "v2").weight("10").yaml()),

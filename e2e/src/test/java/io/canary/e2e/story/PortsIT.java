@@ -248,7 +248,7 @@ class PortsIT {
             Release release = story.awaitRelease(
                     "order",
                     "both are told",
-                    r -> told(r, Reason.CONSUMER_ROUTE, there + "/consumer has Service order as parent")
+                    r -> told(r, Reason.CONSUMER_ROUTE, there + "/consumer decides over Service order")
                             && told(r, Reason.HOSTS, "claimed by a route of another namespace"));
             assertThat(release.bypass().toString()).doesNotContain("claims");
             assertThat(story.canary("check", "order").stdout())

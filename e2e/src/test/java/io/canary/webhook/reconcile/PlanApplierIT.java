@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.canary.domain.app.DeploymentFacts;
 import io.canary.domain.app.Release;
 import io.canary.domain.app.RouteFacts;
+import io.canary.domain.app.RouteKind;
 import io.canary.domain.app.ServiceFacts;
 import io.canary.domain.plan.Step;
 import io.canary.e2e.junit.CanaryCluster;
@@ -122,6 +123,42 @@ class PlanApplierIT {
                             .stdout()
                             .strip())
                     .isEqualTo("service/order");
+        }
+    }
+
+    /// A route of the user's that the API server does not take must not hold up the rest; but nothing that it may still
+    /// send traffic to is taken away.
+    @Test
+    void aRefusedRouteOfTheUsersHoldsUpOnlyWhatTakesAway(Cluster cluster) throws Exception {
+        try (Bench bench = Bench.start(cluster)) {
+            bench.order("v2", 2, "");
+            cluster.apply("""
+                    apiVersion: gateway.networking.k8s.io/v1
+                    kind: HTTPRoute
+                    metadata: {name: shop, annotations: {canary.io/managed: "true"}}
+                    spec: {rules: [{backendRefs: [{name: order, port: 80}]}]}
+                    """).orThrow();
+            bench.awaitView("the route", view -> view.routes().size() == 1);
+            bench.awaitView("the version", view -> view.deployments().size() == 1);
+            DeploymentFacts v2 = bench.view().deployments().getFirst();
+            Map<String, Object> tooHeavy = Map.of("name", "order", "port", 80, "weight", 2_000_000);
+            var result = bench.apply(
+                    new Step.EditRoute(
+                            RouteKind.HTTP,
+                            "shop",
+                            List.of(Map.of("backendRefs", List.of(tooHeavy))),
+                            Set.of(),
+                            Map.of(),
+                            "t"),
+                    new Step.Scale("order-v2", v2.uid(), 2, 1, "fewer"),
+                    new Step.Mark("order-v2", v2.uid(), Map.of("canary.io/app", "order"), Set.of(), "t"));
+            assertThat(result).isInstanceOfSatisfying(PlanApplier.Result.Partly.class, partly -> {
+                assertThat(partly.first().target()).isEqualTo("HTTPRoute/shop");
+                assertThat(partly.refused()).containsOnlyKeys("HTTPRoute/shop");
+            });
+            DeploymentFacts after = bench.view().deployments().getFirst();
+            assertThat(after.replicas()).isEqualTo(2);
+            assertThat(after.annotations()).containsEntry("canary.io/app", "order");
         }
     }
 

@@ -40,7 +40,10 @@ public final class IstioRules {
         List<String> gateways = spec.texts("gateways");
         boolean mesh = gateways.isEmpty() || gateways.contains(MESH);
         Map<String, Set<String>> overridden = mesh ? services(namespace, spec.texts("hosts").stream()) : Map.of();
-        add(all, rule, Effect.OVERRIDES, overridden);
+        overridden.forEach((of, names) -> {
+            boolean clients = !of.equals(namespace) && spec.texts("exportTo").equals(List.of("."));
+            add(all, rule, clients ? Effect.CONSUMES : Effect.OVERRIDES, Map.of(of, names));
+        });
         Map<String, Set<String>> destinations = services(namespace, destinations(spec));
         destinations.forEach((of, names) -> names.removeAll(overridden.getOrDefault(of, Set.of())));
         add(all, rule, Effect.FORWARDS, destinations);

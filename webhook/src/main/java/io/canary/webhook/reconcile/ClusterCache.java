@@ -31,6 +31,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -90,7 +91,7 @@ final class ClusterCache {
 
     /// The routes of one kind.
     FactStore<GenericKubernetesResource, RouteFacts.Named> routes(RouteKind kind) {
-        return java.util.Objects.requireNonNull(routes.get(kind));
+        return Objects.requireNonNull(routes.get(kind));
     }
 
     private FactStore<GenericKubernetesResource, Map<String, List<Elsewhere>>> istio(String kind) {
@@ -171,7 +172,7 @@ final class ClusterCache {
                 endpoints,
                 scalers,
                 told,
-                gatewayApi,
+                Map.copyOf(gatewayApi),
                 borders.in(namespace),
                 borders.of(hosts));
     }

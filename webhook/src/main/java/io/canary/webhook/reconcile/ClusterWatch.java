@@ -11,13 +11,17 @@ import io.fabric8.kubernetes.client.dsl.Informable;
 import io.fabric8.kubernetes.client.dsl.base.ResourceDefinitionContext;
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
 import io.fabric8.kubernetes.client.informers.cache.ItemStore;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 
 /// Keeps a [ClusterCache] filled: one list and one watch for each kind.
 final class ClusterWatch implements AutoCloseable {
     private static final long PAGE = 500; // objects a list answers at once; without it a large cluster fills the heap
+
+    private static final Duration OPTIONAL = Duration.ofSeconds(15);
 
     private final KubernetesClient client;
     private final ClusterCache cache;
@@ -55,7 +59,8 @@ final class ClusterWatch implements AutoCloseable {
         filled.add(inform(client.discovery().v1().endpointSlices().inAnyNamespace(), cache.slices));
         filled.add(inform(client.autoscaling().v2().horizontalPodAutoscalers().inAnyNamespace(), cache.autoscalers));
         filled.add(inform(client.genericKubernetesResources(releases()).inAnyNamespace(), cache.releases));
-        kinds.forEach(kind -> filled.add(kind.start()));
+        // Kinds that may be absent, and that a role of an older release may not read, hold nothing up for long.
+        kinds.forEach(kind -> filled.add(kind.start().completeOnTimeout(null, OPTIONAL.toSeconds(), TimeUnit.SECONDS)));
         return CompletableFuture.allOf(filled.toArray(CompletableFuture[]::new));
     }
 

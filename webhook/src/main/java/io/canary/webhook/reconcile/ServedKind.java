@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.canary.webhook.reconcile;
 
+import io.canary.domain.route.RouteLimits;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinition;
 import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinitionCondition;
@@ -93,8 +94,7 @@ final class ServedKind<F> implements AutoCloseable {
                         && object.getSpec().getVersions().stream()
                                 .anyMatch(v -> version.equals(v.getName()) && Boolean.TRUE.equals(v.getServed())))
                 .findFirst()
-                .map(version -> new Served(
-                        version, annotations.getOrDefault(io.canary.domain.route.RouteLimits.BUNDLE_VERSION, "")));
+                .map(version -> new Served(version, annotations.getOrDefault(RouteLimits.BUNDLE_VERSION, "")));
     }
 
     private synchronized void changed(Optional<Served> now) {

@@ -134,6 +134,33 @@ class ClusterCacheTest {
     }
 
     @Test
+    void routesOfOtherNamespacesReachTheApps() {
+        String spec = "{parentRefs: [{group: '', kind: Service, name: order, namespace: shop}]}";
+        cache.routes(RouteKind.HTTP).offer(TestObjects.route(10, "consumer", spec));
+        assertThat(told).contains("order");
+        assertThat(cache.view("shop").app("order").elsewhere())
+                .singleElement()
+                .satisfies(rule -> assertThat(rule.text()).isEqualTo("HTTPRoute elsewhere/consumer"));
+        told.clear();
+        cache.routes(RouteKind.HTTP).remove("elsewhere/consumer");
+        assertThat(told).contains("order");
+        assertThat(cache.view("shop").app("order").elsewhere()).isEmpty();
+    }
+
+    @Test
+    void aHostThatAnotherHasIsClaimedWithoutItsName() {
+        cache.routes(RouteKind.HTTP).offer(TestObjects.route(10, "theirs", "{hostnames: [canary.shop.example]}"));
+        assertThat(told).doesNotContain("order");
+        cache.deployments.offer(TestObjects.deployment(11, "order", "v2", 3, "canary.io/hosts: canary.shop.example"));
+        assertThat(cache.view("shop").app("order").claimed())
+                .isEqualTo(Map.of("canary.shop.example", "a route of another namespace"));
+        told.clear();
+        cache.routes(RouteKind.HTTP).offer(TestObjects.route(12, "theirs", "{hostnames: [other.example]}"));
+        assertThat(told).contains("order");
+        assertThat(cache.view("shop").app("order").claimed()).isEmpty();
+    }
+
+    @Test
     void informerSeesKeysButNoObjects() {
         assertThat(cache.deployments.keySet()).containsExactlyInAnyOrder("shop/order-v1", "shop/order-v2");
         assertThat(cache.deployments.values().map(d -> d.getMetadata().getName()))

@@ -2,6 +2,7 @@
 package io.canary.webhook.reconcile;
 
 import io.canary.webhook.kube.TestJson;
+import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
@@ -44,5 +45,15 @@ final class TestObjects {
                   labels: {kubernetes.io/service-name: %2$s}
                 endpoints: [{addresses: [10.0.0.1], conditions: {ready: %4$s}, targetRef: {kind: Pod, name: %3$s}}]
                 """.formatted(resourceVersion, service, pod, ready), EndpointSlice.class);
+    }
+
+    /// A route of namespace `elsewhere`.
+    static GenericKubernetesResource route(int resourceVersion, String name, String spec) {
+        return TestJson.yaml("""
+                apiVersion: gateway.networking.k8s.io/v1
+                kind: HTTPRoute
+                metadata: {name: %2$s, namespace: elsewhere, uid: r-%2$s, resourceVersion: "%1$d"}
+                spec: %3$s
+                """.formatted(resourceVersion, name, spec), GenericKubernetesResource.class);
     }
 }
