@@ -24,8 +24,7 @@ import org.jspecify.annotations.Nullable;
 /// @param idleSince since when a hand-back has had nothing left to move, or null
 /// @param orphans since when a version Service has had no version, by name
 /// @param rejected routes that a controller rejected with users, lanes, stickiness or a mirror, and just which: they
-/// are
-///     written without while the same is asked
+///     are written without while the same is asked
 /// @param refusals routes that could not be written, and what the API server said: nothing that supposes them is done
 /// @param told texts of the warnings already told as Events
 public record Memory(

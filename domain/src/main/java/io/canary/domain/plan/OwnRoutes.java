@@ -197,8 +197,7 @@ final class OwnRoutes {
     }
 
     /// Whether each route of ours that a data plane follows, or may go on following though it rejects it, says just
-    /// what
-    /// it shall.
+    /// what it shall.
     boolean carry(Shares shares, boolean leaving) {
         return shares.isNone()
                 || wanted(shares).stream().allMatch(port -> {

@@ -72,8 +72,7 @@ public final class ManagedRoute {
     }
 
     /// Splits a route. Copies are made in the mesh only: a Gateway's controller may accept a mirror, know none, and
-    /// answer
-    /// 500 (Traefik 3.7 does).
+    /// answer 500 (Traefik 3.7 does).
     ///
     /// @param spec its `spec`
     /// @param original what its annotation keeps

@@ -11,8 +11,7 @@ import java.util.function.Predicate;
 import java.util.regex.Pattern;
 
 /// Copies of requests to a version that holds no weight: `canary.io/mirror`, in whole percent (issue 5). Its answers
-/// are
-/// thrown away, so it sees real requests and nobody sees it.
+/// are thrown away, so it sees real requests and nobody sees it.
 public final class Mirroring {
     private static final Pattern PERCENT = Pattern.compile("[1-9]|[1-9][0-9]|100");
 

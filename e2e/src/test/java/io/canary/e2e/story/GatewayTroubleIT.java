@@ -74,6 +74,29 @@ class GatewayTroubleIT {
                 .isEqualTo("order");
     }
 
+    /// A Gateway does not care what a port is called: where a mesh could not route it, the Gateway's route alone
+    /// carries
+    /// the weights.
+    @Test
+    void aPortThatNoMeshKnowsIsSplitAtTheGateway(Story story) {
+        story.mesh(MeshMode.OFF);
+        story.apply(
+                behindGateways(Workload.rootService("order", Map.of("canary.io/scale-down-delay", "3s"))
+                        .replace("name: http,", "name: web,")),
+                version(Workload.of("order", "v1", 4)),
+                AtGateway.route(story, "canary.io/managed: \"true\""));
+        gateway(story).awaitAnswered(request(story));
+        story.apply(version(Workload.of("order", "v2", 4).weight("25")));
+        story.awaitRelease(
+                "order", "route mode", r -> r.mode() == Release.Mode.ROUTE && r.phase() == Release.Phase.CANARY);
+        awaitSplit(story, Map.of("order-v1", 75, "order-v2", 25));
+        assertThat(story.canary("promote", "order", "--wait").exitCode()).isZero();
+        awaitSplit(story, Map.of("order-v2", 100));
+        assertThat(story.canary("detach", "order", "--wait", "--timeout=3m").exitCode())
+                .isZero();
+        assertThat(spec(story, "{.spec.rules[1].backendRefs[*].name}")).isEqualTo("order");
+    }
+
     /// Who got v2 by its share keeps it by a cookie, until v2 is aborted.
     @Test
     void clientsKeepTheirVersion(Story story) {
@@ -170,6 +193,7 @@ class GatewayTroubleIT {
         story.apply(version(Workload.of("order", "v2", 4).weight("25")));
         story.awaitPhase("order", Release.Phase.CANARY);
         awaitSplit(story, Map.of("order-v1", 75, "order-v2", 25));
+        story.awaitReplicas(Map.of("order-v1", 3, "order-v2", 1));
         try (SteadyLoad load = gateway(story).load(50, request(story))) {
             load.await("v2 serves", LIMIT, tally -> tally.of("v2") >= 5);
             story.kubectl("delete", "service", "order-v2").orThrow();

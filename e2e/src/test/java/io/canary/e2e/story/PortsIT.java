@@ -260,6 +260,30 @@ class PortsIT {
         story.awaitRelease("order", "nothing more to tell", r -> !told(r, Reason.CONSUMER_ROUTE, ""));
     }
 
+    /// A managed route in a mesh that is none: the question is settled after 10 s all the same.
+    @Test
+    void aManagedRouteThatNobodyAcceptsHoldsNothingUp(Story story) {
+        story.mesh(MeshMode.OFF);
+        story.apply(service(HTTP), Workload.of("order", "v1", 4).yaml(), """
+                apiVersion: gateway.networking.k8s.io/v1
+                kind: HTTPRoute
+                metadata: {name: theirs, annotations: {canary.io/managed: "true"}}
+                spec:
+                  parentRefs: [{group: "", kind: Service, name: order, port: 8080}]
+                  rules: [{backendRefs: [{name: order, port: 8080}]}]
+                """);
+        story.apply(Workload.of("order", "v2", 4).weight("25").yaml());
+        story.awaitRelease(
+                "order", "by pods", r -> r.mode() == Release.Mode.REPLICA && r.phase() == Release.Phase.CANARY);
+        story.awaitReplicas(Map.of("order-v1", 3, "order-v2", 1));
+        story.mesh(MeshMode.PROMPT);
+        story.awaitRelease("order", "route mode", r -> r.mode() == Release.Mode.ROUTE);
+        assertThat(get(story, "httproute/theirs", WEIGHTS)).isEqualTo("order-v1 order-v2=75 25");
+        assertThat(story.canary("detach", "order", "--wait", "--timeout=3m").exitCode())
+                .isZero();
+        assertThat(get(story, "httproute/theirs", WEIGHTS)).isEqualTo("order=1");
+    }
+
     /// A share that a controller cannot tell apart: the route of a port that nobody accepts is told.
     @Test
     void withoutAMeshAllPortsFollowPods(Story story) {

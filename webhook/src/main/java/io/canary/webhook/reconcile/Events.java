@@ -3,10 +3,10 @@ package io.canary.webhook.reconcile;
 
 import io.canary.webhook.kube.Api;
 import io.canary.webhook.kube.ApiException;
+import io.canary.webhook.kube.MicroTime;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.time.temporal.ChronoUnit;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.slf4j.Logger;
@@ -80,7 +80,7 @@ final class Events {
         event.put("apiVersion", "events.k8s.io/v1");
         event.put("kind", "Event");
         event.put("metadata", Map.of("name", name, "namespace", subject.namespace()));
-        event.put("eventTime", now.truncatedTo(ChronoUnit.MICROS).toString());
+        event.put("eventTime", MicroTime.of(now));
         event.put("reportingController", "canary.io/reconciler");
         event.put("reportingInstance", instance);
         event.put("action", "Reconcile");

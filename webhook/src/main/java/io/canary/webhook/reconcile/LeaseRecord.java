@@ -2,11 +2,11 @@
 package io.canary.webhook.reconcile;
 
 import io.canary.webhook.kube.Metas;
+import io.canary.webhook.kube.MicroTime;
 import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
 import io.fabric8.kubernetes.api.model.coordination.v1.LeaseSpec;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -36,7 +36,7 @@ record LeaseRecord(
     ///
     /// @param last what stands there
     static Map<String, Object> held(LeaseRecord last, String holder, Duration duration, Instant now) {
-        String time = now.truncatedTo(ChronoUnit.MICROS).toString();
+        String time = MicroTime.of(now);
         boolean renews = last.holder().equals(holder);
         Map<String, Object> spec = spec(holder, duration, time);
         spec.put("acquireTime", renews && !last.acquired().equals("null") ? last.acquired() : time);
@@ -46,8 +46,7 @@ record LeaseRecord(
 
     /// The Lease given up: held by nobody, so that the next may take it at once.
     static Map<String, Object> released(LeaseRecord last, Instant now) {
-        Map<String, Object> spec = spec(
-                "", Duration.ofSeconds(1), now.truncatedTo(ChronoUnit.MICROS).toString());
+        Map<String, Object> spec = spec("", Duration.ofSeconds(1), MicroTime.of(now));
         spec.put("leaseTransitions", last.transitions());
         return spec;
     }
