@@ -26,25 +26,26 @@ final class ClusterWatch implements AutoCloseable {
     private final KubernetesClient client;
     private final ClusterCache cache;
     private final List<SharedIndexInformer<?>> running = new ArrayList<>();
-    private final List<ServedKind<?>> kinds = new ArrayList<>();
+    private final List<ServedKind<?>> routes = new ArrayList<>();
+    private final List<ServedKind<?>> istio = new ArrayList<>();
 
     ClusterWatch(KubernetesClient client, ClusterCache cache) {
         this.client = client;
         this.cache = cache;
         for (RouteKind kind : RouteKind.values()) {
             // Planned before the cache knows what is served, an app would seem to be in a cluster without it.
-            kinds.add(new ServedKind<>(
+            routes.add(new ServedKind<>(
                     client,
                     new ServedKind.Name(RouteKind.GROUP, kind.text(), kind.plural(), List.of(Routes.VERSION)),
                     cache.routes(kind),
                     served -> cache.gatewayApi(kind, served.map(ServedKind.Served::bundle))));
         }
-        kinds.add(new ServedKind<>(
+        istio.add(new ServedKind<>(
                 client,
                 new ServedKind.Name(IstioRules.GROUP, "VirtualService", "virtualservices", IstioRules.VERSIONS),
                 cache.virtualServices,
                 _ -> {}));
-        kinds.add(new ServedKind<>(
+        istio.add(new ServedKind<>(
                 client,
                 new ServedKind.Name(IstioRules.GROUP, "DestinationRule", "destinationrules", IstioRules.VERSIONS),
                 cache.destinationRules,
@@ -59,8 +60,9 @@ final class ClusterWatch implements AutoCloseable {
         filled.add(inform(client.discovery().v1().endpointSlices().inAnyNamespace(), cache.slices));
         filled.add(inform(client.autoscaling().v2().horizontalPodAutoscalers().inAnyNamespace(), cache.autoscalers));
         filled.add(inform(client.genericKubernetesResources(releases()).inAnyNamespace(), cache.releases));
-        // Kinds that may be absent, and that a role of an older release may not read, hold nothing up for long.
-        kinds.forEach(kind -> filled.add(kind.start().completeOnTimeout(null, OPTIONAL.toSeconds(), TimeUnit.SECONDS)));
+        routes.forEach(kind -> filled.add(kind.start()));
+        // They are only told, and a role of an older release may not read them: they hold nothing up for long.
+        istio.forEach(kind -> filled.add(kind.start().completeOnTimeout(null, OPTIONAL.toSeconds(), TimeUnit.SECONDS)));
         return CompletableFuture.allOf(filled.toArray(CompletableFuture[]::new));
     }
 
@@ -95,6 +97,7 @@ final class ClusterWatch implements AutoCloseable {
     @Override
     public synchronized void close() {
         running.forEach(SharedIndexInformer::stop);
-        kinds.forEach(ServedKind::close);
+        routes.forEach(ServedKind::close);
+        istio.forEach(ServedKind::close);
     }
 }
