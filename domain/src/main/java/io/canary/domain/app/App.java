@@ -98,6 +98,25 @@ public record App(
         return service != null && service.routable().stream().anyMatch(port -> route.routes(name, port.port()));
     }
 
+    /// The managed routes of users that have `port` of the root Service as parent: they divide its traffic in the mesh.
+    public List<UserRoute> managedOn(int port) {
+        return userRoutes.stream()
+                .filter(route -> route.managed() && route.routes(name, port))
+                .toList();
+    }
+
+    /// The VirtualService that wins over routes in the mesh, if any (routing.md section 1).
+    public Optional<Elsewhere> overriding() {
+        return elsewhere.stream()
+                .filter(rule -> rule.effect() == Elsewhere.Effect.OVERRIDES)
+                .findFirst();
+    }
+
+    /// Whether a route that is not ours has this name.
+    public boolean isTaken(RouteKind kind, String route) {
+        return taken.contains(kind.text() + "/" + route);
+    }
+
     /// Our route of `kind` on `port`, or null.
     public @Nullable RouteFacts route(int port, RouteKind kind) {
         return routes.stream()

@@ -8,11 +8,13 @@ import java.util.Set;
 ///
 /// @param kind as in `kind:`
 /// @param namespace where it stands
-/// @param services the Services of the namespace looked at that it is about
+/// @param services the Services of the namespace looked at that it is about; `*` is all of them
 public record Elsewhere(Effect effect, String kind, String namespace, String name, Set<String> services) {
     public Elsewhere {
         services = Set.copyOf(services);
     }
+
+    private static final String ALL = "*";
 
     /// What it does to traffic.
     public enum Effect {
@@ -25,6 +27,11 @@ public record Elsewhere(Effect effect, String kind, String namespace, String nam
         LEFT_BEHIND,
         /// A route of another namespace with the Service as parent: it replaces ours for the clients there.
         CONSUMES
+    }
+
+    /// Whether it is about Service `service`.
+    public boolean concerns(String service) {
+        return services.contains(service) || services.contains(ALL);
     }
 
     /// Who it is, as `VirtualService shop/order`.

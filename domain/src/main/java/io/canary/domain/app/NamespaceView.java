@@ -100,7 +100,7 @@ public record NamespaceView(
                 userRoutes,
                 hostRoutes,
                 gatewayApi,
-                elsewhere.stream().filter(rule -> rule.services().contains(app)).toList(),
+                elsewhere.stream().filter(rule -> rule.concerns(app)).toList(),
                 claimed(app),
                 releases.get(app),
                 foreign.size());

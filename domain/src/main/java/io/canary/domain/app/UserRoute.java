@@ -3,6 +3,7 @@ package io.canary.domain.app;
 
 import java.time.Instant;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -71,6 +72,12 @@ public record UserRoute(
     /// That it does, as a clause.
     public String bypass(String app) {
         return title() + " forwards from a Gateway to Service " + app + " past the split";
+    }
+
+    /// What to type so that Canary splits it.
+    public String toManage() {
+        return "kubectl annotate %s %s %s=true"
+                .formatted(kind.text().toLowerCase(Locale.ROOT), name, CanaryKey.MANAGED.text());
     }
 
     /// Whether it is split for `app`.

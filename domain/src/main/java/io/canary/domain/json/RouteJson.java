@@ -112,7 +112,7 @@ public final class RouteJson {
                         body.object("status").objects("parents").stream()
                                 .filter(status ->
                                         status.object("parentRef").text("name").equals(parent))
-                                .map(RouteJson::parent)
+                                .map(status -> parent(meta.namespace(), status))
                                 .toList()),
                 app,
                 app == null || atHosts(meta, body) ? user(kind, meta, body, parents) : null,
@@ -166,7 +166,7 @@ public final class RouteJson {
                 meta.written(),
                 meta.otherManager(),
                 body.object("status").objects("parents").stream()
-                        .map(RouteJson::parent)
+                        .map(status -> parent(meta.namespace(), status))
                         .toList());
     }
 
@@ -235,14 +235,14 @@ public final class RouteJson {
         return new RouteFacts.Ref(ref.text("name"), ref.countOrNull("port"), ref.count("weight", 1));
     }
 
-    private static RouteFacts.Parent parent(JsonObject status) {
+    private static RouteFacts.Parent parent(String own, JsonObject status) {
         JsonObject accepted = condition(status, "Accepted");
         JsonObject resolved = condition(status, "ResolvedRefs");
         boolean isAccepted = accepted.text("status").equals("True");
         boolean isResolved = resolved.text("status").equals("True");
         JsonObject ref = status.object("parentRef");
         return new RouteFacts.Parent(
-                parentText(ref),
+                parentText(own, ref),
                 status.text("controllerName"),
                 resolved.has("type")
                         ? Math.min(accepted.number("observedGeneration"), resolved.number("observedGeneration"))
@@ -253,12 +253,13 @@ public final class RouteJson {
                 isAccepted && !isResolved ? resolved.text("reason") : accepted.text("reason"));
     }
 
-    private static String parentText(JsonObject ref) {
+    /// Its namespace is named where it is not the route's own.
+    private static String parentText(String own, JsonObject ref) {
         String kind = ref.text("kind").isEmpty() ? "Gateway" : ref.text("kind");
         String namespace = ref.text("namespace");
         Integer port = ref.countOrNull("port");
         String section = ref.text("sectionName");
-        return kind + " " + (namespace.isEmpty() ? "" : namespace + "/") + ref.text("name")
+        return kind + " " + (namespace.isEmpty() || namespace.equals(own) ? "" : namespace + "/") + ref.text("name")
                 + (port == null ? "" : ":" + port)
                 + (section.isEmpty() ? "" : " (" + section + ")");
     }

@@ -12,7 +12,6 @@ import io.canary.domain.route.Ports;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Locale;
 import java.util.function.Predicate;
 
 /// What the split of an app does not reach (design section 7), for the Release.
@@ -33,11 +32,8 @@ final class Bypasses {
                         "")));
         app.userRoutes().stream()
                 .filter(route -> route.bypasses(app.name()))
-                .forEach(route -> all.add(new Release.Bypass(
-                        Reason.GATEWAY_ROUTE,
-                        route.bypass(app.name()),
-                        "kubectl annotate %s %s canary.io/managed=true"
-                                .formatted(route.kind().text().toLowerCase(Locale.ROOT), route.name()))));
+                .forEach(route ->
+                        all.add(new Release.Bypass(Reason.GATEWAY_ROUTE, route.bypass(app.name()), route.toManage())));
         app.elsewhere().forEach(rule -> all.add(elsewhere(app, rule)));
         if (s.mode().value() == Release.Mode.ROUTE) {
             ports(app, all);

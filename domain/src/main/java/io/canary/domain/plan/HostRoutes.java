@@ -131,9 +131,10 @@ final class HostRoutes {
                 .findFirst()
                 .orElseThrow();
         for (UserRoute route : gateways) {
-            String taken = route.kind().text() + "/" + HostsRoute.name(app.name(), version.name(), route.name());
-            if (app.taken().contains(taken)) {
-                waits.add("hosts of " + version.name() + " (" + all + ") wait: " + taken + " is not ours; rename it");
+            String name = HostsRoute.name(app.name(), version.name(), route.name());
+            if (app.isTaken(route.kind(), name)) {
+                waits.add("hosts of " + version.name() + " (" + all + ") wait: "
+                        + route.kind().text() + "/" + name + " is not ours; rename it");
                 continue;
             }
             HostsRoute.of(route, wish, part, hosts)

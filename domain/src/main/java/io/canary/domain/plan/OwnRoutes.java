@@ -2,18 +2,18 @@
 package io.canary.domain.plan;
 
 import io.canary.domain.app.App;
-import io.canary.domain.app.Elsewhere;
 import io.canary.domain.app.Release;
 import io.canary.domain.app.RouteFacts;
 import io.canary.domain.app.UserRoute;
 import io.canary.domain.app.Version;
+import io.canary.domain.route.Carried;
 import io.canary.domain.route.Ports;
 import io.canary.domain.share.Shares;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /// Our own routes: one for each port of the root Service that routes can divide (design section 7). All carry the same.
@@ -24,6 +24,9 @@ final class OwnRoutes {
     private final Watch watch;
     private final UserRoutes userRoutes;
     private final Ports ports;
+    private final Map<Wanted, List<Object>> made = new HashMap<>();
+
+    private record Wanted(Ports.Own port, Shares shares, boolean leaving) {}
 
     OwnRoutes(Situation s, Map<String, Memory.OfVersion> memory, Watch watch, UserRoutes userRoutes) {
         this.s = s;
@@ -97,7 +100,7 @@ final class OwnRoutes {
             return null;
         }
         List<RouteFacts.Ref> refs = refs(shares, port.port());
-        List<Object> rules = userRoutes.rules(shares, port, route, leaving);
+        List<Object> rules = rules(port, route, shares, leaving);
         boolean same = route != null && route.rules().equals(rules) && Objects.equals(route.parentPort(), port.port());
         if (same || (route != null && raisesTheDead(route, shares))) {
             return null;
@@ -114,14 +117,13 @@ final class OwnRoutes {
                         foreign,
                         why(route, shares, inForce, refs)),
                 route == null ? null : route.manager(),
-                route != null && takesFromTheDead(route, shares));
+                route != null && UserRoutes.takesFromTheDead(app, Carried.shares(app, route), shares));
     }
 
-    private boolean takesFromTheDead(RouteFacts route, Shares shares) {
-        return byVersion(route).entrySet().stream()
-                .anyMatch(e -> e.getValue() > 0
-                        && shares.of(e.getKey()) == 0
-                        && app.version(e.getKey()).map(Version::serviceReady).orElse(0) == 0);
+    /// Made once in a planning, for writing and for the question whether it stands.
+    private List<Object> rules(Ports.Own port, @Nullable RouteFacts route, Shares shares, boolean leaving) {
+        return made.computeIfAbsent(
+                new Wanted(port, shares, leaving), _ -> userRoutes.rules(shares, port, route, leaving));
     }
 
     /// Whether the Service of each version with a share has the port: it may have come to the root just now.
@@ -153,8 +155,8 @@ final class OwnRoutes {
 
     /// Whether nobody else divides a port: a route of ours beside a user's would lose or win by its age.
     private boolean free(Ports.Own port) {
-        boolean overridden = app.elsewhere().stream().anyMatch(rule -> rule.effect() == Elsewhere.Effect.OVERRIDES);
-        return !overridden && app.rivals().stream().noneMatch(rival -> rival.routes(app.name(), port.port()));
+        return app.overriding().isEmpty()
+                && app.rivals().stream().noneMatch(rival -> rival.routes(app.name(), port.port()));
     }
 
     /// Routes of ours for which there is no port any more, or whose port a managed route has taken over.
@@ -180,9 +182,7 @@ final class OwnRoutes {
         if (port == null || s.root().ports().stream().noneMatch(each -> each.port() == port)) {
             return true;
         }
-        List<UserRoute> managed = app.userRoutes().stream()
-                .filter(user -> user.managed() && user.routes(app.name(), port))
-                .toList();
+        List<UserRoute> managed = app.managedOn(port);
         if (!managed.isEmpty()) {
             return managed.stream()
                             .anyMatch(user -> user.splitFor(app.name())
@@ -204,20 +204,8 @@ final class OwnRoutes {
                     RouteFacts route = present(port);
                     return route == null
                             || !(route.accepted() || route.rejected())
-                            || route.rules().equals(userRoutes.rules(shares, port, route, leaving));
+                            || route.rules().equals(rules(port, route, shares, leaving));
                 });
-    }
-
-    private Map<String, Integer> byVersion(RouteFacts route) {
-        String prefix = app.name() + "-";
-        return route.refs().stream()
-                .filter(ref -> ref.weight() > 0)
-                .collect(Collectors.toMap(
-                        ref -> ref.service().startsWith(prefix)
-                                ? ref.service().substring(prefix.length())
-                                : ref.service(),
-                        RouteFacts.Ref::weight,
-                        Integer::sum));
     }
 
     /// Whether every data plane that follows a route of ours has taken in what stands there. Where another is accepted,

@@ -59,7 +59,7 @@ final class Planning {
         this.memory = memory;
         this.watch = new Watch(now);
         this.fights = new Fights(memory.writes(), watch);
-        this.userRoutes = new UserRoutes(app, versions, watch, memory.rejected());
+        this.userRoutes = new UserRoutes(app, memory, versions, watch);
         this.hostRoutes = new HostRoutes(app);
         this.routeWritten = memory.routeWritten();
         this.stuck = memory.stuck();

@@ -45,21 +45,24 @@ final class UserRoutes {
     private final Map<String, String> rejected;
     private final List<Problem> unsplit = new ArrayList<>();
     private final Map<Asked, ManagedRoute.Outcome> outcomes = new HashMap<>();
+    private final Map<Shares, Split> wishes = new HashMap<>();
 
-    /// What was asked of a route, by its name.
+    /// What was asked of a route.
     private record Asked(UserRoute route, Shares shares) {}
 
-    UserRoutes(App app, Map<String, Memory.OfVersion> memory, Watch watch, Map<String, String> rejected) {
+    /// @param before what was remembered before this planning
+    /// @param memory of the versions, as this planning finds it
+    UserRoutes(App app, Memory before, Map<String, Memory.OfVersion> memory, Watch watch) {
         this.app = app;
         this.memory = memory;
         this.watch = watch;
-        this.rejected = new HashMap<>(rejected);
+        this.rejected = new HashMap<>(before.rejected());
         Release release = app.release();
-        if (release != null && memory.isEmpty()) {
+        if (release != null && before.versions().isEmpty()) { // after a restart
             release.bypass().stream()
                     .map(Release.Bypass::message)
                     .filter(message -> message.contains(ALONE))
-                    .forEach(message -> this.rejected.put(message.substring(0, message.indexOf(ALONE)), TOLD));
+                    .forEach(message -> rejected.put(message.substring(0, message.indexOf(ALONE)), TOLD));
         }
     }
 
@@ -158,10 +161,7 @@ final class UserRoutes {
             rejected.remove(title);
             return false;
         }
-        if (now) {
-            rejected.put(title, extras);
-        }
-        if (TOLD.equals(rejected.get(title))) {
+        if (now || TOLD.equals(rejected.get(title))) {
             rejected.put(title, extras);
         }
         boolean same = extras.equals(rejected.get(title));
@@ -235,10 +235,14 @@ final class UserRoutes {
     }
 
     private boolean takesFromTheDead(List<ManagedRoute.InForce> lines, Shares shares) {
-        return lines.stream()
-                .anyMatch(line -> line.shares().versions().stream()
-                        .anyMatch(name -> line.shares().of(name) > shares.of(name)
-                                && app.version(name).map(Version::serviceReady).orElse(0) == 0));
+        return lines.stream().anyMatch(line -> takesFromTheDead(app, line.shares(), shares));
+    }
+
+    /// Whether a version without endpoints has less of `shares` than of what is carried: then no fight holds that back.
+    static boolean takesFromTheDead(App app, Shares carried, Shares shares) {
+        return carried.versions().stream()
+                .anyMatch(name -> carried.of(name) > shares.of(name)
+                        && app.version(name).map(Version::serviceReady).orElse(0) == 0);
     }
 
     static boolean knownToServe(Version version, Map<String, Memory.OfVersion> memory, Watch watch) {
@@ -310,6 +314,10 @@ final class UserRoutes {
     /// What routes shall divide traffic by. A rule for users that stands stays while its version serves; a new one
     /// waits until that is known to others.
     private Split wish(Shares shares) {
+        return wishes.computeIfAbsent(shares, this::makeWish);
+    }
+
+    private Split makeWish(Shares shares) {
         Set<String> referred = Retirement.referred(app);
         Split wish = AppSplit.of(
                 app,

@@ -29,7 +29,8 @@ public final class Carried {
                 .orElseGet(() -> Measurement.ofRelease(app));
     }
 
-    private static Shares shares(App app, RouteFacts route) {
+    /// The weights on one route of ours.
+    public static Shares shares(App app, RouteFacts route) {
         Map<String, Integer> byVersion = new HashMap<>();
         String prefix = app.name() + "-";
         route.weights().forEach((service, weight) -> {
@@ -41,8 +42,8 @@ public final class Carried {
     }
 
     private static Optional<Shares> byManaged(App app) {
-        Shares known = Measurement.ofRelease(app).shares();
-        if (!app.routes().isEmpty() || known.isNone()) {
+        Shares known = app.routes().isEmpty() ? Measurement.ofRelease(app).shares() : Shares.NONE;
+        if (known.isNone()) {
             return Optional.empty();
         }
         Split wish = AppSplit.of(app, known, _ -> true);

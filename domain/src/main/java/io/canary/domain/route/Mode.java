@@ -56,7 +56,7 @@ public record Mode(
         if (before == Release.Mode.REPLICA) {
             return new Mode(before, silence, null, null);
         }
-        boolean makes = overriding(app).isEmpty() && !Ports.of(app).own().isEmpty();
+        boolean makes = app.overriding().isEmpty() && !Ports.of(app).own().isEmpty();
         if (!app.carried() && makes) {
             // Without a route nobody can accept one: in route mode it is being put back, else it is being made.
             return new Mode(before, before == Release.Mode.ROUTE ? "route is missing" : "no route yet", null, null);
@@ -70,7 +70,7 @@ public record Mode(
 
     /// Who follows a route of ours, or a managed one of the user's; null where nobody does.
     private static @Nullable String acceptedBy(App app) {
-        boolean overridden = overriding(app).isPresent();
+        boolean overridden = app.overriding().isPresent();
         return Stream.concat(
                         app.routes().stream()
                                 .filter(route -> !overridden && route.accepted())
@@ -81,13 +81,6 @@ public record Mode(
                                 .map(user -> user.title() + " accepted by " + controller(user.parents())))
                 .findFirst()
                 .orElse(null);
-    }
-
-    /// The VirtualService that wins over routes in the mesh, if any (routing.md section 1).
-    private static Optional<Elsewhere> overriding(App app) {
-        return app.elsewhere().stream()
-                .filter(rule -> rule.effect() == Elsewhere.Effect.OVERRIDES)
-                .findFirst();
     }
 
     private static String controller(List<RouteFacts.Parent> parents) {
@@ -118,7 +111,7 @@ public record Mode(
             return app.rivals().getFirst().title() + " routes Service " + app.name() + " already";
         }
         boolean entered = acceptedBy(app) != null && app.carried();
-        Optional<Elsewhere> overriding = overriding(app);
+        Optional<Elsewhere> overriding = app.overriding();
         boolean gateway = app.userRoutes().stream().anyMatch(route -> route.managed() && route.atGateway());
         if (overriding.isPresent() && !gateway) {
             return overriding.get().text() + " decides over Service " + app.name() + " in the mesh";

@@ -5,7 +5,6 @@ import io.canary.domain.app.App;
 import io.canary.domain.app.RouteFacts;
 import io.canary.domain.app.RouteKind;
 import io.canary.domain.app.ServiceFacts;
-import io.canary.domain.app.UserRoute;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -34,15 +33,12 @@ public record Ports(List<Own> own, List<String> others) {
         List<ServiceFacts.Port> ports = root == null ? List.of() : root.ports();
         boolean several = ports.stream().filter(port -> port.routed() != null).count() > 1;
         for (ServiceFacts.Port port : ports) {
-            Optional<UserRoute> covered = app.userRoutes().stream()
-                    .filter(route -> route.managed() && route.routes(app.name(), port.port()))
-                    .findFirst();
             Optional<RouteFacts> accepted = app.routes().stream()
                     .filter(route -> route.parentPort() != null && route.parentPort() == port.port())
                     .filter(RouteFacts::accepted)
                     .findFirst();
             RouteKind kind = port.routed();
-            if (covered.isPresent() && kind != null) {
+            if (kind != null && !app.managedOn(port.port()).isEmpty()) {
                 continue;
             }
             if (kind != null && app.gatewayApi().containsKey(kind)) {
@@ -75,7 +71,7 @@ public record Ports(List<Own> own, List<String> others) {
         String name = several ? app.name() + "-" + port : app.name();
         boolean another = app.routes().stream()
                 .anyMatch(route -> route.kind() == kind && route.name().equals(name) && otherPort(app, route, port));
-        return another || app.taken().contains(kind.text() + "/" + name) ? name + "-canary" : name;
+        return another || app.isTaken(kind, name) ? name + "-canary" : name;
     }
 
     /// Whether a route of ours is that of another port, which the Service still has.

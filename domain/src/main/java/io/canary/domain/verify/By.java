@@ -78,11 +78,6 @@ public sealed interface By {
         };
     }
 
-    /// Whether the body must be read as text.
-    default boolean readsBody() {
-        return this instanceof Body;
-    }
-
     /// As a person says it.
     default String text() {
         return switch (this) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.canary.domain.verify;
 
+import java.util.Collections;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
@@ -14,7 +15,7 @@ public record Reply(int status, Map<String, String> headers, String body) {
     public Reply {
         Map<String, String> lower = new TreeMap<>();
         headers.forEach((name, value) -> lower.merge(name.toLowerCase(Locale.ROOT), value, (a, b) -> a + ", " + b));
-        headers = java.util.Collections.unmodifiableMap(lower);
+        headers = Collections.unmodifiableMap(lower);
     }
 
     /// Whether it is what was asked for: a status of 200 to 299. Redirects are not, and are not followed.

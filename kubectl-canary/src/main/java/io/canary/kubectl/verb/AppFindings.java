@@ -5,7 +5,6 @@ import io.canary.domain.app.App;
 import io.canary.domain.app.Contradictions;
 import io.canary.domain.app.Release;
 import io.canary.domain.app.ServiceFacts;
-import io.canary.domain.app.UserRoute;
 import io.canary.domain.app.Version;
 import java.util.ArrayList;
 import java.util.List;
@@ -104,10 +103,10 @@ final class AppFindings {
                 .forEach(rival -> found.add(Finding.error(
                         "CAN103",
                         rival.title() + " has Service " + app.name() + " as parent: it wins over ours",
-                        managed(rival))));
+                        rival.toManage())));
         app.userRoutes().stream()
                 .filter(route -> route.bypasses(app.name()))
-                .forEach(route -> found.add(Finding.warning("CAN106", route.bypass(app.name()), managed(route))));
+                .forEach(route -> found.add(Finding.warning("CAN106", route.bypass(app.name()), route.toManage())));
         Release release = app.release();
         if (release == null) {
             return;
@@ -138,11 +137,6 @@ final class AppFindings {
                 found.add(Finding.ok("CAN102", route.title() + " is accepted" + by + at));
             }
         }
-    }
-
-    private static String managed(UserRoute route) {
-        return "kubectl annotate %s %s canary.io/managed=true"
-                .formatted(route.kind().text().toLowerCase(Locale.ROOT), route.name());
     }
 
     private static String describe(Release.RouteStatus route) {

@@ -3,6 +3,7 @@ package io.canary.kubectl.verb;
 
 import io.canary.domain.app.App;
 import io.canary.domain.app.Names;
+import io.canary.domain.app.RouteKind;
 import io.canary.domain.json.JsonObject;
 import io.canary.domain.route.RouteLimits;
 import io.canary.kubectl.ExitCode;
@@ -52,7 +53,7 @@ final class Check {
                 minor >= 30
                         ? Finding.ok("CAN001", "Kubernetes " + git)
                         : Finding.error("CAN001", "Kubernetes " + git + " is older than 1.30", "upgrade the cluster"));
-        Reading routes = crd("httproutes.gateway.networking.k8s.io");
+        Reading routes = crd(RouteKind.HTTP.definition());
         found.add(
                 switch (routes) {
                     case Reading.Got(String bundle)

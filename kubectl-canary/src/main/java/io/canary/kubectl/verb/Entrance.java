@@ -15,20 +15,10 @@ import java.util.Optional;
 /// A way into the cluster that leads to an app: a route that sends to its root Service, and a Gateway that is its
 /// parent.
 ///
-/// @param managed whether Canary splits it
 /// @param hostnames of the route
 /// @param section the listener that is meant, or empty for any
 /// @param port that is meant, or 0 for any
-record Entrance(
-        String route,
-        boolean managed,
-        List<String> hostnames,
-        String namespace,
-        String gateway,
-        String section,
-        int port) {
-    private static final String GROUP = "gateway.networking.k8s.io";
-
+record Entrance(UserRoute route, List<String> hostnames, String namespace, String gateway, String section, int port) {
     Entrance {
         hostnames = List.copyOf(hostnames);
     }
@@ -48,21 +38,17 @@ record Entrance(
                 .filter(route -> route.kind() == RouteKind.HTTP && route.atGateway() && route.concerns(app.name()))
                 .sorted(Comparator.comparing((UserRoute route) -> !route.managed())
                         .thenComparing(UserRoute::name))
-                .forEach(route -> all.addAll(of(
-                        route.name(),
-                        route.managed(),
-                        snapshot.object("HTTPRoute", route.name()).object("spec"),
-                        app.namespace())));
+                .forEach(route -> all.addAll(
+                        of(route, snapshot.object("HTTPRoute", route.name()).object("spec"), app.namespace())));
         return all;
     }
 
-    private static List<Entrance> of(String name, boolean managed, JsonObject spec, String namespace) {
+    private static List<Entrance> of(UserRoute route, JsonObject spec, String namespace) {
         return spec.objects("parentRefs").stream()
                 .filter(ref -> (!ref.has("kind") || ref.text("kind").equals("Gateway"))
-                        && (!ref.has("group") || ref.text("group").equals(GROUP)))
+                        && (!ref.has("group") || ref.text("group").equals(RouteKind.GROUP)))
                 .map(ref -> new Entrance(
-                        name,
-                        managed,
+                        route,
                         spec.texts("hostnames"),
                         ref.has("namespace") ? ref.text("namespace") : namespace,
                         ref.text("name"),

@@ -116,11 +116,13 @@ final class Verify {
                             return new Way.Through(address, host.isEmpty() ? address.authority() : host, entrance);
                         }
                         case Entrance.Open.Closed(String why) ->
-                            looked.add("Gateway " + entrance.name() + " of HTTPRoute " + entrance.route() + " " + why);
+                            looked.add("Gateway " + entrance.name() + " of "
+                                    + entrance.route().title() + " " + why);
                     }
                 }
                 case Reading.NotFound _ ->
-                    looked.add("Gateway " + entrance.name() + " of HTTPRoute " + entrance.route() + " is not there");
+                    looked.add("Gateway " + entrance.name() + " of "
+                            + entrance.route().title() + " is not there");
                 case Reading other -> {
                     return new Way.None(Apps.told(session, other));
                 }
@@ -209,11 +211,9 @@ final class Verify {
     private int outside(List<Verification.Row> rows, Way.Through way, Expectation expected) {
         rows.forEach(row -> session.terminal().error(VerifyView.outside(row, expected.basis())));
         Entrance entrance = way.route();
-        if (entrance != null && !entrance.managed() && release.mode() == Release.Mode.ROUTE) {
-            session.terminal()
-                    .note("HTTPRoute " + entrance.route() + " forwards from a Gateway to Service " + app.name()
-                            + " past the split");
-            session.terminal().hint("kubectl annotate httproute " + entrance.route() + " canary.io/managed=true");
+        if (entrance != null && !entrance.route().managed() && release.mode() == Release.Mode.ROUTE) {
+            session.terminal().note(entrance.route().bypass(app.name()));
+            session.terminal().hint(entrance.route().toManage());
         } else {
             session.terminal().hint("kubectl canary check " + app.name());
         }
