@@ -34,6 +34,14 @@ import org.junit.jupiter.api.Test;
 class GatewayTroubleIT {
     private static final Duration LIMIT = Duration.ofSeconds(60);
 
+    /// v1 behind a managed route, and v2 with `percent` of it.
+    private static void canary(Story story, String percent) {
+        serve(story);
+        manage(story);
+        story.apply(version(Workload.of("order", "v2", 4).weight(percent)));
+        story.awaitPhase("order", Release.Phase.CANARY);
+    }
+
     @Test
     void callsOfGrpcAreSplit(Story story) {
         story.mesh(MeshMode.OFF);
@@ -139,10 +147,7 @@ class GatewayTroubleIT {
     /// Traefik accepts a route with a mirror, knows none, and answers 500: so no route at a Gateway gets one.
     @Test
     void atAGatewayNoCopiesAreMade(Story story) {
-        serve(story);
-        manage(story);
-        story.apply(version(Workload.of("order", "v2", 4).weight("25")));
-        story.awaitPhase("order", Release.Phase.CANARY);
+        canary(story, "25");
         story.apply(version(Workload.of("order", "v3", 4).with("canary.io/mirror", "5")));
         story.awaitRelease(
                 "order",
@@ -188,10 +193,7 @@ class GatewayTroubleIT {
     /// A version Service deleted by hand comes back at once; the share of it fails meanwhile, and no other request.
     @Test
     void aServiceThatSomebodyDeletesComesBack(Story story) {
-        serve(story);
-        manage(story);
-        story.apply(version(Workload.of("order", "v2", 4).weight("25")));
-        story.awaitPhase("order", Release.Phase.CANARY);
+        canary(story, "25");
         awaitSplit(story, Map.of("order-v1", 75, "order-v2", 25));
         story.awaitReplicas(Map.of("order-v1", 3, "order-v2", 1));
         try (SteadyLoad load = gateway(story).load(50, request(story))) {
@@ -209,10 +211,7 @@ class GatewayTroubleIT {
     /// The last endpoint of a version goes: its weight does at once, so that few requests fail.
     @Test
     void aVersionThatLosesItsEndpointsLosesItsTraffic(Story story) {
-        serve(story);
-        manage(story);
-        story.apply(version(Workload.of("order", "v2", 4).weight("50")));
-        story.awaitPhase("order", Release.Phase.CANARY);
+        canary(story, "50");
         awaitSplit(story, Map.of("order-v1", 50, "order-v2", 50));
         try (SteadyLoad load = gateway(story).load(50, request(story))) {
             load.await("v2 serves", LIMIT, tally -> tally.of("v2") >= 5);

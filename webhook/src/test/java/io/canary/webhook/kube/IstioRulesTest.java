@@ -59,6 +59,23 @@ class IstioRulesTest {
     }
 
     @Test
+    void aWildcardMeansEveryService() {
+        Elsewhere all = facts("VirtualService", "{hosts: ['*.shop.svc.cluster.local']}")
+                .getOrDefault("shop", List.of())
+                .getFirst();
+        assertThat(all.concerns("order")).isTrue();
+        assertThat(virtualService(Effect.OVERRIDES, "cart").concerns("order")).isFalse();
+    }
+
+    @Test
+    void whoeverKeepsARuleToItsNamespaceHidesOursThere() {
+        assertThat(facts("VirtualService", "{hosts: [stock.warehouse.svc.cluster.local, order], exportTo: ['.']}"))
+                .isEqualTo(Map.of(
+                        "shop", List.of(virtualService(Effect.OVERRIDES, "order")),
+                        "warehouse", List.of(virtualService(Effect.CONSUMES, "stock"))));
+    }
+
+    @Test
     void whatIsNoHostIsNothing() {
         assertThat(facts("VirtualService", "{hosts: ['*', '', 7]}")).isEmpty();
         assertThat(facts("VirtualService", "{}")).isEmpty();
