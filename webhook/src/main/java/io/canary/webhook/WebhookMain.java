@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.canary.webhook;
 
+import io.canary.webhook.admission.AccessReviews;
 import io.canary.webhook.admission.AdmissionHandler;
+import io.canary.webhook.admission.PolicyMetrics;
+import io.canary.webhook.kube.Api;
 import io.canary.webhook.reconcile.Reconciliation;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -12,6 +15,8 @@ import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.file.FileSystemOptions;
 import java.lang.management.ManagementFactory;
+import java.time.Duration;
+import java.time.InstantSource;
 import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -20,6 +25,7 @@ import org.slf4j.LoggerFactory;
 public final class WebhookMain {
     private static final int BAD_SETTING = 2;
     private static final int NO_START = 1;
+    private static final Duration REVIEW_TIMEOUT = Duration.ofSeconds(2); // the hooks' own is 3 s
 
     private WebhookMain() {}
 
@@ -32,7 +38,15 @@ public final class WebhookMain {
 
     static WebhookParts parts(KubernetesClient client, WebhookConfig config, MeterRegistry metrics) {
         Reconciliation reconciliation = Reconciliation.start(client, config, metrics);
-        return new WebhookParts(new AdmissionHandler(reconciliation::view, config.username()), reconciliation);
+        return new WebhookParts(
+                new AdmissionHandler(
+                        reconciliation::view,
+                        reconciliation::policies,
+                        new AccessReviews(new Api(client, REVIEW_TIMEOUT), InstantSource.system()),
+                        new PolicyMetrics(metrics),
+                        InstantSource.system(),
+                        config.username()),
+                reconciliation);
     }
 
     /// Returns 0 once hooks are served, and the threads of Vert.x keep the process alive; else the code to exit with.

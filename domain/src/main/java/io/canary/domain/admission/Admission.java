@@ -21,13 +21,20 @@ public final class Admission {
     ///
     /// @param view the namespace as it was before the request
     public static Decision mutate(Change change, NamespaceView view) {
+        return mutate(change, view, Ruled.NONE);
+    }
+
+    /// The same with what policies and rights say of it.
+    public static Decision mutate(Change change, NamespaceView view, Ruled ruled) {
         if (change.user().ours() || change.after() == null || change.throughStatus()) {
             return new Decision.Allow(List.of());
         }
         Warnings warnings = new Warnings();
         List<Refusal> refusals = new ArrayList<>(ProtectedKeys.forged(change));
-        refusals.addAll(KeyRules.notText(change));
+        // Here too, though the validating hook refuses them: policies of the API server come before it, with less to say.
+        refusals.addAll(KeyRules.refusals(change));
         refusals.addAll(VersionLabel.unnamed(change.subject()));
+        refusals.addAll(ruled.refusals());
         if (!refusals.isEmpty()) {
             return new Decision.Deny(refusals, List.of());
         }
@@ -42,6 +49,9 @@ public final class Admission {
             ManagedRoutes.split(change.before(), route, view, edits, warnings);
         }
         KeyRules.unchanged(change).forEach(warnings::add);
+        if (!change.userKeysDiffer()) { // else the validating hook is asked, and says so
+            warnings.addAll(ruled.warnings());
+        }
         return edits.isEmpty() ? new Decision.Allow(warnings.list()) : new Decision.Mutate(edits, warnings.list());
     }
 
@@ -84,6 +94,11 @@ public final class Admission {
     ///
     /// @param view the namespace as it was before the request
     public static Decision validate(Change change, NamespaceView view) {
+        return validate(change, view, Ruled.NONE);
+    }
+
+    /// The same with what policies and rights say of it.
+    public static Decision validate(Change change, NamespaceView view, Ruled ruled) {
         if (change.user().ours()) {
             return new Decision.Allow(List.of());
         }
@@ -100,7 +115,8 @@ public final class Admission {
             case Subject.Route _ -> {}
         }
         refusals.addAll(ProtectedKeys.skipped(change));
-        // The requester's rights (SubjectAccessReview, on advances only) are asked here, before any warning.
+        refusals.addAll(ruled.refusals());
+        warnings.addAll(ruled.warnings());
         return refusals.isEmpty() ? new Decision.Allow(warnings.list()) : new Decision.Deny(refusals, List.of());
     }
 

@@ -43,10 +43,18 @@ public record Change(
 
     /// Who asks.
     ///
+    /// @param extra what the authenticator adds, for questions about rights
     /// @param ours whether it is our own service account, which alone writes protected keys
-    public record Requester(String name, String uid, List<String> groups, boolean ours) {
+    public record Requester(
+            String name, String uid, List<String> groups, Map<String, List<String>> extra, boolean ours) {
         public Requester {
             groups = List.copyOf(groups);
+            extra = Map.copyOf(extra);
+        }
+
+        /// Somebody of whom nothing more is known.
+        public Requester(String name, String uid, List<String> groups, boolean ours) {
+            this(name, uid, groups, Map.of(), ours);
         }
     }
 
@@ -61,7 +69,7 @@ public record Change(
     }
 
     /// Whether a key that users set is added, changed or removed.
-    boolean userKeysDiffer() {
+    public boolean userKeysDiffer() {
         return !ofUsers(before).equals(ofUsers(after));
     }
 

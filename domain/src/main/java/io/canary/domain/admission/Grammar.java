@@ -6,6 +6,7 @@ import io.canary.domain.app.Names;
 import io.canary.domain.app.Problem;
 import io.canary.domain.app.Settings;
 import io.canary.domain.app.Weight;
+import io.canary.domain.policy.Move;
 import io.canary.domain.route.Hosts;
 import io.canary.domain.route.Lane;
 import io.canary.domain.route.Mirroring;
@@ -62,6 +63,13 @@ public final class Grammar {
                 value.equals("true") || value.equals("false")
                         ? Optional.empty()
                         : wrong(key, value, "\"true\" or \"false\"", ofText(value), "true");
+            case OVERRIDE ->
+                Move.isReason(value)
+                        ? Optional.empty()
+                        : Optional.of(Problem.of(
+                                key,
+                                Names.quoted(value) + " is not a reason of at least 10 characters",
+                                "say why, e.g. \"CHG-123: fixes the checkout outage\""));
             case APP, TOTAL, SPENT, ORIGINAL, BY -> Optional.empty();
         };
     }

@@ -85,7 +85,7 @@ final class ImageRules {
     }
 
     private static boolean contradicts(ImageReference image, DeploymentFacts other) {
-        return other.fixedTags().stream().map(ImageReference::of).anyMatch(image::contradicts);
+        return other.images().stream().map(ImageReference::of).anyMatch(image::contradicts);
     }
 
     private static Problem problem(Subject.Container container, String text, String cure) {

@@ -43,17 +43,6 @@ final class KeyRules {
         return problems;
     }
 
-    /// Values that no key may hold, not even those that always get through.
-    static List<Refusal> notText(Change change) {
-        List<Refusal> refusals = new ArrayList<>();
-        sorted(change.subject().annotations()).forEach((key, value) -> {
-            if (CanaryKey.isCanary(key) && change.differs(key) && !Grammar.isText(value)) {
-                refusals.add(notText(key, value));
-            }
-        });
-        return refusals;
-    }
-
     private static Optional<Refusal> annotation(String text, String value, CanaryKey.Place place) {
         if (!CanaryKey.isCanary(text)) {
             return Optional.empty();
@@ -69,7 +58,7 @@ final class KeyRules {
         return switch (key.owner()) {
             case CANARY -> Optional.empty();
             case USER ->
-                key.place() == place
+                key.place() == place || key.place() == CanaryKey.Place.ANY
                         ? Grammar.check(key, value).map(problem -> new Refusal(Refusal.Rule.VALUE, problem))
                         : Optional.of(new Refusal(
                                 Refusal.Rule.WRONG_PLACE,

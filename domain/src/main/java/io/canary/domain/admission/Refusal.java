@@ -14,13 +14,16 @@ public record Refusal(Rule rule, Problem problem) {
         UNKNOWN_KEY(422),
         /// A key on a kind of object, or a field, that it does not belong on.
         WRONG_PLACE(422),
-        /// A key that this release does not do yet.
         /// A value that its key does not allow.
         VALUE(422),
         /// A version's name that is missing, too long, edited, or said in two ways.
         VERSION(422),
         /// A Service that cannot be a root Service.
         ROOT(422),
+        /// A right that the requester lacks for what we would do for them (design section 6).
+        RIGHTS(403),
+        /// A rule of a CanaryPolicy.
+        POLICY(403),
         /// What the mutating hook would have put right: it was not called, or timed out.
         MUTATION_SKIPPED(409),
         /// A version is deleted that others cannot carry the traffic of.

@@ -9,7 +9,9 @@ import java.util.SequencedSet;
 
 /// Collects warnings in the form that API servers pass on: at most 120 characters, none of them control, each once.
 final class Warnings {
-    private static final int LONGEST = 120;
+    /// Characters of a warning.
+    static final int LONGEST = 120;
+
     private static final int MOST = 25; // past 4,096 runes in sum the API server cuts them
 
     private final SequencedSet<String> texts = new LinkedHashSet<>();

@@ -24,6 +24,7 @@ public enum CanaryKey {
     REPLICAS("replicas", Place.SERVICE, Owner.USER),
     SCALE_DOWN_DELAY("scale-down-delay", Place.SERVICE, Owner.USER),
     MANAGED("managed", Place.ROUTE, Owner.USER),
+    OVERRIDE("override", Place.ANY, Owner.USER),
     APP("app", Place.DEPLOYMENT, Owner.CANARY),
     TOTAL("total", Place.DEPLOYMENT, Owner.CANARY),
     SPENT("spent", Place.DEPLOYMENT, Owner.CANARY),
@@ -112,10 +113,11 @@ public enum CanaryKey {
                 .orElseThrow();
     }
 
-    /// Whether any key of a user's stands in `annotations`.
+    /// Whether any key of a user's stands in `annotations` that asks for something: what is left of an override does
+    /// not.
     public static boolean anyOfUsers(Map<String, String> annotations) {
         return annotations.keySet().stream()
                 .map(CanaryKey::of)
-                .anyMatch(key -> key.isPresent() && key.get().owner != Owner.CANARY);
+                .anyMatch(key -> key.isPresent() && key.get().owner != Owner.CANARY && key.get() != OVERRIDE);
     }
 }

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 /// @param templateLabels `spec.template.metadata.labels`
 /// @param replicas `spec.replicas`, 1 where absent
 /// @param templateHash changes when the pod template does
-/// @param fixedTags the images of its containers, those alone that have a tag and a digest ([ImageReference#fixingTag])
+/// @param images of its containers, as they are written ([ImageReference#kept])
 /// @param progressDeadline `spec.progressDeadlineSeconds`, 600 s where absent
 /// @param paused `spec.paused`
 /// @param deleting whether `metadata.deletionTimestamp` is set
@@ -32,7 +32,7 @@ public record DeploymentFacts(
         Map<String, String> templateLabels,
         int replicas,
         String templateHash,
-        List<String> fixedTags,
+        List<String> images,
         Duration progressDeadline,
         boolean paused,
         boolean deleting,
@@ -43,7 +43,7 @@ public record DeploymentFacts(
         annotations = Map.copyOf(annotations);
         selector = Map.copyOf(selector);
         templateLabels = Map.copyOf(templateLabels);
-        fixedTags = List.copyOf(fixedTags);
+        images = List.copyOf(images);
     }
 
     /// This Deployment with other annotations.
@@ -68,7 +68,7 @@ public record DeploymentFacts(
                 templateLabels,
                 otherReplicas,
                 templateHash,
-                fixedTags,
+                images,
                 progressDeadline,
                 paused,
                 deleting,
@@ -79,6 +79,15 @@ public record DeploymentFacts(
     /// The value of `key`, or null.
     public @Nullable String get(CanaryKey key) {
         return annotations.get(key.text());
+    }
+
+    /// The weight it asks for, in basis points: 0 where the annotation is absent, spent or not readable.
+    public int askedBasisPoints() {
+        String value = get(CanaryKey.WEIGHT);
+        if (value == null || value.equals(get(CanaryKey.SPENT))) {
+            return 0;
+        }
+        return Weight.parse(value).map(Weight::basisPoints).orElse(0);
     }
 
     /// Whether it takes part in a release: a key of the user's or our `canary.io/app` (design section 1).

@@ -30,10 +30,9 @@ public record ImageReference(String name, String tag, String digest) {
                 at < 0 ? "" : image.substring(at + 1));
     }
 
-    /// Those of `images` that say by tag and digest which build the tag stands for. Few do, so that keeping them for
-    /// every Deployment of a cluster costs little.
-    public static List<String> fixingTag(Collection<String> images) {
-        return images.stream().filter(image -> of(image).fixesTag()).limit(MOST).toList();
+    /// Those of `images` that are kept to be compared.
+    public static List<String> kept(Collection<String> images) {
+        return images.stream().limit(MOST).toList();
     }
 
     /// Whether it says nothing of what is to run.

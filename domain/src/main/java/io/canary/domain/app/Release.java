@@ -106,7 +106,57 @@ public record Release(
             String waitsFor,
             @Nullable Instant waitsSince,
             boolean degraded,
-            @Nullable Withdrawal withdrawal) {}
+            @Nullable Withdrawal withdrawal,
+            Standing standing) {}
+
+    /// What policies need to know of a version (policy.md section 1).
+    ///
+    /// @param begun when and by whom its release was begun; null while it asks for no weight
+    /// @param verdict what analysis found, or null
+    /// @param limit the most that policies let it ask for now; null where none limits it
+    /// @param waiver what somebody with the right to has asked for in spite of policies, or null
+    public record Standing(
+            @Nullable Begun begun,
+            @Nullable Verdict verdict,
+            @Nullable Limit limit,
+            @Nullable Waiver waiver) {
+        public static final Standing NONE = new Standing(null, null, null, null);
+
+        /// What of it is about the pod template with this hash.
+        public Standing of(String templateHash) {
+            return new Standing(
+                    begun != null && begun.templateHash().equals(templateHash) ? begun : null,
+                    verdict != null && verdict.templateHash().equals(templateHash) ? verdict : null,
+                    limit,
+                    waiver);
+        }
+    }
+
+    /// The beginning of a release: the first weight of a pod template.
+    ///
+    /// @param by who set that weight, by `canary.io/by`; empty where it is not known
+    public record Begun(String by, Instant at, String templateHash) {}
+
+    /// What analysis found good for a pod template.
+    ///
+    /// @param metrics tokens of the metrics that passed
+    public record Verdict(String templateHash, List<String> metrics) {
+        public Verdict {
+            metrics = List.copyOf(metrics);
+        }
+    }
+
+    /// The most that a policy lets a version ask for.
+    ///
+    /// @param max basis points
+    /// @param policy which one
+    /// @param until when more will be allowed, or null
+    public record Limit(int max, String policy, @Nullable Instant until) {}
+
+    /// An exception that somebody took by `canary.io/override`, for one wish alone.
+    ///
+    /// @param wish what was asked for with it: the weight or the stable, and the pod template
+    public record Waiver(String by, Instant at, String reason, String wish) {}
 
     /// A share that was taken from a version when its last ready endpoint went (design 5.5).
     ///
@@ -186,7 +236,9 @@ public record Release(
     }
 
     /// One move of share: by whom, when, from and to as `v1 90, v2 10`, why.
-    public record Move(Instant at, String by, String from, String to, String reason) {}
+    ///
+    /// @param policy which policies allowed it, or with what reason they were overridden; empty where none had a say
+    public record Move(Instant at, String by, String from, String to, String reason, String policy) {}
 
     /// The status of the version named `name`.
     public Optional<VersionStatus> version(String name) {

@@ -60,10 +60,6 @@ public record Version(
 
     /// The weight it asks for, in basis points: 0 where the annotation is absent, spent or not readable.
     public int askedBasisPoints() {
-        String value = get(CanaryKey.WEIGHT);
-        if (value == null || value.equals(get(CanaryKey.SPENT))) {
-            return 0;
-        }
-        return Weight.parse(value).map(Weight::basisPoints).orElse(0);
+        return deployment.askedBasisPoints();
     }
 }

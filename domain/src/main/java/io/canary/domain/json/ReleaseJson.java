@@ -50,7 +50,28 @@ public final class ReleaseJson {
                 json.text("waitsFor"),
                 json.instant("waitsSince"),
                 json.flag("degraded"),
-                withdrawal(json.object("withdrawal")));
+                withdrawal(json.object("withdrawal")),
+                standing(json));
+    }
+
+    private static Release.Standing standing(JsonObject json) {
+        JsonObject begun = json.object("begun");
+        JsonObject verdict = json.object("verdict");
+        JsonObject limit = json.object("weightLimit");
+        JsonObject waiver = json.object("override");
+        Instant began = begun.instant("at");
+        Instant waived = waiver.instant("at");
+        return new Release.Standing(
+                began == null ? null : new Release.Begun(begun.text("by"), began, begun.text("template")),
+                verdict.has("template")
+                        ? new Release.Verdict(verdict.text("template"), verdict.texts("metrics"))
+                        : null,
+                limit.has("max")
+                        ? new Release.Limit(share(limit, "max"), limit.text("policy"), limit.instant("until"))
+                        : null,
+                waived == null
+                        ? null
+                        : new Release.Waiver(waiver.text("by"), waived, waiver.text("reason"), waiver.text("wish")));
     }
 
     private static int share(JsonObject json, String field) {
@@ -94,6 +115,7 @@ public final class ReleaseJson {
                 json.text("by"),
                 json.text("from"),
                 json.text("to"),
-                json.text("reason"));
+                json.text("reason"),
+                json.text("policy"));
     }
 }

@@ -51,7 +51,8 @@ final class Gates {
                         s.waitsSince() == null ? 0 : s.asked(),
                         !s.waitsFor().equals(PAUSED),
                         null,
-                        s.withdrawal()))
+                        s.withdrawal(),
+                        s.standing()))
                 .orElse(Memory.OfVersion.NEW);
     }
 
@@ -71,7 +72,8 @@ final class Gates {
                 before.waitsFor(),
                 before.forPods(),
                 roseBefore ? first(before.roseAt(), now) : before.roseAt(),
-                withdrawal);
+                withdrawal,
+                before.standing());
     }
 
     /// The gate of a rising version in route mode.
@@ -150,7 +152,7 @@ final class Gates {
         return new Release.Withdrawal(asksNothing ? 0 : w.had(), w.at(), w.before(), heldFor);
     }
 
-    private static boolean returns(Situation s, Version v, Release.@Nullable Withdrawal w) {
+    static boolean returns(Situation s, Version v, Release.@Nullable Withdrawal w) {
         return w != null && w.had() > 0 && s.inForce().of(v.name()) == 0;
     }
 

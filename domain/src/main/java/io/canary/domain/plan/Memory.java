@@ -126,6 +126,7 @@ public record Memory(
     /// @param forPods whether it has been for pods since then: then the progress deadline runs
     /// @param roseAt when an autoscaled version last rose, or null
     /// @param withdrawal what was taken from it, or null
+    /// @param standing what policies need to know of it
     public record OfVersion(
             @Nullable Instant servesSince,
             @Nullable Instant gateSince,
@@ -134,11 +135,19 @@ public record Memory(
             int waitsFor,
             boolean forPods,
             @Nullable Instant roseAt,
-            Release.@Nullable Withdrawal withdrawal) {
-        static final OfVersion NEW = new OfVersion(null, null, null, null, 0, false, null, null);
+            Release.@Nullable Withdrawal withdrawal,
+            Release.Standing standing) {
+        static final OfVersion NEW =
+                new OfVersion(null, null, null, null, 0, false, null, null, Release.Standing.NONE);
 
         OfVersion with(@Nullable Surplus now) {
-            return new OfVersion(servesSince, gateSince, now, waitsSince, waitsFor, forPods, roseAt, withdrawal);
+            return new OfVersion(
+                    servesSince, gateSince, now, waitsSince, waitsFor, forPods, roseAt, withdrawal, standing);
+        }
+
+        OfVersion with(Release.Standing known) {
+            return new OfVersion(
+                    servesSince, gateSince, surplus, waitsSince, waitsFor, forPods, roseAt, withdrawal, known);
         }
     }
 

@@ -11,6 +11,7 @@ import io.canary.domain.app.Settings;
 import io.canary.domain.app.UserRoute;
 import io.canary.domain.app.Version;
 import io.canary.domain.app.Weight;
+import io.canary.domain.policy.Policies;
 import io.canary.domain.route.Carried;
 import io.canary.domain.route.Mode;
 import io.canary.domain.share.Asked;
@@ -48,16 +49,18 @@ final class Planning {
     private final Fights fights;
     private final UserRoutes userRoutes;
     private final HostRoutes hostRoutes;
+    private final Governance governance;
     private @Nullable Instant openSince;
     private @Nullable Instant routeWritten;
     private @Nullable Instant idleSince;
     private Memory.@Nullable Stuck stuck;
     private Map<String, Instant> orphans = Map.of();
 
-    Planning(App app, Memory memory, Instant now) {
+    Planning(App app, Memory memory, Policies policies, Instant now, Instant wall) {
         this.app = app;
         this.memory = memory;
         this.watch = new Watch(now);
+        this.governance = new Governance(policies, wall, watch);
         this.fights = new Fights(memory.writes(), watch);
         this.userRoutes = new UserRoutes(app, memory, versions, watch);
         this.hostRoutes = new HostRoutes(app);
@@ -164,11 +167,12 @@ final class Planning {
                             .toList()));
         }
         int total = Total.of(app, settings, asked.stable(), inForce);
-        Situation s = new Situation(app, root, settings, mode, handBack, inForce, asked, total);
+        Situation s = new Situation(app, root, settings, mode, handBack, inForce, asked, total, Map.of());
         for (Version v : app.versions()) {
-            versions.put(v.uid(), Gates.observe(s, v, Gates.recall(app, memory, v), watch.now()));
+            Memory.OfVersion seen = Gates.observe(s, v, Gates.recall(app, memory, v), watch.now());
+            versions.put(v.uid(), seen.with(governance.standing(s, v, seen.standing())));
         }
-        return s;
+        return s.with(governance.held(s, versions));
     }
 
     private Shares measure(Mode mode) {
@@ -220,7 +224,7 @@ final class Planning {
             if (rises || promoted) {
                 Gate gate = s.asked().stableGone()
                         ? Gate.open(Weight.ALL)
-                        : entering ? Gate.shut(s.mode().why()) : Gates.of(s, v, m, watch);
+                        : entering ? Gate.shut(s.mode().why()) : gate(s, v, m);
                 gates.put(v.name(), gate);
                 boolean open = gate.reason().isEmpty()
                         && gate.ceiling() >= s.asked().shares().of(v.name());
@@ -250,6 +254,12 @@ final class Planning {
         return paced(s, next);
     }
 
+    /// The gate of `v`, shut where policies hold it.
+    private Gate gate(Situation s, Version v, Memory.OfVersion m) {
+        String ruled = s.ruled().get(v.name());
+        return ruled == null ? Gates.of(s, v, m, watch) : Gate.shut(ruled);
+    }
+
     /// Notes withdrawals, returns and rises of autoscaled versions.
     private void remember(Situation s, NextShares next) {
         for (Version v : unique()) {
@@ -273,7 +283,8 @@ final class Planning {
                             m.waitsFor(),
                             m.forPods(),
                             rose ? watch.now() : m.roseAt(),
-                            w));
+                            w,
+                            m.standing()));
         }
     }
 
@@ -342,7 +353,9 @@ final class Planning {
             int need = parts.getOrDefault(v.name(), 0);
             int asked = s.asked().shares().of(v.name());
             if (asked > goal.of(v.name())) {
-                gates.put(v.name(), Gate.shut(s.paused() ? Gates.PAUSED : foreign()));
+                gates.put(
+                        v.name(),
+                        Gate.shut(s.paused() ? Gates.PAUSED : s.held() ? foreign() : s.ruled().getOrDefault(v.name(), "")));
             } else if (asked > s.inForce().of(v.name())) {
                 boolean waits = v.ready() < Gates.enough(v, need);
                 gates.put(v.name(), waits ? Gate.waiting(v.ready() + " of " + need + " pods ready") : Gate.shut(""));
@@ -588,7 +601,8 @@ final class Planning {
                             m.waitsFor(),
                             m.forPods(),
                             m.roseAt(),
-                            m.withdrawal()));
+                            m.withdrawal(),
+                            m.standing()));
         }
         List<Step> tells = new ArrayList<>();
         Set<String> told = new HashSet<>(memory.told());
@@ -617,7 +631,8 @@ final class Planning {
         memory.refusals()
                 .forEach((target, why) -> problems.add(new Problem(
                         target, "cannot be written: " + Names.shown(why), "kubectl canary check " + app.name())));
-        Reports.Report report = new Reports(s, next.shares(), gates, versions, stuck, problems, unreached(), watch)
+        Reports.Report report = new Reports(
+                        s, next.shares(), gates, versions, stuck, problems, unreached(), governance, watch)
                 .build(rests(s, next.shares()), memory.told(), memory.unreported());
         versions.putAll(report.versions());
         Instant reported = memory.reported();

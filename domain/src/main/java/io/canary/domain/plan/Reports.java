@@ -33,6 +33,7 @@ final class Reports {
     private final Memory.@Nullable Stuck stuck;
     private final List<Problem> fights;
     private final List<Release.Bypass> unreached;
+    private final Governance governance;
     private final Watch watch;
 
     /// What to report, what to tell as Events, and what was remembered on the way.
@@ -52,6 +53,7 @@ final class Reports {
             Memory.@Nullable Stuck stuck,
             List<Problem> fights,
             List<Release.Bypass> unreached,
+            Governance governance,
             Watch watch) {
         this.s = s;
         this.app = s.app();
@@ -61,6 +63,7 @@ final class Reports {
         this.stuck = stuck;
         this.fights = fights;
         this.unreached = unreached;
+        this.governance = governance;
         this.watch = watch;
     }
 
@@ -78,7 +81,8 @@ final class Reports {
             if (app.version(name).isEmpty()) {
                 String waitsFor = "its Deployment is gone";
                 versions.add(
-                        new Release.VersionStatus(name, "", "", 0, share, 0, 0, 0, 0, waitsFor, null, false, null));
+                        new Release.VersionStatus(
+                                name, "", "", 0, share, 0, 0, 0, 0, waitsFor, null, false, null, Release.Standing.NONE));
             }
         });
         List<String> problems = Stream.concat(s.asked().problems().stream(), fights.stream())
@@ -214,7 +218,8 @@ final class Reports {
                         asked,
                         forPods,
                         m.roseAt(),
-                        m.withdrawal()));
+                        m.withdrawal(),
+                        m.standing()));
         return new Release.VersionStatus(
                 v.name(),
                 v.deployment().name(),
@@ -228,7 +233,8 @@ final class Reports {
                 waitsFor,
                 since,
                 degraded,
-                m.withdrawal());
+                m.withdrawal(),
+                m.standing());
     }
 
     private Release.Phase phase(
@@ -292,9 +298,22 @@ final class Reports {
         }
         Shares from = unreported == null ? Shares.ofWeights(before, s.newestFirst()) : unreported.shares();
         if (!from.equals(now)) {
-            moves.add(new Release.Move(watch.now(), by(versions, from), from.text(), now.text(), reason(from)));
+            moves.add(new Release.Move(watch.now(), by(versions, from), from.text(), now.text(), reason(from), allowed(from)));
         }
         return moves;
+    }
+
+    /// What policies had to say about the versions that rose.
+    private String allowed(Shares from) {
+        return app.versions().stream()
+                .filter(v -> now.of(v.name()) > from.of(v.name()) && !from.isNone())
+                .map(v -> governance.allowed(
+                        s,
+                        v,
+                        memory.getOrDefault(v.uid(), Memory.OfVersion.NEW).standing()))
+                .filter(text -> !text.isEmpty())
+                .distinct()
+                .collect(java.util.stream.Collectors.joining("; "));
     }
 
     private static List<Release.Move> history(@Nullable Release last, List<Release.Move> moves) {

@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
 /// @param handBack whether no user key is left
 /// @param inForce what traffic follows now
 /// @param total pods that the versions share; [Total#UNKNOWN] while it cannot be known
+/// @param ruled why policies let a version that would rise not do so, by version
 record Situation(
         App app,
         ServiceFacts root,
@@ -34,7 +35,17 @@ record Situation(
         boolean handBack,
         Shares inForce,
         Asked asked,
-        int total) {
+        int total,
+        Map<String, String> ruled) {
+    Situation {
+        ruled = Map.copyOf(ruled);
+    }
+
+    /// The same where policies hold these versions.
+    Situation with(Map<String, String> held) {
+        return new Situation(app, root, settings, mode, handBack, inForce, asked, total, held);
+    }
+
     /// How much the versions in `shares` need of the total. An app that its user scaled to 0 stays there until a
     /// second version gets a share.
     Map<String, Integer> parts(Shares shares) {
@@ -92,12 +103,14 @@ record Situation(
     /// What is to be reached now: what is asked, while advances are held without them.
     Shares goal() {
         String receiver = receiver();
-        if (!held() || receiver == null || inForce.isNone()) {
-            return held() && inForce.isNone() ? inForce : asked.shares();
+        boolean some = held() || !ruled.isEmpty();
+        if (!some || receiver == null || inForce.isNone()) {
+            return some && inForce.isNone() ? inForce : asked.shares();
         }
         Map<String, Integer> goal = new HashMap<>();
         for (String v : asked.shares().versions()) {
-            goal.put(v, Math.min(asked.shares().of(v), inForce.of(v)));
+            int share = asked.shares().of(v);
+            goal.put(v, held() || ruled.containsKey(v) ? Math.min(share, inForce.of(v)) : share);
         }
         goal.remove(receiver);
         int others = goal.values().stream().mapToInt(Integer::intValue).sum();

@@ -73,7 +73,7 @@ public record TestDeployments(DeploymentFacts facts) {
 
     /// With containers of these images, of which the facts keep those that fix a tag.
     public TestDeployments images(String... images) {
-        return rebuilt(ImageReference.fixingTag(List.of(images)), facts.deleting(), facts.controller());
+        return rebuilt(ImageReference.kept(List.of(images)), facts.deleting(), facts.controller());
     }
 
     public TestDeployments named(String name) {
@@ -82,15 +82,15 @@ public record TestDeployments(DeploymentFacts facts) {
     }
 
     public TestDeployments owned(String controller) {
-        return rebuilt(facts.fixedTags(), facts.deleting(), controller);
+        return rebuilt(facts.images(), facts.deleting(), controller);
     }
 
     /// With a deletionTimestamp: finalizers keep it.
     public TestDeployments deleting() {
-        return rebuilt(facts.fixedTags(), true, facts.controller());
+        return rebuilt(facts.images(), true, facts.controller());
     }
 
-    private TestDeployments rebuilt(List<String> fixedTags, boolean deleting, @Nullable String controller) {
+    private TestDeployments rebuilt(List<String> images, boolean deleting, @Nullable String controller) {
         return new TestDeployments(new DeploymentFacts(
                 facts.namespace(),
                 facts.name(),
@@ -102,7 +102,7 @@ public record TestDeployments(DeploymentFacts facts) {
                 facts.templateLabels(),
                 facts.replicas(),
                 facts.templateHash(),
-                fixedTags,
+                images,
                 facts.progressDeadline(),
                 facts.paused(),
                 deleting,
@@ -139,7 +139,7 @@ public record TestDeployments(DeploymentFacts facts) {
                 templateLabels,
                 replicas,
                 facts.templateHash(),
-                facts.fixedTags(),
+                facts.images(),
                 facts.progressDeadline(),
                 facts.paused(),
                 facts.deleting(),

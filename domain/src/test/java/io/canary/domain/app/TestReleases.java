@@ -46,6 +46,7 @@ public final class TestReleases {
                 "",
                 null,
                 false,
-                null);
+                null,
+                Release.Standing.NONE);
     }
 }

@@ -88,7 +88,7 @@ class RejectionTest {
     }
 
     private static Memory.OfVersion served() {
-        return new Memory.OfVersion(NOW.minusSeconds(60), null, null, null, 0, false, null, null);
+        return new Memory.OfVersion(NOW.minusSeconds(60), null, null, null, 0, false, null, null, Release.Standing.NONE);
     }
 
     /// What a process remembers that has planned before.

@@ -58,7 +58,8 @@ class ReplicasTest {
                 false,
                 inForce,
                 new Asked("v2", "v1", Shares.all("v2"), List.of(), false),
-                10);
+                10,
+                Map.of());
         assertThat(s.goal()).isEqualTo(inForce);
     }
 
@@ -80,7 +81,8 @@ class ReplicasTest {
                 false,
                 inForce,
                 new Asked("v1", "v1", asked, List.of(), false),
-                10);
+                10,
+                Map.of());
     }
 
     private static Mode mode() {

@@ -94,7 +94,7 @@ class WithdrawalTest {
 
         assertThat(told.history())
                 .containsExactly(new Release.Move(
-                        READY, "canary", "v1 70, v2 30", "v1 100", "withdrawn: v2 has no ready endpoint"));
+                        READY, "canary", "v1 70, v2 30", "v1 100", "withdrawn: v2 has no ready endpoint", ""));
     }
 
     @Test
@@ -192,7 +192,20 @@ class WithdrawalTest {
                 10,
                 TestReleases.version("v1", 10_000, 10),
                 new Release.VersionStatus(
-                        "v2", lost.deployment(), lost.uid(), 3_000, 0, 0, 3, 3, 3, "", null, false, withdrawal));
+                        "v2",
+                        lost.deployment(),
+                        lost.uid(),
+                        3_000,
+                        0,
+                        0,
+                        3,
+                        3,
+                        3,
+                        "",
+                        null,
+                        false,
+                        withdrawal,
+                        Release.Standing.NONE));
         RouteFacts.Parent mesh = new RouteFacts.Parent("Service order:80", "mesh", 1, true, true, null, "Accepted");
         RouteFacts route = route(List.of(mesh), new RouteFacts.Ref("order-v1", 80, 100));
         return new App(

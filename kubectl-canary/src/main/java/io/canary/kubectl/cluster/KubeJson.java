@@ -55,7 +55,7 @@ public final class KubeJson {
                 strings(template.object("metadata").object("labels")),
                 spec.count("replicas", 1),
                 Fingerprint.of(template.fields()),
-                ImageReference.fixingTag(template.object("spec").objects("containers").stream()
+                ImageReference.kept(template.object("spec").objects("containers").stream()
                         .map(container -> container.text("image"))
                         .toList()),
                 Duration.ofSeconds(spec.count("progressDeadlineSeconds", DEFAULT_PROGRESS_DEADLINE)),

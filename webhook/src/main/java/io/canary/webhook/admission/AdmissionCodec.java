@@ -5,9 +5,12 @@ import io.canary.domain.admission.Change;
 import io.canary.domain.admission.Decision;
 import io.canary.domain.admission.Refusal;
 import io.canary.domain.admission.Subject;
+import io.canary.domain.json.JsonObject;
+import io.canary.webhook.kube.CanaryPolicies;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -31,6 +34,9 @@ final class AdmissionCodec {
         ///
         /// @param object the wanted object as it came, cut to what is read; null at DELETE
         record Asked(String uid, Change change, @Nullable JsonNode object) implements Decoded {}
+
+        /// A CanaryPolicy that somebody wants to make or change.
+        record OfPolicy(String uid, JsonObject policy) implements Decoded {}
 
         /// A review that contradicts itself: refused in a review.
         record Contradictory(String uid, String why) implements Decoded {}
@@ -72,6 +78,9 @@ final class AdmissionCodec {
         String uid = request.path("uid").isString() ? request.path("uid").stringValue() : "";
         if (uid.isEmpty() || uid.length() > 256) {
             return new Decoded.NotAReview("the review has no request.uid");
+        }
+        if (request.path("resource").path("resource").asString("").equals(CanaryPolicies.PLURAL)) {
+            return new Decoded.OfPolicy(uid, JsonObject.of(JSON.treeToValue(request.path("object"), Map.class)));
         }
         Resource resource =
                 Resource.BY_NAME.get(request.path("resource").path("resource").asString(""));
@@ -154,13 +163,20 @@ final class AdmissionCodec {
         String name = SubjectReader.text(user, "username");
         List<String> groups = new ArrayList<>();
         user.path("groups").forEach(group -> groups.add(group.asString("")));
-        return new Change.Requester(name, SubjectReader.text(user, "uid"), groups, name.equals(own));
+        Map<String, List<String>> extra = new TreeMap<>();
+        user.path("extra").properties().forEach(entry -> {
+            List<String> values = new ArrayList<>();
+            entry.getValue().forEach(value -> values.add(value.asString("")));
+            extra.put(entry.getKey(), values);
+        });
+        return new Change.Requester(name, SubjectReader.text(user, "uid"), groups, extra, name.equals(own));
     }
 
     /// The answer to request `uid`.
     ///
     /// @param patch RFC 6902 operations, empty for none
-    static byte[] encode(String uid, Decision decision, ArrayNode patch) {
+    /// @param annotations more for the audit log
+    static byte[] encode(String uid, Decision decision, ArrayNode patch, Map<String, String> annotations) {
         ObjectNode response = response(uid, !(decision instanceof Decision.Deny));
         switch (decision) {
             case Decision.Allow _ -> audit(response, "allowed", "");
@@ -182,6 +198,9 @@ final class AdmissionCodec {
                                 .distinct()
                                 .collect(Collectors.joining(",")));
             }
+        }
+        if (!annotations.isEmpty() && response.path("auditAnnotations") instanceof ObjectNode audit) {
+            annotations.forEach(audit::put);
         }
         if (!decision.warnings().isEmpty()) {
             ArrayNode warnings = response.putArray("warnings");

@@ -4,8 +4,18 @@ package io.canary.webhook.admission;
 import io.canary.domain.admission.Admission;
 import io.canary.domain.admission.Change;
 import io.canary.domain.admission.Decision;
+import io.canary.domain.admission.Governed;
+import io.canary.domain.admission.Ruled;
 import io.canary.domain.app.NamespaceView;
+import io.canary.domain.app.Problem;
+import io.canary.domain.json.JsonObject;
+import io.canary.domain.policy.Policies;
+import io.canary.domain.policy.PolicyReader;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.databind.node.ArrayNode;
@@ -18,14 +28,31 @@ public final class AdmissionHandler implements AdmissionEndpoint {
     private static final int OK = 200;
     private static final int BAD_REQUEST = 400;
     private static final int INTERNAL_ERROR = 500;
+    private static final int INVALID = 422;
 
     private final Function<String, NamespaceView> views;
+    private final Function<String, Policies> policies;
+    private final Rights rights;
+    private final PolicyMetrics metrics;
+    private final InstantSource clock;
     private final String own;
 
     /// @param views what the caches hold of a namespace
+    /// @param policies those about a namespace
+    /// @param clock the time on the wall, by which policies' windows go
     /// @param own the user name of our own service account, as `system:serviceaccount:canary-system:canary`
-    public AdmissionHandler(Function<String, NamespaceView> views, String own) {
+    public AdmissionHandler(
+            Function<String, NamespaceView> views,
+            Function<String, Policies> policies,
+            Rights rights,
+            PolicyMetrics metrics,
+            InstantSource clock,
+            String own) {
         this.views = views;
+        this.policies = policies;
+        this.rights = rights;
+        this.metrics = metrics;
+        this.clock = clock;
         this.own = own;
     }
 
@@ -35,8 +62,22 @@ public final class AdmissionHandler implements AdmissionEndpoint {
             case AdmissionCodec.Decoded.NotAReview(String why) -> HttpAnswer.refused(BAD_REQUEST, why);
             case AdmissionCodec.Decoded.Contradictory(String uid, String why) ->
                 json(OK, AdmissionCodec.refused(uid, BAD_REQUEST, why), "denied-review");
+            case AdmissionCodec.Decoded.OfPolicy(String uid, JsonObject policy) -> ofPolicy(uid, policy);
             case AdmissionCodec.Decoded.Asked asked -> answer(hook, asked);
         };
+    }
+
+    private static HttpAnswer ofPolicy(String uid, JsonObject policy) {
+        List<Problem> problems = PolicyReader.read(policy).problems();
+        if (problems.isEmpty()) {
+            Decision allow = new Decision.Allow(List.of());
+            return json(
+                    OK,
+                    AdmissionCodec.encode(uid, allow, JsonNodeFactory.instance.arrayNode(), Map.of()),
+                    word(allow));
+        }
+        String why = problems.stream().map(Problem::message).collect(Collectors.joining("; "));
+        return json(OK, AdmissionCodec.refused(uid, INVALID, why), "denied-canarypolicy");
     }
 
     private HttpAnswer answer(Hook hook, AdmissionCodec.Decoded.Asked asked) {
@@ -60,14 +101,24 @@ public final class AdmissionHandler implements AdmissionEndpoint {
 
     private HttpAnswer decided(Hook hook, AdmissionCodec.Decoded.Asked asked) {
         NamespaceView view = views.apply(asked.change().namespace());
+        Ruled ruled = ruled(asked.change(), view);
         Decision decision = switch (hook) {
-            case MUTATE -> Admission.mutate(asked.change(), view);
-            case VALIDATE -> Admission.validate(asked.change(), view);
+            case MUTATE -> Admission.mutate(asked.change(), view, ruled);
+            case VALIDATE -> Admission.validate(asked.change(), view, ruled);
         };
+        if (hook == Hook.VALIDATE || decision instanceof Decision.Deny || !asked.change().userKeysDiffer()) {
+            metrics.count(ruled.ruling()); // once per request: what the first hook lets pass, the second counts
+        }
         ArrayNode patch = decision instanceof Decision.Mutate mutate && asked.object() != null
                 ? JsonPatches.of(mutate.edits(), asked.object())
                 : JsonNodeFactory.instance.arrayNode();
-        return json(OK, AdmissionCodec.encode(asked.uid(), decision, patch), word(decision));
+        return json(OK, AdmissionCodec.encode(asked.uid(), decision, patch, ruled.audit()), word(decision));
+    }
+
+    /// What policies and rights say: the API server is asked about rights, the rest is in caches.
+    private Ruled ruled(Change change, NamespaceView view) {
+        Governed governed = Governed.of(change, view, policies.apply(change.namespace()), clock.instant());
+        return metrics.timed(() -> governed.answered(rights.of(change.user(), governed.questions())));
     }
 
     private static String word(Decision decision) {

@@ -32,6 +32,7 @@ final class ReviewReader {
 
     private final JsonParser parser;
     private int nodes;
+    private @Nullable TextHash hash; // of the pod template that is being read
 
     private ReviewReader(JsonParser parser) {
         this.parser = parser;
@@ -91,12 +92,18 @@ final class ReviewReader {
 
     private ObjectNode object(ReviewShape shape) throws NotJson {
         ObjectNode node = NODES.objectNode();
-        while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
+        while (next() == JsonToken.PROPERTY_NAME) {
             String name = parser.currentName();
-            parser.nextToken();
+            next();
             ReviewShape field = shape.field(name);
             if (field == null) {
-                parser.skipChildren();
+                skip();
+            } else if (field.hashed()) {
+                TextHash of = new TextHash();
+                hash = of;
+                node.set(name, value(field));
+                hash = null;
+                node.put(ReviewShape.hashOf(name), of.text());
             } else {
                 node.set(name, value(field));
             }
@@ -106,10 +113,31 @@ final class ReviewReader {
 
     private ArrayNode array(ReviewShape shape) throws NotJson {
         ArrayNode node = NODES.arrayNode();
-        while (parser.nextToken() != JsonToken.END_ARRAY) {
+        while (next() != JsonToken.END_ARRAY) {
             node.add(value(shape));
         }
         return node;
+    }
+
+    private @Nullable JsonToken next() {
+        JsonToken token = parser.nextToken();
+        TextHash of = hash;
+        if (of != null && token != null) {
+            of.add(token.isStructStart() || token.isStructEnd() ? token.asString() : parser.getString());
+        }
+        return token;
+    }
+
+    private void skip() {
+        if (hash == null) {
+            parser.skipChildren();
+            return;
+        }
+        int depth = parser.currentToken().isStructStart() ? 1 : 0;
+        while (depth > 0) {
+            JsonToken token = next();
+            depth += token == null || token.isStructEnd() ? -1 : token.isStructStart() ? 1 : 0;
+        }
     }
 
     private static String firstLine(@Nullable String message) {

@@ -15,19 +15,20 @@ import org.jspecify.annotations.Nullable;
 /// @param rest the shape of all other fields, or null to drop them
 /// @param onlyOurs whether of the other fields only those that start with `canary.io/`, or that another tool leaves,
 /// are kept
+/// @param hashed whether all of it, also what is dropped, leaves a hash beside it ([#hashOf])
 record ReviewShape(
-        Map<String, ReviewShape> fields, @Nullable ReviewShape rest, boolean onlyOurs) {
+        Map<String, ReviewShape> fields, @Nullable ReviewShape rest, boolean onlyOurs, boolean hashed) {
     /// A string, number, boolean or null; an object or array in its place is kept as an empty one.
-    static final ReviewShape VALUE = new ReviewShape(Map.of(), null, false);
+    static final ReviewShape VALUE = new ReviewShape(Map.of(), null, false, false);
 
     /// All there is, as deep as the reader goes: the rules of a route are written back.
-    private static final ReviewShape WHOLE = new ReviewShape(Map.of(), VALUE, false);
+    private static final ReviewShape WHOLE = new ReviewShape(Map.of(), VALUE, false, false);
 
     /// A list of such values.
-    private static final ReviewShape LIST = new ReviewShape(Map.of(), null, false);
+    private static final ReviewShape LIST = new ReviewShape(Map.of(), null, false, false);
 
-    private static final ReviewShape STRINGS = new ReviewShape(Map.of(), VALUE, false);
-    private static final ReviewShape OUR_STRINGS = new ReviewShape(Map.of(), VALUE, true);
+    private static final ReviewShape STRINGS = new ReviewShape(Map.of(), VALUE, false, false);
+    private static final ReviewShape OUR_STRINGS = new ReviewShape(Map.of(), VALUE, true, false);
     private static final ReviewShape METADATA = of(Map.of(
             "name", VALUE,
             "namespace", VALUE,
@@ -38,15 +39,19 @@ record ReviewShape(
             "annotations", OUR_STRINGS,
             "ownerReferences", values("apiVersion", "kind", "name", "controller")));
     private static final ReviewShape CONTAINER = of(Map.of("name", VALUE, "image", VALUE, "ports", values("hostPort")));
-    private static final ReviewShape TEMPLATE = of(Map.of(
-            "metadata", of(Map.of("labels", STRINGS, "annotations", OUR_STRINGS)),
-            "spec", of(Map.of("hostNetwork", VALUE, "containers", CONTAINER))));
+    private static final ReviewShape TEMPLATE = new ReviewShape(
+            Map.of(
+                    "metadata", of(Map.of("labels", STRINGS, "annotations", OUR_STRINGS)),
+                    "spec", of(Map.of("hostNetwork", VALUE, "containers", CONTAINER))),
+            null,
+            false,
+            true);
     private static final ReviewShape SPEC = of(Map.ofEntries(
             Map.entry("replicas", VALUE),
             Map.entry("paused", VALUE),
             Map.entry("progressDeadlineSeconds", VALUE),
             // a Deployment's has matchLabels, a Service's is the labels themselves
-            Map.entry("selector", new ReviewShape(Map.of("matchLabels", STRINGS), VALUE, false)),
+            Map.entry("selector", new ReviewShape(Map.of("matchLabels", STRINGS), VALUE, false, false)),
             Map.entry("template", TEMPLATE),
             Map.entry("type", VALUE),
             Map.entry("clusterIP", VALUE),
@@ -55,7 +60,26 @@ record ReviewShape(
             Map.entry("parentRefs", WHOLE),
             Map.entry("rules", WHOLE),
             Map.entry("ipFamilies", LIST),
-            Map.entry("ipFamilyPolicy", VALUE)));
+            Map.entry("ipFamilyPolicy", VALUE),
+            // a CanaryPolicy's
+            Map.entry("validationActions", LIST),
+            Map.entry("actionOverrides", WHOLE),
+            Map.entry("match", WHOLE),
+            Map.entry("exemptions", WHOLE),
+            Map.entry("maxWeight", VALUE),
+            Map.entry("maxStep", VALUE),
+            Map.entry("weightByAge", WHOLE),
+            Map.entry("minReplicas", VALUE),
+            Map.entry("maxSplitError", VALUE),
+            Map.entry("requiredAnalysis", WHOLE),
+            Map.entry("requiredLabels", LIST),
+            Map.entry("hosts", WHOLE),
+            Map.entry("gateways", WHOLE),
+            Map.entry("images", WHOLE),
+            Map.entry("authorization", VALUE),
+            Map.entry("separationOfDuties", WHOLE),
+            Map.entry("windows", WHOLE),
+            Map.entry("breakGlass", VALUE)));
     private static final ReviewShape OBJECT =
             of(Map.of("apiVersion", VALUE, "kind", VALUE, "metadata", METADATA, "spec", SPEC));
 
@@ -75,9 +99,14 @@ record ReviewShape(
                     Map.entry("namespace", VALUE),
                     Map.entry("operation", VALUE),
                     Map.entry("dryRun", VALUE),
-                    Map.entry("userInfo", of(Map.of("username", VALUE, "uid", VALUE, "groups", LIST))),
+                    Map.entry("userInfo", of(Map.of("username", VALUE, "uid", VALUE, "groups", LIST, "extra", WHOLE))),
                     Map.entry("object", OBJECT),
                     Map.entry("oldObject", OBJECT)))));
+
+    /// The name of the field that holds the hash of field `name`: none that an API has.
+    static String hashOf(String name) {
+        return "\u0000" + name;
+    }
 
     /// The shape of field `name`, or null where it is dropped.
     @Nullable
@@ -91,7 +120,7 @@ record ReviewShape(
     }
 
     private static ReviewShape of(Map<String, ReviewShape> fields) {
-        return new ReviewShape(fields, null, false);
+        return new ReviewShape(fields, null, false, false);
     }
 
     private static ReviewShape values(String... names) {

@@ -53,8 +53,8 @@ final class SubjectReader {
                 strings(spec.path("selector"), "matchLabels"),
                 templateLabels,
                 number(spec, "replicas", 1),
-                "",
-                ImageReference.fixingTag(
+                spec.path(ReviewShape.hashOf("template")).asString(""),
+                ImageReference.kept(
                         containers.stream().map(Subject.Container::image).toList()),
                 Duration.ofSeconds(number(spec, "progressDeadlineSeconds", DEFAULT_PROGRESS_DEADLINE)),
                 flag(spec, "paused"),

@@ -63,7 +63,7 @@ public final class Deployments {
         if (pod == null || pod.getContainers() == null) {
             return List.of();
         }
-        return ImageReference.fixingTag(pod.getContainers().stream()
+        return ImageReference.kept(pod.getContainers().stream()
                 .map(Container::getImage)
                 .filter(Objects::nonNull)
                 .toList());

@@ -94,7 +94,39 @@ public final class Releases {
             putIfPresent(taken, "heldFor", withdrawal.heldFor());
             json.put("withdrawal", taken);
         }
+        putStanding(json, version.standing());
         return json;
+    }
+
+    private static void putStanding(Map<String, Object> json, Release.Standing standing) {
+        Release.Begun begun = standing.begun();
+        if (begun != null) {
+            json.put(
+                    "begun",
+                    Map.of("by", begun.by(), "at", begun.at().toString(), "template", begun.templateHash()));
+        }
+        Release.Verdict verdict = standing.verdict();
+        if (verdict != null) {
+            json.put("verdict", Map.of("template", verdict.templateHash(), "metrics", verdict.metrics()));
+        }
+        Release.Limit limit = standing.limit();
+        if (limit != null) {
+            Map<String, Object> most = new LinkedHashMap<>();
+            most.put("max", Weight.percent(limit.max()));
+            most.put("policy", limit.policy());
+            putIfPresent(most, "until", limit.until());
+            json.put("weightLimit", most);
+        }
+        Release.Waiver waiver = standing.waiver();
+        if (waiver != null) {
+            json.put(
+                    "override",
+                    Map.of(
+                            "by", waiver.by(),
+                            "at", waiver.at().toString(),
+                            "reason", waiver.reason(),
+                            "wish", waiver.wish()));
+        }
     }
 
     private static Map<String, Object> json(Release.RouteStatus route) {
@@ -126,6 +158,9 @@ public final class Releases {
         json.put("from", move.from());
         json.put("to", move.to());
         json.put("reason", move.reason());
+        if (!move.policy().isEmpty()) {
+            json.put("policy", move.policy());
+        }
         return json;
     }
 

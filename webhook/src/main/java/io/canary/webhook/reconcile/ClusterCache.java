@@ -10,8 +10,12 @@ import io.canary.domain.app.RouteFacts;
 import io.canary.domain.app.RouteKind;
 import io.canary.domain.app.ServiceFacts;
 import io.canary.domain.app.Version;
+import io.canary.domain.json.JsonObject;
+import io.canary.domain.policy.Policies;
+import io.canary.domain.policy.Policy;
 import io.canary.domain.route.Hosts;
 import io.canary.webhook.kube.Autoscalers;
+import io.canary.webhook.kube.CanaryPolicies;
 import io.canary.webhook.kube.Deployments;
 import io.canary.webhook.kube.EndpointSlices;
 import io.canary.webhook.kube.IstioRules;
@@ -21,11 +25,13 @@ import io.canary.webhook.kube.Routes;
 import io.canary.webhook.kube.Services;
 import io.canary.webhook.reconcile.FactStore.Held;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
+import io.fabric8.kubernetes.api.model.Namespace;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.autoscaling.v2.HorizontalPodAutoscaler;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -49,6 +55,8 @@ final class ClusterCache {
     private final Map<RouteKind, String> gatewayApi = new EnumMap<>(RouteKind.class);
     private final Borders borders = new Borders();
     private final Map<String, Set<String>> hosted = new HashMap<>(); // namespace -> hosts that its versions ask for
+    private final Map<String, Policies> policiesOf = new ConcurrentHashMap<>();
+    private volatile Runnable onPolicy = () -> {};
     private volatile boolean telling;
 
     final FactStore<Deployment, DeploymentFacts> deployments =
@@ -67,6 +75,25 @@ final class ClusterCache {
     final FactStore<GenericKubernetesResource, Map<String, List<Elsewhere>>> virtualServices = istio("VirtualService");
     final FactStore<GenericKubernetesResource, Map<String, List<Elsewhere>>> destinationRules =
             istio("DestinationRule");
+    final FactStore<Namespace, Map<String, String>> namespaces = new FactStore<>(
+            lock,
+            Namespace::new,
+            (object, _) -> Metas.labels(object),
+            (_, name, _, _) -> {
+                if (policiesOf.remove(name) != null) {
+                    tell(name, apps(name));
+                }
+            });
+    final FactStore<GenericKubernetesResource, CanaryPolicies.Stored> policies = new FactStore<>(
+            lock,
+            GenericKubernetesResource::new,
+            (object, _) -> CanaryPolicies.facts(object),
+            (_, _, before, after) -> policyChanged(before, after));
+    final FactStore<GenericKubernetesResource, Map<?, ?>> bindings = new FactStore<>(
+            lock,
+            GenericKubernetesResource::new,
+            (object, _) -> JsonObject.of(object.getAdditionalProperties().get("spec")).fields(),
+            (_, _, _, _) -> onPolicy.run());
     private final Map<RouteKind, FactStore<GenericKubernetesResource, RouteFacts.Named>> routes =
             new EnumMap<>(RouteKind.class);
 
@@ -114,6 +141,66 @@ final class ClusterCache {
             views.clear();
         }
         apps().forEach(key -> onChange.accept(key.namespace(), Set.of(key.app())));
+    }
+
+    /// Sets who is told when a policy or a binding changes; must return at once.
+    void onPolicy(Runnable told) {
+        onPolicy = told;
+    }
+
+    private void policyChanged(CanaryPolicies.@Nullable Stored before, CanaryPolicies.@Nullable Stored after) {
+        onPolicy.run();
+        if (before != null && after != null && before.read().equals(after.read())) {
+            return; // its status
+        }
+        policiesOf.clear();
+        if (telling) {
+            apps().forEach(key -> onChange.accept(key.namespace(), Set.of(key.app())));
+        }
+    }
+
+    /// The policies about `namespace`. The same instance until a policy or a label of it changes.
+    Policies policies(String namespace) {
+        Policies known = policiesOf.get(namespace);
+        if (known != null) {
+            return known;
+        }
+        synchronized (lock) {
+            Held<Map<String, String>> labels = namespaces.held("", namespace);
+            Policies made = Policies.of(
+                    namespace,
+                    labels == null ? Map.of() : labels.facts(),
+                    policies.all("").stream()
+                            .map(held -> held.facts().read().policy())
+                            .sorted(Comparator.comparing(Policy::name))
+                            .toList());
+            policiesOf.put(namespace, made);
+            return made;
+        }
+    }
+
+    /// All policies with what we told of them.
+    List<Held<CanaryPolicies.Stored>> policies() {
+        synchronized (lock) {
+            return List.copyOf(policies.all(""));
+        }
+    }
+
+    /// The spec of the binding called `name` as it stands; null while there is none.
+    @Nullable
+    Map<?, ?> binding(String name) {
+        Held<Map<?, ?>> held = bindings.held("", name);
+        return held == null ? null : held.facts();
+    }
+
+    /// The names of our bindings.
+    List<String> bindingNames() {
+        return bindings.keySet().map(key -> key.substring(1)).toList();
+    }
+
+    private Set<String> apps(String namespace) {
+        NamespaceView view = view(namespace);
+        return touched(view) ? view.apps() : Set.of();
     }
 
     /// Every app there is something to do for.

@@ -2,6 +2,7 @@
 package io.canary.webhook.reconcile;
 
 import io.canary.domain.app.RouteKind;
+import io.canary.webhook.kube.CanaryPolicies;
 import io.canary.webhook.kube.IstioRules;
 import io.canary.webhook.kube.Releases;
 import io.canary.webhook.kube.Routes;
@@ -28,6 +29,7 @@ final class ClusterWatch implements AutoCloseable {
     private final List<SharedIndexInformer<?>> running = new ArrayList<>();
     private final List<ServedKind<?>> routes = new ArrayList<>();
     private final List<ServedKind<?>> istio = new ArrayList<>();
+    private final ServedKind<?> policies;
 
     ClusterWatch(KubernetesClient client, ClusterCache cache) {
         this.client = client;
@@ -36,20 +38,30 @@ final class ClusterWatch implements AutoCloseable {
             // Planned before the cache knows what is served, an app would seem to be in a cluster without it.
             routes.add(new ServedKind<>(
                     client,
-                    new ServedKind.Name(RouteKind.GROUP, kind.text(), kind.plural(), List.of(Routes.VERSION)),
+                    new ServedKind.Name(RouteKind.GROUP, kind.text(), kind.plural(), List.of(Routes.VERSION), true),
                     cache.routes(kind),
                     served -> cache.gatewayApi(kind, served.map(ServedKind.Served::bundle))));
         }
+        policies = policies(client, cache);
         istio.add(new ServedKind<>(
                 client,
-                new ServedKind.Name(IstioRules.GROUP, "VirtualService", "virtualservices", IstioRules.VERSIONS),
+                new ServedKind.Name(IstioRules.GROUP, "VirtualService", "virtualservices", IstioRules.VERSIONS, true),
                 cache.virtualServices,
                 _ -> {}));
         istio.add(new ServedKind<>(
                 client,
-                new ServedKind.Name(IstioRules.GROUP, "DestinationRule", "destinationrules", IstioRules.VERSIONS),
+                new ServedKind.Name(IstioRules.GROUP, "DestinationRule", "destinationrules", IstioRules.VERSIONS, true),
                 cache.destinationRules,
                 _ -> {}));
+    }
+
+    private static ServedKind<?> policies(KubernetesClient client, ClusterCache cache) {
+        return new ServedKind<>(
+                client,
+                new ServedKind.Name(
+                        CanaryPolicies.GROUP, "CanaryPolicy", CanaryPolicies.PLURAL, List.of("v1"), false),
+                cache.policies,
+                _ -> {});
     }
 
     /// Starts; completes when every store is filled.
@@ -60,10 +72,24 @@ final class ClusterWatch implements AutoCloseable {
         filled.add(inform(client.discovery().v1().endpointSlices().inAnyNamespace(), cache.slices));
         filled.add(inform(client.autoscaling().v2().horizontalPodAutoscalers().inAnyNamespace(), cache.autoscalers));
         filled.add(inform(client.genericKubernetesResources(releases()).inAnyNamespace(), cache.releases));
+        filled.add(inform(client.namespaces(), cache.namespaces));
+        filled.add(policies.start());
         routes.forEach(kind -> filled.add(kind.start()));
+        inform(
+                client.genericKubernetesResources(bindings()).withLabels(CanaryPolicies.LABELS), cache.bindings);
         // They are only told, and a role of an older release may not read them: they hold nothing up for long.
         istio.forEach(kind -> filled.add(kind.start().completeOnTimeout(null, OPTIONAL.toSeconds(), TimeUnit.SECONDS)));
         return CompletableFuture.allOf(filled.toArray(CompletableFuture[]::new));
+    }
+
+    private static ResourceDefinitionContext bindings() {
+        return new ResourceDefinitionContext.Builder()
+                .withGroup("admissionregistration.k8s.io")
+                .withVersion("v1")
+                .withKind("ValidatingAdmissionPolicyBinding")
+                .withPlural("validatingadmissionpolicybindings")
+                .withNamespaced(false)
+                .build();
     }
 
     private static ResourceDefinitionContext releases() {
@@ -98,6 +124,7 @@ final class ClusterWatch implements AutoCloseable {
     public synchronized void close() {
         running.forEach(SharedIndexInformer::stop);
         routes.forEach(ServedKind::close);
+        policies.close();
         istio.forEach(ServedKind::close);
     }
 }

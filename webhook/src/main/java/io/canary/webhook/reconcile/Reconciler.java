@@ -6,6 +6,7 @@ import io.canary.domain.app.NamespaceView;
 import io.canary.domain.plan.Memory;
 import io.canary.domain.plan.Plan;
 import io.canary.domain.plan.Step;
+import io.canary.domain.policy.Policies;
 import io.canary.webhook.kube.ApiException;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
@@ -26,7 +27,7 @@ final class Reconciler {
     /// Decides what to write; [Planner#plan] but for tests.
     @FunctionalInterface
     interface Planning {
-        Plan plan(App app, Memory memory, Instant now);
+        Plan plan(App app, Memory memory, Policies policies, Instant now, Instant wall);
     }
 
     private final ClusterCache cache;
@@ -70,7 +71,8 @@ final class Reconciler {
             return new Outcome.Done(null);
         }
         Memory memory = memories.getOrDefault(key, Memory.EMPTY);
-        Plan plan = planned.record(() -> planning.plan(app, memory, clock.instant()));
+        Plan plan = planned.record(() -> planning.plan(
+                app, memory, cache.policies(key.namespace()), clock.instant(), InstantSource.system().instant()));
         Outcome outcome = plan == null ? new Outcome.Done(null) : apply(key, view, memory, plan);
         sample.stop(ran);
         return outcome;

@@ -3,6 +3,7 @@ package io.canary.webhook.reconcile;
 
 import io.canary.domain.app.NamespaceView;
 import io.canary.domain.plan.Planner;
+import io.canary.domain.policy.Policies;
 import io.canary.webhook.BackgroundPart;
 import io.canary.webhook.WebhookConfig;
 import io.canary.webhook.kube.Api;
@@ -10,6 +11,7 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.HexFormat;
 import java.util.concurrent.ThreadLocalRandom;
 import org.slf4j.Logger;
@@ -29,6 +31,7 @@ public final class Reconciliation implements BackgroundPart {
     private final ReconcileQueue queue;
     private final Reconciler reconciler;
     private final Leadership leadership;
+    private final PolicyCare policies;
     private final int workers;
     private volatile boolean filled;
 
@@ -58,6 +61,8 @@ public final class Reconciliation implements BackgroundPart {
                 new PlanApplier(cache, new ObjectWriter(api, terminating), events, clock, this::isLeader, metrics);
         this.reconciler = new Reconciler(cache, applier, events, planning, clock, this::mayWrite, metrics);
         this.queue = new ReconcileQueue(reconciler::run);
+        this.policies = new PolicyCare(cache, api, InstantSource.system(), this::mayWrite, metrics);
+        cache.onPolicy(policies::wake);
         metrics.gauge("canary.queue", queue, ReconcileQueue::size);
         metrics.gauge("canary.leader", this, r -> r.isLeader() ? 1 : 0);
     }
@@ -76,6 +81,7 @@ public final class Reconciliation implements BackgroundPart {
 
     private void begin() {
         queue.start(workers);
+        policies.start();
         var _ = watch.start().thenRun(this::filled);
         leadership.start();
     }
@@ -96,6 +102,7 @@ public final class Reconciliation implements BackgroundPart {
     private void all() {
         if (mayWrite()) {
             cache.apps().forEach(queue::add);
+            policies.wake();
         }
     }
 
@@ -117,6 +124,11 @@ public final class Reconciliation implements BackgroundPart {
         return cache.view(namespace);
     }
 
+    /// The policies about `namespace`. Never calls the API server.
+    public Policies policies(String namespace) {
+        return cache.policies(namespace);
+    }
+
     /// Whether the caches are filled, and the API server answered within the last minute.
     @Override
     public boolean ready() {
@@ -131,6 +143,7 @@ public final class Reconciliation implements BackgroundPart {
     @Override
     public void resign() {
         queue.close();
+        policies.close();
         leadership.close();
     }
 

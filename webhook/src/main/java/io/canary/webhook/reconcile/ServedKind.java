@@ -45,7 +45,8 @@ final class ServedKind<F> implements AutoCloseable {
     /// What it is called in the API.
     ///
     /// @param versions that are understood, the best first
-    record Name(String group, String kind, String plural, List<String> versions) {}
+    /// @param namespaced whether its objects are in namespaces
+    record Name(String group, String kind, String plural, List<String> versions, boolean namespaced) {}
 
     /// @param told once the store has the objects, and when they are gone
     ServedKind(
@@ -124,10 +125,11 @@ final class ServedKind<F> implements AutoCloseable {
                 .withVersion(served.version())
                 .withKind(name.kind())
                 .withPlural(name.plural())
-                .withNamespaced(true)
+                .withNamespaced(name.namespaced())
                 .build();
-        SharedIndexInformer<GenericKubernetesResource> starting =
-                ClusterWatch.informer(client.genericKubernetesResources(context).inAnyNamespace(), store);
+        SharedIndexInformer<GenericKubernetesResource> starting = name.namespaced()
+                ? ClusterWatch.informer(client.genericKubernetesResources(context).inAnyNamespace(), store)
+                : ClusterWatch.informer(client.genericKubernetesResources(context), store);
         informer = starting;
         LOG.atInfo().addKeyValue("kind", name.kind()).log("Kind is served: watching it");
         filled = starting.start()

@@ -13,9 +13,14 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.canary.domain.app.NamespaceView;
+import io.canary.domain.policy.Policies;
 import io.canary.domain.app.ServiceFacts;
 import java.time.Duration;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.time.InstantSource;
 import java.util.List;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import java.util.Map;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
@@ -27,7 +32,18 @@ import tools.jackson.databind.node.ObjectNode;
 
 class AdmissionHandlerTest {
     private static final String OURSELVES = "system:serviceaccount:canary-system:canary";
-    private static final AdmissionHandler HANDLER = new AdmissionHandler(AdmissionHandlerTest::shop, OURSELVES);
+    private static final AdmissionHandler HANDLER = handler(AdmissionHandlerTest::shop);
+
+    /// Judges by no policy, and lets everybody do everything.
+    private static AdmissionHandler handler(Function<String, NamespaceView> views) {
+        return new AdmissionHandler(
+                views,
+                Policies::none,
+                (_, questions) -> questions.stream().collect(Collectors.toMap(right -> right, _ -> true)),
+                new PolicyMetrics(new SimpleMeterRegistry()),
+                InstantSource.system(),
+                OURSELVES);
+    }
 
     @Test
     void aNewVersionIsCompletedByAPatch() {
@@ -258,7 +274,7 @@ class AdmissionHandlerTest {
     @Test
     void aBugIsAnsweredWithTheUid() {
         for (Throwable bug : List.of(new StackOverflowError(), new IllegalStateException("x"))) {
-            AdmissionHandler broken = new AdmissionHandler(_ -> sneaky(bug), OURSELVES);
+            AdmissionHandler broken = handler(_ -> sneaky(bug));
             byte[] body = bytes(review("UPDATE", deployment(), deployment()));
             HttpAnswer validated = broken.answer(Hook.VALIDATE, "application/json", body);
             assertThat(validated.status()).isEqualTo(200);

@@ -112,7 +112,7 @@ class TranslatorsAgreeTest {
                                     new Subject.Container("nothing", ""),
                                     new Subject.Container("digest", "order@sha256:bb"),
                                     new Subject.Container("log", "log:1@sha256:dd"));
-                    assertThat(workload.facts().fixedTags())
+                    assertThat(workload.facts().images())
                             .containsExactly("localhost:5000/order:2.4.0@sha256:aa", "log:1@sha256:dd");
                 });
     }
@@ -146,7 +146,7 @@ class TranslatorsAgreeTest {
                 facts.templateLabels(),
                 facts.replicas(),
                 "",
-                facts.fixedTags(),
+                facts.images(),
                 facts.progressDeadline(),
                 facts.paused(),
                 facts.deleting(),

@@ -31,7 +31,7 @@ class ReleasesTest {
                 List.of(new Release.Bypass(Release.Bypass.Reason.PODS, "order-v9 (Deployment)", "adopt it")),
                 List.of(new Release.RouteStatus(
                         "HTTPRoute", "order", "Service order:80", "mesh", true, false, 3, false, "BackendNotFound")),
-                List.of(new Release.Move(NOON, "jane", "v1 100", "v1 80, v2 20", "as asked")));
+                List.of(new Release.Move(NOON, "jane", "v1 100", "v1 80, v2 20", "as asked", "allowed by prod")));
     }
 
     private static Release.VersionStatus version(String name, int asked, int inForce, int ready, int need) {
@@ -49,7 +49,14 @@ class ReleasesTest {
                 waits ? "0 of 3 pods ready" : "",
                 waits ? NOON : null,
                 waits,
-                waits ? new Release.Withdrawal(50, NOON, NOON.minusSeconds(1), "30/hash") : null);
+                waits ? new Release.Withdrawal(50, NOON, NOON.minusSeconds(1), "30/hash") : null,
+                waits
+                        ? new Release.Standing(
+                        new Release.Begun("jane", NOON, "hash"),
+                        new Release.Verdict("hash", List.of("success-rate")),
+                        new Release.Limit(2_500, "prod", NOON.plusSeconds(60)),
+                        new Release.Waiver("jane", NOON, "CHG-123: outage", "60/hash"))
+                        : Release.Standing.NONE);
     }
 
     private static Releases.Stored back(Release release, List<Condition> before, Instant now) {

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.canary.domain.admission;
+
+import io.canary.domain.app.CanaryKey;
+import io.canary.domain.app.NamespaceView;
+import io.canary.domain.app.RouteKind;
+import io.canary.domain.app.Version;
+import io.canary.domain.policy.Asker;
+import io.canary.domain.policy.Judge;
+import io.canary.domain.policy.Move;
+import io.canary.domain.policy.Policies;
+import io.canary.domain.policy.Right;
+import io.canary.domain.policy.Ruling;
+import io.canary.domain.policy.Verb;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.SequencedSet;
+
+/// What a change moves, and what must be known of the requester before it can be judged: the questions of
+/// SubjectAccessReviews, which somebody else asks.
+///
+/// @param advances whether Canary would make or change something for the requester on account of it (design section 6)
+/// @param policies of its namespace
+public record Governed(
+        Change change, NamespaceView view, List<Move> moves, boolean advances, Policies policies, Instant now) {
+    private static final List<CanaryKey> JOINING = List.of(
+            CanaryKey.WEIGHT,
+            CanaryKey.HOSTS,
+            CanaryKey.USERS,
+            CanaryKey.LANE,
+            CanaryKey.MIRROR,
+            CanaryKey.STICKY,
+            CanaryKey.SERVICE,
+            CanaryKey.VERSION);
+
+    public Governed {
+        moves = List.copyOf(moves);
+    }
+
+    /// What `change` moves.
+    ///
+    /// @param view the namespace as it was before the request
+    public static Governed of(Change change, NamespaceView view, Policies policies, Instant now) {
+        List<Move> moves = Movements.of(change, view);
+        boolean advances = moves.stream().anyMatch(move -> move.kind() != Move.Kind.SHRINK)
+                || (!change.user().ours() && joins(change));
+        return new Governed(change, view, moves, advances, policies, now);
+    }
+
+    /// Whether a Deployment enters an app by its first key, or gets copies of requests.
+    private static boolean joins(Change change) {
+        if (!(change.after() instanceof Subject.Workload now) || now.facts().controller() != null) {
+            return false;
+        }
+        boolean first = CanaryKey.anyOfUsers(now.annotations())
+                && (change.before() == null || !CanaryKey.anyOfUsers(change.before().annotations()))
+                && JOINING.stream().anyMatch(key -> key.isIn(now.annotations()));
+        return first || (change.differs(CanaryKey.MIRROR) && CanaryKey.MIRROR.isIn(now.annotations()));
+    }
+
+    /// What must be asked about the requester.
+    public Set<Right> questions() {
+        SequencedSet<Right> questions = new LinkedHashSet<>(needed());
+        for (Move move : moves) {
+            policies.of(move.judged().labels()).forEach(policy -> {
+                if (policy.enforced()) {
+                    move.kind().verb().ifPresent(verb -> questions.add(on(verb, move)));
+                }
+                if (policy.breakGlass() && move.judged().override() != null) {
+                    questions.add(on(Verb.OVERRIDE, move));
+                }
+            });
+        }
+        return questions;
+    }
+
+    private static Right on(Verb verb, Move move) {
+        return verb.on(move.app().namespace(), move.app().name());
+    }
+
+    /// What Canary would do on account of the change, and the requester must be allowed to do (design section 6).
+    private List<Right> needed() {
+        List<Right> needed = new ArrayList<>();
+        if (!advances) {
+            return needed;
+        }
+        String namespace = change.namespace();
+        if (change.after() instanceof Subject.Route route) {
+            // They write the route themselves; ours beside it are for the hosts of versions.
+            all(needed, RouteKind.GROUP, RouteKind.of(route.kind()).plural(), namespace);
+            return needed;
+        }
+        all(needed, "", "services", namespace);
+        for (RouteKind kind : RouteKind.values()) {
+            if (view.gatewayApi().containsKey(kind)) {
+                all(needed, RouteKind.GROUP, kind.plural(), namespace);
+            }
+        }
+        NamespaceView after = change.appliedTo(view);
+        String app = switch (change.subject()) {
+            case Subject.Workload workload -> after.appOf(workload.facts());
+            case Subject.Service service -> service.name();
+            case Subject.Route _ -> null;
+        };
+        if (app != null) {
+            for (Version version : after.app(app).versions()) {
+                if (version.takesPart() || version.ready() > 0) {
+                    needed.add(new Right(
+                            "apps", "deployments", "scale", "patch", namespace, version.deployment().name()));
+                }
+            }
+        }
+        return needed;
+    }
+
+    private static void all(List<Right> needed, String group, String resource, String namespace) {
+        for (String verb : List.of("create", "patch", "delete")) {
+            needed.add(new Right(group, resource, "", verb, namespace, ""));
+        }
+    }
+
+    /// The judgement, once the questions are answered.
+    ///
+    /// @param answers a question that is missing counts as no
+    public Ruled answered(Map<Right, Boolean> answers) {
+        Asker asker = new Asker(change.user().name(), answers);
+        Ruling ruling = Ruling.NONE;
+        for (Move move : moves) {
+            ruling = ruling.and(Judge.judge(move, policies, asker, now));
+        }
+        List<Right> missing =
+                needed().stream().filter(right -> !asker.may(right)).toList();
+        String app = moves.isEmpty() ? "" : moves.getFirst().app().name();
+        String override = moves.stream()
+                .map(move -> move.judged().override())
+                .filter(reason -> reason != null)
+                .findFirst()
+                .orElse("");
+        return new Ruled(change, app, ruling, missing, override);
+    }
+}

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.canary.domain.admission;
+
+import io.canary.domain.app.CanaryKey;
+import io.canary.domain.app.Names;
+import io.canary.domain.app.Problem;
+import io.canary.domain.policy.Finding;
+import io.canary.domain.policy.Finding.Outcome;
+import io.canary.domain.policy.Right;
+import io.canary.domain.policy.Ruling;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/// What policies and rights say of a change.
+///
+/// @param change null where nothing is to be said
+/// @param missing rights that the requester lacks for what Canary would do
+/// @param override the reason that the change brings; empty for none
+public record Ruled(
+        @Nullable Change change, String app, Ruling ruling, List<Right> missing, String override) {
+    /// Where neither policies nor rights are asked.
+    public static final Ruled NONE = new Ruled(null, "", Ruling.NONE, List.of(), "");
+
+    public Ruled {
+        missing = List.copyOf(missing);
+    }
+
+    /// Why it is refused: missing rights first, then every rule that is broken.
+    List<Refusal> refusals() {
+        List<Refusal> refusals = new ArrayList<>();
+        Change asked = change;
+        if (asked == null) {
+            return refusals;
+        }
+        if (!missing.isEmpty()) {
+            refusals.add(new Refusal(
+                    Refusal.Rule.RIGHTS,
+                    new Problem(
+                            "user " + Names.quoted(asked.user().name()),
+                            "may not do what Canary would do for this change in namespace " + asked.namespace() + ": "
+                                    + missing.stream().map(Right::text).collect(Collectors.joining(", ")),
+                            missing.getFirst().canI()
+                                    + "; going back, abort and pause need no such right")));
+        }
+        List<Finding> denied = ruling.of(Outcome.DENIED).toList();
+        for (int i = 0; i < denied.size(); i++) {
+            Finding finding = denied.get(i);
+            boolean byWeight = finding.rule().ofWeight() && !ruling.passes().isEmpty();
+            boolean last = i == denied.size() - 1;
+            refusals.add(new Refusal(
+                    Refusal.Rule.POLICY,
+                    new Problem(
+                            finding.title(),
+                            finding.value() + (byWeight || (last && !ruling.passes().isEmpty())
+                                            ? "; " + ruling.passes()
+                                            : "")
+                                    + (last ? ". See: " + explain(asked) : ""),
+                            "")));
+        }
+        if (!denied.isEmpty() && !override.isEmpty()) {
+            refusals.add(new Refusal(
+                    Refusal.Rule.POLICY,
+                    Problem.of(
+                            CanaryKey.OVERRIDE,
+                            "does not help: it needs breakGlass: Allowed in each of these policies, and the verb"
+                                    + " override on releases.canary.io \"" + app + "\"",
+                            "kubectl auth can-i override releases.canary.io/" + app + " -n " + asked.namespace())));
+        }
+        return refusals;
+    }
+
+    private String explain(Change asked) {
+        return "kubectl canary policy explain " + (app.isEmpty() ? "APP" : app) + " -n " + asked.namespace();
+    }
+
+    /// One line for each rule that only warns, and for each that was overridden; at most 120 characters, hint last.
+    List<String> warnings() {
+        String hint = ". kubectl canary policy explain " + app;
+        return ruling.findings().stream()
+                .filter(finding -> finding.outcome() == Outcome.WARNED || finding.outcome() == Outcome.OVERRIDDEN)
+                .map(finding -> {
+                    String text = finding.title() + ": " + finding.value()
+                            + (finding.outcome() == Outcome.OVERRIDDEN ? " (overridden)" : "");
+                    return text.length() + hint.length() <= Warnings.LONGEST ? text + hint : text;
+                })
+                .toList();
+    }
+
+    /// For the API server's audit log: which rules were broken, by what was done, and the reason of an override.
+    public Map<String, String> audit() {
+        Map<String, String> audit = new LinkedHashMap<>();
+        Stream.of(Outcome.values()).forEach(outcome -> {
+            String rules = ruling.of(outcome).map(Finding::id).distinct().collect(Collectors.joining(","));
+            if (!rules.isEmpty()) {
+                audit.put("policy-" + outcome.name().toLowerCase(java.util.Locale.ROOT), rules);
+            }
+        });
+        if (ruling.of(Outcome.OVERRIDDEN).findAny().isPresent()) {
+            audit.put("override-reason", Names.shown(override));
+        }
+        return audit;
+    }
+}

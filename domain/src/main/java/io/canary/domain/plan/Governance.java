@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.canary.domain.plan;
+
+import io.canary.domain.app.App;
+import io.canary.domain.app.CanaryKey;
+import io.canary.domain.app.Names;
+import io.canary.domain.app.Release;
+import io.canary.domain.app.Version;
+import io.canary.domain.policy.Action;
+import io.canary.domain.policy.Finding;
+import io.canary.domain.policy.Freeze;
+import io.canary.domain.policy.Judge;
+import io.canary.domain.policy.Move;
+import io.canary.domain.policy.Moves;
+import io.canary.domain.policy.Policies;
+import io.canary.domain.policy.Policy;
+import io.canary.domain.policy.PolicyRule;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/// What policies say in the reconciler (policy.md section 3): no raise towards what they refuse, however it came to
+/// stand there, and none during a freeze that holds. What lowers, withdraws or returns is not theirs.
+final class Governance {
+    private final Policies policies;
+    private final Instant wall;
+    private final Watch watch;
+
+    /// @param wall the time by which windows, exemptions and ages go: clocks that are set and machines that sleep count,
+    ///     unlike for the delays of `watch`
+    Governance(Policies policies, Instant wall, Watch watch) {
+        this.policies = policies;
+        this.wall = wall;
+        this.watch = watch;
+    }
+
+    /// Plans again when it is `at` on the wall.
+    private void wake(@Nullable Instant at) {
+        if (at != null && at.isAfter(wall)) {
+            watch.over(watch.now(), Duration.between(wall, at));
+        }
+    }
+
+    /// What is known of `version` for policies now.
+    ///
+    /// @param before the same at the last planning
+    Release.Standing standing(Situation s, Version version, Release.Standing before) {
+        String hash = version.deployment().templateHash();
+        Release.Begun begun = before.begun();
+        if (version.askedBasisPoints() == 0) {
+            begun = null;
+        } else if (begun == null || !begun.templateHash().equals(hash)) {
+            String by = version.get(CanaryKey.BY);
+            begun = new Release.Begun(by == null ? "" : Names.shown(by), wall, hash);
+        }
+        Release.Waiver waiver = waiver(s, version, before.waiver());
+        Release.Standing known = new Release.Standing(begun, verdict(s.app(), version), before.limit(), waiver);
+        return new Release.Standing(begun, known.verdict(), limit(s, version, known), waiver);
+    }
+
+    /// The verdict is written by who analyses, and kept as it stands.
+    private static Release.@Nullable Verdict verdict(App app, Version version) {
+        Release release = app.release();
+        return release == null
+                ? null
+                : release.version(version.name())
+                        .filter(status -> status.uid().equals(version.uid()))
+                        .map(status -> status.standing().verdict())
+                        .orElse(null);
+    }
+
+    /// An override is for what was asked for with it alone: the text must be another for the next.
+    private Release.@Nullable Waiver waiver(Situation s, Version version, Release.@Nullable Waiver before) {
+        boolean promoted = s.asked().promotion() && version.name().equals(s.asked().stable());
+        String text = promoted ? s.root().get(CanaryKey.OVERRIDE) : version.get(CanaryKey.OVERRIDE);
+        if (text == null || !Move.isReason(text)) {
+            return null;
+        }
+        String reason = Names.shown(text);
+        if (before != null && before.reason().equals(reason)) {
+            return before;
+        }
+        String by = promoted ? s.root().get(CanaryKey.BY) : version.get(CanaryKey.BY);
+        return new Release.Waiver(by == null ? "" : Names.shown(by), wall, reason, wish(version, promoted));
+    }
+
+    private static String wish(Version version, boolean promoted) {
+        return promoted ? "stable" : Gates.fingerprint(version);
+    }
+
+    private Release.@Nullable Limit limit(Situation s, Version version, Release.Standing standing) {
+        if (policies.isEmpty() || version.askedBasisPoints() == 0 || version.name().equals(s.asked().stable())) {
+            return null;
+        }
+        Move move = moves(s)
+                .of(Move.Kind.ADVANCE, version, 0, version.askedBasisPoints(), false, null)
+                .with(standing);
+        Release.Limit limit = Judge.limit(move, policies, wall).orElse(null);
+        if (limit != null) {
+            wake(limit.until());
+        }
+        return limit;
+    }
+
+    /// Why the versions that would rise may not, by version. A withdrawn weight that returns is not asked about.
+    Map<String, String> held(Situation s, Map<String, Memory.OfVersion> memory) {
+        if (policies.isEmpty() || s.handBack() || s.aborted() || s.asked().stableGone() || s.undo()) {
+            return Map.of();
+        }
+        return s.app().versions().stream()
+                .filter(v -> s.app().version(v.name()).filter(v::equals).isPresent())
+                .filter(v -> s.asked().shares().of(v.name()) > s.inForce().of(v.name()))
+                .flatMap(v -> {
+                    Memory.OfVersion m = memory.getOrDefault(v.uid(), Memory.OfVersion.NEW);
+                    return Gates.returns(s, v, m.withdrawal())
+                            ? Stream.<Map.Entry<String, String>>empty()
+                            : reason(s, v, m.standing()).map(why -> Map.entry(v.name(), why)).stream();
+                })
+                .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
+    }
+
+    private Optional<String> reason(Situation s, Version version, Release.Standing standing) {
+        Move move = move(s, version, standing).orElse(null);
+        if (move == null) {
+            return Optional.empty(); // the stable, taking back
+        }
+        Optional<String> frozen = policies.of(move.judged().labels())
+                .filter(policy -> move.judged().override() == null || !policy.breakGlass())
+                .flatMap(policy -> frozen(policy, move).stream())
+                .findFirst();
+        if (frozen.isPresent()) {
+            return frozen;
+        }
+        List<Finding> denied = Judge.state(move, policies, wall).stream()
+                .filter(finding -> finding.rule() != PolicyRule.WINDOWS)
+                .filter(finding -> finding.outcome() == Finding.Outcome.DENIED)
+                .toList();
+        if (denied.isEmpty()) {
+            return Optional.empty();
+        }
+        wakeByAge(move);
+        return Optional.of(denied.stream()
+                .map(finding -> finding.title() + ": " + finding.value())
+                .collect(Collectors.joining("; ")));
+    }
+
+    /// What rises: a version by its weight, or one that is promoted; empty for the stable that takes back.
+    private Optional<Move> move(Situation s, Version version, Release.Standing standing) {
+        boolean stable = version.name().equals(s.asked().stable());
+        if (stable && !s.asked().promotion()) {
+            return Optional.empty();
+        }
+        Release.Waiver waiver = standing.waiver();
+        boolean waived = waiver != null && waiver.wish().equals(wish(version, stable));
+        String override = waived ? waiver.reason() : null;
+        int inForce = s.inForce().of(version.name());
+        Moves moves = moves(s);
+        Move move = stable
+                ? moves.of(Move.Kind.PROMOTE, s.root(), version.name(), override)
+                : moves.of(
+                        Move.Kind.ADVANCE,
+                        version,
+                        inForce,
+                        s.asked().shares().of(version.name()),
+                        false,
+                        override);
+        return Optional.of(move.with(standing.of(version.deployment().templateHash())));
+    }
+
+    private static Moves moves(Situation s) {
+        return new Moves(s.app(), s.total(), s.mode().value() == Release.Mode.REPLICA);
+    }
+
+    private Optional<String> frozen(Policy policy, Move move) {
+        boolean denies = policy.actionsOf(PolicyRule.WINDOWS).contains(Action.DENY)
+                && policy.exempts(move.app().namespace(), PolicyRule.WINDOWS, wall)
+                        .isEmpty();
+        Freeze freeze = denies ? policy.frozenAt(wall) : Freeze.NONE;
+        if (!freeze.active() || !freeze.holds()) {
+            return Optional.empty();
+        }
+        wake(freeze.until());
+        return Optional.of("CanaryPolicy \"" + policy.name() + "\" windows: " + freeze.text());
+    }
+
+    /// What a policy refuses for its age alone is tried again when it is old enough.
+    private void wakeByAge(Move move) {
+        for (Policy policy : policies.policies()) {
+            policy.ageFor(move.to()).ifPresent(needed -> {
+                Release.Begun begun = move.begun();
+                if (begun != null) {
+                    wake(begun.at().plus(needed));
+                }
+            });
+        }
+    }
+
+    /// Which policies let the rise of `version` pass, for the history: `prod, baseline`, or by which override.
+    String allowed(Situation s, Version version, Release.Standing standing) {
+        Move move = policies.isEmpty() ? null : move(s, version, standing).orElse(null);
+        if (move == null) {
+            return "";
+        }
+        List<Finding> findings = Judge.state(move, policies, wall);
+        Release.Waiver waiver = standing.waiver();
+        if (move.judged().override() != null && waiver != null) {
+            return "overridden by " + waiver.by() + ": " + waiver.reason()
+                    + findings.stream()
+                            .filter(finding -> finding.outcome() == Finding.Outcome.OVERRIDDEN)
+                            .map(Finding::id)
+                            .collect(Collectors.joining(", ", " (", ")"))
+                            .replace(" ()", "");
+        }
+        return policies.of(move.judged().labels())
+                .map(Policy::name)
+                .sorted()
+                .collect(Collectors.collectingAndThen(
+                        Collectors.joining(", "), names -> names.isEmpty() ? "" : "allowed by " + names));
+    }
+}

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.canary.webhook.admission;
+
+import io.canary.domain.admission.Change;
+import io.canary.domain.json.JsonObject;
+import io.canary.domain.policy.Right;
+import io.canary.webhook.kube.Api;
+import io.canary.webhook.kube.ApiException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.concurrent.Executors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Asks the API server what a requester may do (SubjectAccessReview). Answers are good for a second, in which the hooks
+/// ask about the same request again. What could not be asked counts as no: rights are never given by an error.
+public final class AccessReviews implements Rights {
+    private static final Logger LOG = LoggerFactory.getLogger(AccessReviews.class);
+    private static final String PATH = "/apis/authorization.k8s.io/v1/subjectaccessreviews";
+    private static final Duration GOOD = Duration.ofSeconds(1);
+    private static final int MOST = 10_000;
+
+    private final Api api;
+    private final InstantSource clock;
+    private final Map<Question, Answer> answers = new ConcurrentHashMap<>();
+    private final Executor threads = Executors.newThreadPerTaskExecutor(
+            Thread.ofVirtual().name("access-review-", 0).factory());
+
+    private record Question(Change.Requester user, Right right) {}
+
+    private record Answer(boolean allowed, Instant at) {}
+
+    /// @param api with a timeout well below that of the hooks
+    public AccessReviews(Api api, InstantSource clock) {
+        this.api = api;
+        this.clock = clock;
+    }
+
+    @Override
+    public Map<Right, Boolean> of(Change.Requester user, Set<Right> questions) {
+        if (questions.isEmpty()) {
+            return Map.of();
+        }
+        Map<Right, CompletableFuture<Boolean>> asked = new HashMap<>();
+        for (Right right : questions) {
+            asked.put(right, CompletableFuture.supplyAsync(() -> ask(new Question(user, right)), threads));
+        }
+        Map<Right, Boolean> known = new HashMap<>();
+        asked.forEach((right, answer) -> known.put(right, answer.join()));
+        return known;
+    }
+
+    private boolean ask(Question question) {
+        Instant now = clock.instant();
+        Answer known = answers.get(question);
+        if (known != null && now.isBefore(known.at().plus(GOOD))) {
+            return known.allowed();
+        }
+        try {
+            JsonObject status = JsonObject.of(api.create(PATH, review(question), Map.class)).object("status");
+            boolean allowed = status.flag("allowed");
+            if (answers.size() >= MOST) {
+                answers.values().removeIf(answer -> !now.isBefore(answer.at().plus(GOOD)));
+            }
+            answers.put(question, new Answer(allowed, now));
+            return allowed;
+        } catch (ApiException e) {
+            LOG.atWarn()
+                    .addKeyValue("user", question.user().name())
+                    .addKeyValue("right", question.right().text())
+                    .addKeyValue("cause", e.getMessage())
+                    .log("a right could not be asked about: it counts as missing");
+            return false;
+        }
+    }
+
+    private static Map<String, Object> review(Question question) {
+        Change.Requester user = question.user();
+        Right right = question.right();
+        Map<String, Object> attributes = new HashMap<>();
+        attributes.put("namespace", right.namespace());
+        attributes.put("verb", right.verb());
+        attributes.put("group", right.group());
+        attributes.put("resource", right.resource());
+        attributes.put("subresource", right.subresource());
+        attributes.put("name", right.name());
+        Map<String, Object> spec = new HashMap<>();
+        spec.put("user", user.name());
+        spec.put("uid", user.uid());
+        spec.put("groups", user.groups());
+        spec.put("extra", user.extra());
+        spec.put("resourceAttributes", attributes);
+        return Map.of("apiVersion", "authorization.k8s.io/v1", "kind", "SubjectAccessReview", "spec", spec);
+    }
+}

@@ -1,0 +1,291 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.canary.webhook.reconcile;
+
+import io.canary.domain.app.App;
+import io.canary.domain.app.NamespaceView;
+import io.canary.domain.json.JsonObject;
+import io.canary.domain.policy.Compliance;
+import io.canary.domain.policy.Policies;
+import io.canary.domain.policy.Policy;
+import io.canary.domain.policy.PolicyStatus;
+import io.canary.webhook.kube.Api;
+import io.canary.webhook.kube.ApiException;
+import io.canary.webhook.kube.CanaryPolicies;
+import io.canary.webhook.reconcile.FactStore.Held;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.MultiGauge;
+import io.micrometer.core.instrument.Tags;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Keeps the status of each CanaryPolicy, and the bindings by which the API server enforces them: at every change of a
+/// policy, at the edges of windows and exemptions, and every ten minutes. Writes differences only, as the leader only.
+final class PolicyCare {
+    private static final Logger LOG = LoggerFactory.getLogger(PolicyCare.class);
+    private static final Duration AUDIT = Duration.ofMinutes(10);
+    private static final Duration PACE = Duration.ofMillis(200); // changes that come together are one round
+    private static final Duration AGAIN = Duration.ofSeconds(5);
+    private static final String BINDINGS =
+            "/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicybindings/";
+    private static final String POLICIES = "/apis/" + CanaryPolicies.GROUP + "/v1/" + CanaryPolicies.PLURAL + "/";
+
+    private final ClusterCache cache;
+    private final Api api;
+    private final InstantSource wall;
+    private final BooleanSupplier leads;
+    private final Counter errors;
+    private final MultiGauge violations;
+    private final MultiGauge freezes;
+    private boolean due; // guarded by this
+    private boolean closed; // guarded by this
+
+    /// @param wall the time on the wall: windows are of it
+    PolicyCare(ClusterCache cache, Api api, InstantSource wall, BooleanSupplier leads, MeterRegistry metrics) {
+        this.cache = cache;
+        this.api = api;
+        this.wall = wall;
+        this.leads = leads;
+        this.errors = metrics.counter("canary.policy.errors");
+        this.violations = MultiGauge.builder("canary.policy.violations").register(metrics);
+        this.freezes = MultiGauge.builder("canary.policy.freeze.active").register(metrics);
+    }
+
+    void start() {
+        Thread.ofVirtual().name("policies").start(this::loop);
+    }
+
+    /// Looks again soon.
+    synchronized void wake() {
+        due = true;
+        notifyAll();
+    }
+
+    synchronized void close() {
+        closed = true;
+        notifyAll();
+    }
+
+    private void loop() {
+        Duration pause = AUDIT;
+        while (await(pause)) {
+            try {
+                pause = leads.getAsBoolean() ? round() : AUDIT;
+            } catch (RuntimeException e) {
+                errors.increment();
+                LOG.atError().setCause(e).log("the policies' status could not be made");
+                pause = AGAIN;
+            }
+        }
+    }
+
+    /// Waits until woken, or `pause` is over; false when closed.
+    private synchronized boolean await(Duration pause) {
+        long end = System.nanoTime() + pause.toNanos();
+        try {
+            // Wakes at least once a minute to see whether the wall clock was set, or the machine slept.
+            while (!due && !closed && System.nanoTime() - end < 0) {
+                wait(Math.max(1, Math.min(60_000, (end - System.nanoTime()) / 1_000_000)));
+            }
+            if (due && !closed) {
+                wait(PACE.toMillis());
+            }
+        } catch (InterruptedException _) {
+            return false;
+        }
+        due = false;
+        return !closed;
+    }
+
+    /// Makes and writes all statuses and bindings; returns when to look again.
+    private Duration round() {
+        Instant now = wall.instant();
+        List<Held<CanaryPolicies.Stored>> policies = cache.policies();
+        Map<String, List<Compliance.Breach>> breaches = new HashMap<>();
+        Map<String, Integer> matched = new HashMap<>();
+        if (!policies.isEmpty()) {
+            audit(breaches, matched, now);
+        }
+        boolean all = true;
+        Instant next = now.plus(AUDIT);
+        for (Held<CanaryPolicies.Stored> held : policies) {
+            Policy policy = held.facts().read().policy();
+            List<Compliance.Breach> own = breaches.getOrDefault(policy.name(), List.of());
+            all &= care(held, own, matched.getOrDefault(policy.name(), 0), now);
+            Instant edge = PolicyStatus.nextEdge(policy, now);
+            next = edge != null && edge.isBefore(next) ? edge : next;
+        }
+        all &= dropBindings(policies);
+        gauges(policies, breaches, now);
+        Duration pause = Duration.between(wall.instant(), next);
+        return !all ? AGAIN : pause.isNegative() ? Duration.ZERO : pause;
+    }
+
+    private void audit(Map<String, List<Compliance.Breach>> breaches, Map<String, Integer> matched, Instant now) {
+        for (AppKey key : cache.apps()) {
+            Policies policies = cache.policies(key.namespace());
+            if (policies.isEmpty()) {
+                continue;
+            }
+            NamespaceView view = cache.view(key.namespace());
+            App app = view.app(key.app());
+            Set<String> about = new HashSet<>();
+            app.versions().stream()
+                    .filter(v -> v.takesPart())
+                    .forEach(v -> policies.of(v.deployment().labels()).forEach(p -> about.add(p.name())));
+            about.forEach(name -> matched.merge(name, 1, Integer::sum));
+            for (Compliance.Breach breach : Compliance.of(app, policies, now)) {
+                breaches.computeIfAbsent(breach.finding().policy(), _ -> new ArrayList<>())
+                        .add(breach);
+            }
+        }
+    }
+
+    /// Brings status, then binding, then status again to what they should be: a binding judges by the status.
+    private boolean care(
+            Held<CanaryPolicies.Stored> held, List<Compliance.Breach> breaches, int matched, Instant now) {
+        Policy policy = held.facts().read().policy();
+        Map<String, Object> binding = CanaryPolicies.binding(policy);
+        Map<?, ?> stands = cache.binding(CanaryPolicies.binding(policy.name()));
+        boolean bound = binding == null ? stands == null : same(binding, stands);
+        try {
+            write(held, breaches, matched, bound, now);
+            if (!bound && binding != null) {
+                api.apply(BINDINGS + CanaryPolicies.binding(policy.name()), binding, Map.class);
+                // The watch of bindings brings the next round, which tells that it stands.
+            } else if (!bound) {
+                remove(CanaryPolicies.binding(policy.name()));
+            }
+            return true;
+        } catch (ApiException e) {
+            failed(policy.name(), e);
+            return e.conflict() || e.notFound(); // the watch brings what is new
+        }
+    }
+
+    private static boolean same(Map<String, Object> wanted, @Nullable Map<?, ?> stands) {
+        if (stands == null) {
+            return false;
+        }
+        JsonObject want = JsonObject.of(wanted.get("spec"));
+        JsonObject have = new JsonObject(stands);
+        JsonObject match = want.object("matchResources");
+        JsonObject present = have.object("matchResources");
+        return want.text("policyName").equals(have.text("policyName"))
+                && want.object("paramRef").fields().equals(have.object("paramRef").fields())
+                && want.texts("validationActions").equals(have.texts("validationActions"))
+                && Objects.equals(
+                        match.object("namespaceSelector").fields(),
+                        present.object("namespaceSelector").fields())
+                && Objects.equals(
+                        match.object("objectSelector").fields(),
+                        present.object("objectSelector").fields());
+    }
+
+    private void write(
+            Held<CanaryPolicies.Stored> held, List<Compliance.Breach> breaches, int matched, boolean bound, Instant now) {
+        CanaryPolicies.Stored stored = held.facts();
+        PolicyStatus status =
+                PolicyStatus.of(stored.read(), matched, breaches, bound, stored.generation(), now);
+        Map<String, Object> json = CanaryPolicies.json(status, stored.status(), now);
+        if (json.equals(stored.status().fields()) || numbersApart(json, stored.status())) {
+            return;
+        }
+        String name = stored.read().policy().name();
+        Map<String, Object> freeze = new HashMap<>(JsonObject.of(json.get("freeze")).fields().size());
+        JsonObject.of(json.get("freeze")).fields().forEach((key, value) -> freeze.put(String.valueOf(key), value));
+        // A merge patch keeps what it does not name: what ended is taken out by null.
+        for (String field : List.of("window", "until", "next")) {
+            freeze.putIfAbsent(field, null);
+        }
+        Map<String, Object> patched = new HashMap<>(json);
+        patched.put("freeze", freeze);
+        api.merge(
+                POLICIES + name + "/status",
+                Map.of("metadata", Map.of("uid", held.uid()), "status", patched),
+                Map.class);
+    }
+
+    /// JSON knows one kind of number, Java several.
+    private static boolean numbersApart(Map<String, Object> json, JsonObject stands) {
+        return json.keySet().equals(stands.fields().keySet())
+                && json.entrySet().stream().allMatch(entry -> {
+                    Object other = stands.fields().get(entry.getKey());
+                    return entry.getValue() instanceof Number a && other instanceof Number b
+                            ? a.longValue() == b.longValue()
+                            : Objects.equals(entry.getValue(), other);
+                });
+    }
+
+    private boolean dropBindings(List<Held<CanaryPolicies.Stored>> policies) {
+        Set<String> wanted = policies.stream()
+                .map(held -> CanaryPolicies.binding(held.facts().read().policy().name()))
+                .collect(Collectors.toSet());
+        boolean all = true;
+        for (String name : cache.bindingNames()) {
+            if (!wanted.contains(name)) {
+                try {
+                    remove(name);
+                } catch (ApiException e) {
+                    failed(name, e);
+                    all = false;
+                }
+            }
+        }
+        return all;
+    }
+
+    private void remove(String binding) {
+        Held<?> held = cache.bindings.held("", binding);
+        if (held == null) {
+            return;
+        }
+        try {
+            api.delete(BINDINGS + binding, held.uid(), held.version());
+        } catch (ApiException e) {
+            if (!e.notFound()) {
+                throw e;
+            }
+        }
+    }
+
+    private void failed(String policy, ApiException e) {
+        errors.increment();
+        LOG.atWarn()
+                .addKeyValue("policy", policy)
+                .addKeyValue("cause", e.getMessage())
+                .log("status or binding of a policy could not be written");
+    }
+
+    private void gauges(
+            List<Held<CanaryPolicies.Stored>> policies, Map<String, List<Compliance.Breach>> breaches, Instant now) {
+        List<MultiGauge.Row<?>> broken = new ArrayList<>();
+        breaches.forEach((policy, of) -> of.stream()
+                .collect(Collectors.groupingBy(breach -> breach.finding().rule().text(), Collectors.counting()))
+                .forEach((rule, count) ->
+                        broken.add(MultiGauge.Row.of(Tags.of("policy", policy, "rule", rule), count))));
+        violations.register(broken, true);
+        List<MultiGauge.Row<?>> frozen = new ArrayList<>();
+        for (Held<CanaryPolicies.Stored> held : policies) {
+            Policy policy = held.facts().read().policy();
+            policy.windows()
+                    .forEach(window -> frozen.add(MultiGauge.Row.of(
+                            Tags.of("policy", policy.name(), "window", window.name()),
+                            window.at(now).isPresent() ? 1 : 0)));
+        }
+        freezes.register(frozen, true);
+    }
+}
