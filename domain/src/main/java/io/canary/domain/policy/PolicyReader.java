@@ -115,8 +115,10 @@ public final class PolicyReader {
         if (actions.contains(Action.DENY) && actions.contains(Action.WARN)) {
             wrong(field, "Deny and Warn exclude each other: a refusal says it all", "leave one of them out");
         }
-        if (actions.isEmpty()) {
+        if (texts.isEmpty()) {
             wrong(field, "names no action", "write one of Deny, Warn, Audit");
+        }
+        if (actions.isEmpty()) {
             actions.add(Action.AUDIT);
         }
         return actions;

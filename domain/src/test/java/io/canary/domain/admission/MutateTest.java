@@ -295,7 +295,6 @@ class MutateTest {
                 creation(V2.with("app", "x").with("by", "eve").with("spent", "1")),
                 creation(TestDeployments.of("order", "v2").with("by", "eve")),
                 creation(V2.owned("Rollout/order")),
-                creation(V2.with("weight", "ten").with("version", "V/2")),
                 update(V2_STORED, V2),
                 update(V2_STORED, V2.without("weight")),
                 update(V2_STORED, V2_STORED.with("weight", "20").with("by", "eve")),

@@ -29,6 +29,26 @@ final class Requests {
 
     private Requests() {}
 
+    /// Somebody else than [#ALICE].
+    static Change.Requester user(String name) {
+        return new Change.Requester(name, "3", List.of("devs"), false);
+    }
+
+    /// `view` in a cluster without the Gateway API.
+    static NamespaceView without(NamespaceView view) {
+        return new NamespaceView(
+                view.namespace(),
+                view.deployments(),
+                view.services(),
+                view.routes(),
+                view.endpoints(),
+                view.autoscalers(),
+                view.releases(),
+                Map.of(),
+                view.elsewhere(),
+                view.claims());
+    }
+
     static Change creation(TestDeployments wanted) {
         return change(Change.Operation.CREATE, "", ALICE, null, workload(wanted));
     }

@@ -110,6 +110,27 @@ public record TestDeployments(DeploymentFacts facts) {
                 facts.tool()));
     }
 
+    /// With another pod template.
+    public TestDeployments hash(String templateHash) {
+        return new TestDeployments(new DeploymentFacts(
+                facts.namespace(),
+                facts.name(),
+                facts.uid(),
+                facts.created(),
+                facts.labels(),
+                facts.annotations(),
+                facts.selector(),
+                facts.templateLabels(),
+                facts.replicas(),
+                templateHash,
+                facts.images(),
+                facts.progressDeadline(),
+                facts.paused(),
+                facts.deleting(),
+                facts.controller(),
+                facts.tool()));
+    }
+
     /// As version of `order`, with `ready` endpoints in the root Service.
     public Version version(int ready) {
         VersionName name = VersionName.of("order", facts);

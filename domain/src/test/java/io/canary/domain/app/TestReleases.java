@@ -49,4 +49,23 @@ public final class TestReleases {
                 null,
                 Release.Standing.NONE);
     }
+
+    /// `release` with these earlier stables.
+    public static Release line(Release release, List<String> line) {
+        return new Release(
+                release.phase(),
+                release.message(),
+                release.stable(),
+                line,
+                release.total(),
+                release.mode(),
+                release.modeReason(),
+                release.atRest(),
+                release.versions(),
+                release.problems(),
+                release.foreignPods(),
+                release.bypass(),
+                release.routes(),
+                release.history());
+    }
 }
