@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.canary.domain.admission;
 
+import io.canary.domain.app.App;
 import io.canary.domain.app.CanaryKey;
 import io.canary.domain.app.NamespaceView;
 import io.canary.domain.app.RouteKind;
+import io.canary.domain.app.ServiceFacts;
 import io.canary.domain.app.Version;
 import io.canary.domain.policy.Asker;
 import io.canary.domain.policy.Judge;
@@ -14,6 +16,7 @@ import io.canary.domain.policy.Ruling;
 import io.canary.domain.policy.Verb;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -95,11 +98,6 @@ public record Governed(
             return needed;
         }
         all(needed, "", "services", namespace);
-        for (RouteKind kind : RouteKind.values()) {
-            if (view.gatewayApi().containsKey(kind)) {
-                all(needed, RouteKind.GROUP, kind.plural(), namespace);
-            }
-        }
         NamespaceView after = change.appliedTo(view);
         String app = switch (change.subject()) {
             case Subject.Workload workload -> after.appOf(workload.facts());
@@ -107,6 +105,7 @@ public record Governed(
             case Subject.Route _ -> null;
         };
         if (app != null) {
+            routed(after.app(app)).forEach(kind -> all(needed, RouteKind.GROUP, kind.plural(), namespace));
             for (Version version : after.app(app).versions()) {
                 if (version.takesPart() || version.ready() > 0) {
                     needed.add(new Right(
@@ -115,6 +114,17 @@ public record Governed(
             }
         }
         return needed;
+    }
+
+    /// The kinds of routes that carry its weights, as far as the cluster knows them.
+    private Set<RouteKind> routed(App app) {
+        Set<RouteKind> kinds = EnumSet.noneOf(RouteKind.class);
+        ServiceFacts root = app.root();
+        if (root != null) {
+            root.routable().stream().map(ServiceFacts.Port::routed).forEach(kinds::add);
+        }
+        kinds.retainAll(view.gatewayApi().keySet());
+        return kinds;
     }
 
     private static void all(List<Right> needed, String group, String resource, String namespace) {

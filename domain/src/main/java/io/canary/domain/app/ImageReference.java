@@ -32,7 +32,7 @@ public record ImageReference(String name, String tag, String digest) {
 
     /// Those of `images` that are kept to be compared.
     public static List<String> kept(Collection<String> images) {
-        return images.stream().limit(MOST).toList();
+        return images.stream().filter(image -> !image.isEmpty()).limit(MOST).toList();
     }
 
     /// Whether it says nothing of what is to run.

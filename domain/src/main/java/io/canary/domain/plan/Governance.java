@@ -109,7 +109,7 @@ final class Governance {
 
     /// Why the versions that would rise may not, by version. A withdrawn weight that returns is not asked about.
     Map<String, String> held(Situation s, Map<String, Memory.OfVersion> memory) {
-        if (policies.isEmpty() || s.handBack() || s.aborted() || s.asked().stableGone() || s.undo()) {
+        if (policies.isEmpty() || s.handBack() || s.paused() || s.aborted() || s.asked().stableGone() || s.undo()) {
             return Map.of();
         }
         return s.app().versions().stream()

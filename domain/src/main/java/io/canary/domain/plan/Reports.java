@@ -414,6 +414,20 @@ final class Reports {
                     "Moved",
                     move.to() + " (was " + move.from() + "): " + move.reason() + ", by " + move.by()));
         }
+        for (Release.VersionStatus version : release.versions()) {
+            Release.Waiver waiver = version.standing().waiver();
+            Release.Waiver before = app.release() == null
+                    ? null
+                    : app.release().version(version.name()).map(v -> v.standing().waiver()).orElse(null);
+            if (waiver != null && !waiver.equals(before)) {
+                tells.add(new Step.Tell(
+                        "Service",
+                        app.name(),
+                        true,
+                        "PolicyOverridden",
+                        version.name() + ", by " + waiver.by() + ": " + waiver.reason()));
+            }
+        }
         List<String> warnings = new ArrayList<>(release.problems());
         release.versions().stream()
                 .filter(Release.VersionStatus::degraded)

@@ -58,7 +58,7 @@ public final class InstalledProduct implements Product {
                 () -> ready(cluster),
                 () -> cluster.kubectl("get", "pods", "-n", NAMESPACE).stdout());
         Await.until(
-                "the webhook answers", START_LIMIT, () -> probe(cluster).contains("unknown key"), () -> probe(cluster));
+                "the webhook answers", START_LIMIT, () -> probe(cluster).contains("did you mean"), () -> probe(cluster));
     }
 
     /// Kills every process of the product (SIGKILL); its kubelet starts it anew, as a node would.
@@ -140,7 +140,8 @@ public final class InstalledProduct implements Product {
             }
         }
         if (text.contains("kind: CustomResourceDefinition")) {
-            cluster.kubectl("wait", "--for=condition=Established", "crd/releases.canary.io", "--timeout=30s");
+            cluster.kubectl(
+                    text, List.of("wait", "--for=condition=Established", "--timeout=30s", "-f", "-"));
         }
     }
 

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.TestFactory;
 @ReleaseStory
 class BadInputIT {
     private static final String VALIDATE =
-            "admission webhook \"canary-must-be-running.canary.io\" denied the request: ";
+            "admission webhook \"mutate.canary.io\" denied the request: ";
     private static final String MUTATE = "admission webhook \"mutate.canary.io\" denied the request: ";
     private static final String WEIGHT = " is not a percentage 0–100 with at most two decimals";
     private static final String NAME =

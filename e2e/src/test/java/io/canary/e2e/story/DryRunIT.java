@@ -114,7 +114,7 @@ class DryRunIT {
         String said = story.refused(tryDryRun(story, V2.weight("ten").yaml()));
 
         assertThat(said)
-                .contains("admission webhook \"canary-must-be-running.canary.io\" denied the request: "
+                .contains("admission webhook \"mutate.canary.io\" denied the request: "
                         + "metadata.annotations[canary.io/weight]: \"ten\" is not a percentage 0–100 with at most two"
                         + " decimals (write e.g. \"10\")");
         assertNothingWritten(story);

@@ -87,7 +87,7 @@ class PluginExitCodesIT {
                                 "--weight=10",
                                 "-n",
                                 story.cluster().namespace()));
-        expect(refused, 4, "", "admission webhook \"canary-must-be-running.canary.io\" denied the request: ");
+        expect(refused, 4, "", "admission webhook \"mutate.canary.io\" denied the request: ");
         assertThat(refused.stderr()).contains("did you mean canary.io/weight?");
         assertThat(refused.stdout()).isEmpty();
     }

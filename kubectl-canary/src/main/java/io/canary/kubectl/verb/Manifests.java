@@ -17,10 +17,13 @@ final class Manifests {
             "20-ClusterRole.yaml",
             "21-Role.yaml",
             "30-CustomResourceDefinition-releases.yaml",
+            "31-CustomResourceDefinition-canarypolicies.yaml",
             "40-Service.yaml",
             "50-Deployment.yaml",
             "60-MutatingWebhookConfiguration.yaml",
-            "70-ValidatingWebhookConfiguration.yaml");
+            "70-ValidatingWebhookConfiguration.yaml",
+            "80-ValidatingAdmissionPolicy-core.yaml",
+            "81-ValidatingAdmissionPolicy-policy.yaml");
 
     private Manifests() {}
 
@@ -32,8 +35,8 @@ final class Manifests {
         return texts;
     }
 
-    /// In the order in which they are removed: the webhook configurations first, the CRDs, and with them all Releases,
-    /// last.
+    /// In the order in which they are removed: what the API server asks first, the CRDs, and with them all Releases and
+    /// CanaryPolicies, last.
     static List<String> lastFirst() {
         List<String> texts = new ArrayList<>(all().reversed());
         texts.sort(Comparator.comparing(text -> text.contains("kind: CustomResourceDefinition")));

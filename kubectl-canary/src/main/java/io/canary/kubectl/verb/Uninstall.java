@@ -21,9 +21,23 @@ final class Uninstall {
                 return ExitCode.USAGE;
             }
             if (!session.terminal()
-                    .confirmed("Remove Canary from this cluster? Apps keep the split that is in force.")) {
+                    .confirmed("Remove Canary and all CanaryPolicies from this cluster? Apps keep the split that is in force.")) {
                 return session.failed("nothing was removed", "");
             }
+        }
+        // Bindings of policies name what is removed next; without it each of their requests would be an error.
+        List<String> bindings = new ArrayList<>(List.of(
+                "delete",
+                "validatingadmissionpolicybindings",
+                "--selector=canary.io/policy",
+                "--ignore-not-found",
+                "--wait=false"));
+        if (!dryRun.equals("none")) {
+            bindings.add("--dry-run=" + dryRun);
+        }
+        if (Reading.of(session.kubectl().quietly(bindings.toArray(String[]::new)))
+                instanceof Reading.Got(String removed)) {
+            session.terminal().pass(removed);
         }
         for (String manifest : Manifests.lastFirst()) {
             List<String> call =
