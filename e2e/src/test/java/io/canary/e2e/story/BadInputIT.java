@@ -16,8 +16,6 @@ import org.junit.jupiter.api.TestFactory;
 /// what is wrong, the rule and an example.
 @ReleaseStory
 class BadInputIT {
-    private static final String VALIDATE =
-            "admission webhook \"mutate.canary.io\" denied the request: ";
     private static final String MUTATE = "admission webhook \"mutate.canary.io\" denied the request: ";
     private static final String WEIGHT = " is not a percentage 0–100 with at most two decimals";
     private static final String NAME =
@@ -153,8 +151,8 @@ class BadInputIT {
         return BAD.stream()
                 .map(bad -> dynamicTest("%s on %s: %s".formatted(bad.key, bad.object, quoted(bad.value)), () -> {
                     Answer answer = alice.annotate(bad.object, "canary.io/" + bad.key + "=" + bad.value);
-                    assertThat(answer.message())
-                            .isEqualTo(VALIDATE + "metadata.annotations[canary.io/" + bad.key + "]: " + bad.wrong);
+                    assertThat(answer.said())
+                            .isEqualTo("metadata.annotations[canary.io/" + bad.key + "]: " + bad.wrong);
                     assertThat(answer.code()).isEqualTo(422);
                 }));
     }
@@ -169,8 +167,7 @@ class BadInputIT {
         String said = story.refused(story.tryApply(wrong.yaml()));
 
         assertThat(said)
-                .contains(VALIDATE
-                        + "metadata.annotations[canary.io/hosts]: \"X\" is not a list of hosts: \"X\" has capitals: names"
+                .contains("metadata.annotations[canary.io/hosts]: \"X\" is not a list of hosts: \"X\" has capitals: names"
                         + " of hosts are written in lower case (write e.g. \"canary.shop.example, beta.shop.example\"); "
                         + "metadata.annotations[canary.io/weight]: \"ten\"" + WEIGHT + " (write e.g. \"10\"); "
                         + "metadata.annotations[canary.io/wieght]: unknown key, did you mean canary.io/weight? (remove"
@@ -184,7 +181,7 @@ class BadInputIT {
         story.apply(
                 Workload.rootService("order", Map.of()),
                 Workload.of("order", "v1", 0).yaml());
-        String message = VALIDATE + "metadata.annotations[canary.io/weight]: \"ten\"" + WEIGHT + " (write e.g. \"10\")";
+        String message = "metadata.annotations[canary.io/weight]: \"ten\"" + WEIGHT + " (write e.g. \"10\")";
         String patch = "{\"metadata\":{\"annotations\":{\"canary.io/weight\":\"ten\"}}}";
 
         assertThat(story.refused(story.cluster().kubectl("annotate", DEPLOYMENT, "canary.io/weight=ten")))
@@ -203,9 +200,9 @@ class BadInputIT {
         Answer answer = Requester.in(story).label(DEPLOYMENT, "canary.io/weight=10");
 
         assertThat(answer.code()).isEqualTo(422);
-        assertThat(answer.message())
+        assertThat(answer.said())
                 .isEqualTo(
-                        VALIDATE + "metadata.labels[canary.io/weight]: canary.io/weight is an annotation, not a label"
+                        "metadata.labels[canary.io/weight]: canary.io/weight is an annotation, not a label"
                                 + " (move it to annotations)");
     }
 
@@ -218,7 +215,7 @@ class BadInputIT {
         Map.of(DEPLOYMENT, "weight", SERVICE, "abort").forEach((object, key) -> {
             Answer answer = Requester.in(story).annotate(object, "canary.io/" + key + "=1\u0000");
             assertThat(answer.code()).isEqualTo(422);
-            assertThat(answer.message())
+            assertThat(answer.said())
                     .isEqualTo(MUTATE + "metadata.annotations[canary.io/" + key
                             + "]: \"1^@\" holds a NUL or half a character (write plain text in UTF-8)");
         });
@@ -246,8 +243,8 @@ class BadInputIT {
         Answer refused =
                 Requester.in(story).create(v3.with("canary.io/version", "v2").yaml());
         assertThat(refused.code()).isEqualTo(422);
-        assertThat(refused.message())
-                .isEqualTo(VALIDATE + "metadata.annotations[canary.io/version]: \"v2\" disagrees with the pods' label"
+        assertThat(refused.said())
+                .isEqualTo("metadata.annotations[canary.io/version]: \"v2\" disagrees with the pods' label"
                         + " version=v3 (remove the annotation; the label holds)");
 
         story.apply(v3.weight("0").yaml().replace("name: order-v3", "name: order-two"));
@@ -269,7 +266,7 @@ class BadInputIT {
                         .replace("name: order-v2", "generateName: order-"));
 
         assertThat(answer.code()).isEqualTo(422);
-        assertThat(answer.message())
+        assertThat(answer.said())
                 .endsWith("denied the request: metadata.name: needs metadata.name: generateName gives a new one at each"
                         + " apply (write e.g. \"order-v2\")");
     }
@@ -281,14 +278,14 @@ class BadInputIT {
         Answer labelled = Requester.in(story)
                 .create(Workload.of("order", sixty, 1).weight("10").yaml());
         assertThat(labelled.code()).isEqualTo(422);
-        assertThat(labelled.message())
-                .isEqualTo(VALIDATE + "spec.template.metadata.labels[version]: " + quoted(sixty)
+        assertThat(labelled.said())
+                .isEqualTo("spec.template.metadata.labels[version]: " + quoted(sixty)
                         + " is too long: Service order-" + sixty.substring(0, 58) + "... would have more than 63"
                         + " characters (at most 57 characters for a version of order)");
 
         Answer named = Requester.in(story)
                 .create(Workload.of("order", sixty, 1).unlabelled().weight("10").yaml());
-        assertThat(named.message()).startsWith(VALIDATE + "metadata.name: ");
+        assertThat(named.said()).startsWith("metadata.name: ");
     }
 
     @Test
@@ -306,8 +303,8 @@ class BadInputIT {
         Answer renamed = alice.patch("deployment/order-v1", template(Map.of("labels", Map.of("version", "v9"))));
 
         assertThat(renamed.code()).isEqualTo(422);
-        assertThat(renamed.message())
-                .isEqualTo(VALIDATE + "spec.template.metadata.labels[version]: \"v9\" renames version \"v1\", which"
+        assertThat(renamed.said())
+                .isEqualTo("spec.template.metadata.labels[version]: \"v9\" renames version \"v1\", which"
                         + " takes part in a release (leave it, and make another Deployment for another version)");
     }
 
@@ -345,7 +342,7 @@ class BadInputIT {
                 Map.of("spec", Map.of("selector", Map.of("matchLabels", Map.of("version", "v1")))));
 
         assertThat(answer.code()).isEqualTo(422);
-        assertThat(answer.message()).contains("field is immutable").doesNotContain("webhook");
+        assertThat(answer.said()).contains("field is immutable").doesNotContain("webhook");
     }
 
     // ---- the API server's own answers, and what is not ours
@@ -365,7 +362,7 @@ class BadInputIT {
 
         assertThat(answers)
                 .allMatch(a -> !a.allowed())
-                .noneMatch(a -> a.message().contains("webhook"));
+                .noneMatch(a -> a.said().contains("webhook"));
         assertThat(answers).extracting(Answer::code).containsExactly(400, 422, 422, 422);
     }
 

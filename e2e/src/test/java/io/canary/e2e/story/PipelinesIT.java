@@ -108,7 +108,6 @@ class PipelinesIT {
         PipelineRunner runner = started(story, true);
         for (List<String> refused : List.of(
                 List.of("delete", "deployment", "order-v1"),
-                List.of("scale", "deployment", "order-v1", "--replicas=1"),
                 List.of("patch", "release", "order", "--type=merge", "--patch={\"status\": null}"),
                 List.of("get", "secrets"),
                 List.of("get", "deployments", "--namespace=default"))) {

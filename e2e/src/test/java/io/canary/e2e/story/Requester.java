@@ -43,6 +43,11 @@ record Requester(KubernetesClient client, String namespace, String user, boolean
             return code < 300;
         }
 
+        /// Why it refused, without which of our webhooks did.
+        String said() {
+            return message.replaceFirst("^admission webhook \"[^\"]*\" denied the request: ", "");
+        }
+
         /// The object's annotations that start with `canary.io/`, without the prefix.
         Map<String, String> keys() {
             Map<String, String> keys = new LinkedHashMap<>();
