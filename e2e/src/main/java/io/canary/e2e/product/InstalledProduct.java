@@ -46,8 +46,13 @@ public final class InstalledProduct implements Product {
     @Override
     public void start(ControlPlane cluster) {
         cluster.processes().provide("canary/webhook", command());
-        manifests().forEach(file -> apply(cluster, file));
+        install(cluster);
         awaitReady(cluster);
+    }
+
+    /// Applies all manifests, as after somebody has taken some of it out.
+    public void install(ControlPlane cluster) {
+        manifests().forEach(file -> apply(cluster, file));
     }
 
     /// Waits until every replica is ready and the API server reaches it: a key that does not exist is refused.

@@ -1,0 +1,287 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.canary.domain.plan;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.canary.domain.app.App;
+import io.canary.domain.app.CanaryKey;
+import io.canary.domain.app.Release;
+import io.canary.domain.app.RouteFacts;
+import io.canary.domain.app.RouteKind;
+import io.canary.domain.app.ServiceFacts;
+import io.canary.domain.app.TestDeployments;
+import io.canary.domain.app.TestReleases;
+import io.canary.domain.app.TestRoutes;
+import io.canary.domain.app.TestServices;
+import io.canary.domain.app.Version;
+import io.canary.domain.policy.Policy;
+import io.canary.domain.policy.TestPolicies;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+/// Policies in the planner (policy.md section 3, layer 5): nothing is raised towards what they refuse, and nothing else
+/// is held.
+class GovernanceTest {
+    private static final Instant START = Instant.parse("2026-11-29T14:00:00Z");
+    private static final Instant LATER = START.plusSeconds(10);
+
+    /// What is written of v2, in percent, `later` after its pods are ready; null where nothing is.
+    private static @Nullable Integer raised(App app, Duration wall, Policy... policies) {
+        Memory memory = Planner.plan(app, Memory.EMPTY, TestPolicies.of(policies), START, START.plus(wall))
+                .memory();
+        return weight(Planner.plan(app, memory, TestPolicies.of(policies), LATER, LATER.plus(wall)));
+    }
+
+    private static @Nullable Integer raised(App app, String spec) {
+        return raised(app, Duration.ZERO, TestPolicies.prod(spec));
+    }
+
+    @Test
+    void noRaiseTowardsWhatIsRefused() {
+        App app = app("60", 1_000, Release.Standing.NONE, Map.of());
+
+        assertThat(raised(app, "maxWeight: 60")).isEqualTo(60);
+        assertThat(raised(app, "maxWeight: 50")).isNull();
+        assertThat(raised(app, "maxWeight: 50, validationActions: [Warn]")).isEqualTo(60);
+        assertThat(raised(app, "maxStep: 1, authorization: Enforced, separationOfDuties: {above: 0}"))
+                .as("who asked, and from where, is not seen here")
+                .isEqualTo(60);
+    }
+
+    @Test
+    void noPodsAreStartedForIt() {
+        Plan plan = Planner.plan(
+                app("60", 1_000, Release.Standing.NONE, Map.of()),
+                Memory.EMPTY,
+                TestPolicies.of(TestPolicies.prod("maxWeight: 50")),
+                START,
+                START);
+
+        assertThat(plan.steps()).noneMatch(Step.Scale.class::isInstance);
+    }
+
+    @Test
+    void whatIsInForceStays() {
+        App app = app("60", 6_000, Release.Standing.NONE, Map.of());
+
+        assertThat(raised(app, "maxWeight: 50")).isNull();
+    }
+
+    @Test
+    void loweringAndAbortAreNotHeld() {
+        String all = "maxWeight: 0, requiredLabels: [team], minReplicas: 100,"
+                + " windows: [{name: w, kind: Deny, from: '2020-01-01T00:00:00Z', to: '2120-01-01T00:00:00Z'}]";
+
+        assertThat(raised(app("20", 6_000, Release.Standing.NONE, Map.of()), all)).isEqualTo(20);
+        assertThat(raised(app("60", 6_000, Release.Standing.NONE, Map.of("abort", "bad")), all))
+                .isEqualTo(0);
+    }
+
+    @Test
+    void aFreezeHoldsOrContinues() {
+        String window = "windows: [{name: w, kind: Deny, from: '2026-11-29T13:00:00Z', to: '2026-11-29T15:00:00Z'";
+        App app = app("60", 1_000, Release.Standing.NONE, Map.of());
+
+        assertThat(raised(app, window + "}]")).isNull();
+        assertThat(raised(app, window + ", inProgress: Continue}]")).isEqualTo(60);
+        assertThat(raised(app, Duration.ofHours(1), TestPolicies.prod(window + "}]")))
+                .as("by the clock on the wall, not by that of the delays")
+                .isEqualTo(60);
+        Plan held = Planner.plan(
+                app, Memory.EMPTY, TestPolicies.of(TestPolicies.prod(window + "}]")), START, START.plusSeconds(3_580));
+        assertThat(held.wakeAt()).isEqualTo(START.plusSeconds(20));
+        assertThat(reported(held).message())
+                .isEqualTo("v2: CanaryPolicy \"prod\" windows: frozen by window w until 2026-11-29T15:00Z");
+    }
+
+    @Test
+    void ageIsCountedFromTheFirstWeight() {
+        Release.Standing begun = new Release.Standing(
+                new Release.Begun("bob", START.minusSeconds(1_000), "hash"), null, null, null);
+        String spec = "weightByAge: [{after: 0s, max: 10}, {after: 1005s, max: 100}]";
+
+        assertThat(raised(app("60", 1_000, begun, Map.of()), spec)).isEqualTo(60);
+        assertThat(raised(app("60", 1_000, Release.Standing.NONE, Map.of()), spec))
+                .as("begins now")
+                .isNull();
+        Release.Standing other = new Release.Standing(
+                new Release.Begun("bob", START.minusSeconds(1_000), "another"), null, null, null);
+        assertThat(raised(app("60", 1_000, other, Map.of()), spec))
+                .as("another pod template is another release")
+                .isNull();
+        Plan early = Planner.plan(
+                app("60", 1_000, begun, Map.of()),
+                Memory.EMPTY,
+                TestPolicies.of(TestPolicies.prod(spec)),
+                START,
+                START);
+        assertThat(early.wakeAt()).isEqualTo(START.plusSeconds(5));
+        assertThat(reported(early).version("v2").orElseThrow().standing().limit())
+                .isEqualTo(new Release.Limit(1_000, "prod", START.plusSeconds(5)));
+    }
+
+    @Test
+    void whoBeganIsKept() {
+        Release told = reported(Planner.plan(
+                app("60", 1_000, Release.Standing.NONE, Map.of()), Memory.EMPTY, TestPolicies.of(), START, START));
+
+        assertThat(told.version("v2").orElseThrow().standing().begun())
+                .isEqualTo(new Release.Begun("alice", START, "hash"));
+        assertThat(told.version("v1").orElseThrow().standing()).isEqualTo(Release.Standing.NONE);
+    }
+
+    @Test
+    void aVerdictStaysAndCounts() {
+        Release.Standing passed =
+                new Release.Standing(null, new Release.Verdict("hash", List.of("p99")), null, null);
+        String spec = "requiredAnalysis: {above: 10, metrics: [p99]}";
+
+        assertThat(raised(app("60", 1_000, passed, Map.of()), spec)).isEqualTo(60);
+        assertThat(raised(app("60", 1_000, Release.Standing.NONE, Map.of()), spec)).isNull();
+    }
+
+    @Test
+    void anOverrideIsForOneWish() {
+        String spec = "maxWeight: 50, breakGlass: Allowed";
+        App first = app("60", 1_000, Release.Standing.NONE, Map.of(), "CHG-1: checkout is down");
+        assertThat(raised(first, spec)).isEqualTo(60);
+        assertThat(raised(first, "maxWeight: 50")).as("not allowed there").isNull();
+
+        Release.Standing used = new Release.Standing(
+                null, null, null, new Release.Waiver("alice", START, "CHG-1: checkout is down", "60/hash"));
+        assertThat(raised(app("60", 1_000, used, Map.of(), "CHG-1: checkout is down"), spec))
+                .isEqualTo(60);
+        assertThat(raised(app("70", 1_000, used, Map.of(), "CHG-1: checkout is down"), spec))
+                .as("the same text for another weight")
+                .isNull();
+        assertThat(raised(app("70", 1_000, used, Map.of(), "CHG-2: still down, more of it"), spec))
+                .isEqualTo(70);
+    }
+
+    @Test
+    void aPromotionIsHeldToo() {
+        App app = app("10", 1_000, Release.Standing.NONE, Map.of("stable", "v2"));
+
+        assertThat(raised(app, "maxWeight: 10")).as("a promotion is not measured by it").isEqualTo(100);
+        assertThat(raised(app, "minReplicas: 11")).isNull();
+    }
+
+    @Test
+    void aWithdrawnWeightComesBackByItself() {
+        App app = withdrawn(new Release.Withdrawal(6_000, START.minusSeconds(60), null, null));
+        Policy strict = TestPolicies.prod("maxWeight: 50");
+        Memory memory = Planner.plan(app, Memory.EMPTY, TestPolicies.of(strict), START, START)
+                .memory();
+        Instant then = START.plusSeconds(31);
+
+        assertThat(weight(Planner.plan(app, memory, TestPolicies.of(strict), then, then)))
+                .isEqualTo(60);
+    }
+
+    private static Release reported(Plan plan) {
+        return plan.steps().stream()
+                .filter(Step.Report.class::isInstance)
+                .map(step -> ((Step.Report) step).release())
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private static @Nullable Integer weight(Plan plan) {
+        return plan.steps().stream()
+                .filter(Step.EnsureRoute.class::isInstance)
+                .map(Step.EnsureRoute.class::cast)
+                .map(step -> {
+                    Map<String, Integer> weights = new LinkedHashMap<>();
+                    step.refs().forEach(ref -> weights.put(ref.service(), ref.weight()));
+                    return weights.getOrDefault("order-v2", 0);
+                })
+                .findFirst()
+                .orElse(null);
+    }
+
+    private static App app(String weight, int inForce, Release.Standing standing, Map<String, String> onRoot) {
+        return app(weight, inForce, standing, onRoot, "");
+    }
+
+    /// `order` with ten pods of each version, v2 asking for `weight` percent.
+    private static App app(
+            String weight, int inForce, Release.Standing standing, Map<String, String> onRoot, String override) {
+        TestDeployments v2 = TestDeployments.order("v2")
+                .with("app", "order")
+                .with("total", "10")
+                .with("weight", weight)
+                .with("by", "alice");
+        Version second = (override.isEmpty() ? v2 : v2.with("override", override)).version(10);
+        TestServices root = TestServices.order();
+        for (Map.Entry<String, String> key : onRoot.entrySet()) {
+            root = root.with(key.getKey(), key.getValue());
+        }
+        return app(root.facts(), second, inForce, standing, null);
+    }
+
+    private static App withdrawn(Release.Withdrawal withdrawal) {
+        Version v2 = TestDeployments.order("v2")
+                .with("app", "order")
+                .with("total", "10")
+                .with("weight", "60")
+                .version(10);
+        return app(TestServices.order().facts(), v2, 0, Release.Standing.NONE, withdrawal);
+    }
+
+    private static App app(
+            ServiceFacts root,
+            Version v2,
+            int inForce,
+            Release.Standing standing,
+            Release.@Nullable Withdrawal withdrawal) {
+        Version v1 = TestDeployments.order("v1")
+                .with("app", "order")
+                .with("total", "10")
+                .version(10);
+        Release.VersionStatus status = new Release.VersionStatus(
+                "v2", "order-v2", "uid-v2", inForce, inForce, inForce, 10, 10, 1, "", null, false, withdrawal, standing);
+        RouteFacts.Parent mesh = new RouteFacts.Parent("Service order:80", "mesh", 1, true, true, null, "Accepted");
+        RouteFacts.Ref[] refs = {
+            new RouteFacts.Ref("order-v1", 80, 100 - inForce / 100), new RouteFacts.Ref("order-v2", 80, inForce / 100)
+        };
+        return new App(
+                "shop",
+                "order",
+                root,
+                List.of(v1, v2),
+                Map.of("order-v1", service("v1"), "order-v2", service("v2")),
+                List.of(new RouteFacts(
+                        RouteKind.HTTP,
+                        "order",
+                        true,
+                        1,
+                        80,
+                        List.of(),
+                        TestRoutes.rule(RouteKind.HTTP, refs),
+                        List.of(refs),
+                        List.of(),
+                        null,
+                        null,
+                        List.of(mesh))),
+                Set.of(),
+                List.of(),
+                List.of(),
+                Map.of(RouteKind.HTTP, ""),
+                List.of(),
+                Map.of(),
+                TestReleases.of("v1", 10, TestReleases.version("v1", 10_000 - inForce, 10), status),
+                0);
+    }
+
+    private static ServiceFacts service(String version) {
+        return TestServices.named("order-" + version, Map.of("app", "order", "version", version))
+                .labelled(Map.of(CanaryKey.APP.text(), "order"))
+                .facts();
+    }
+}
