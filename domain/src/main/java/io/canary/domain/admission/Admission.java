@@ -34,6 +34,9 @@ public final class Admission {
         // Here too, though the validating hook refuses them: policies of the API server come before it, with less to say.
         refusals.addAll(KeyRules.refusals(change));
         refusals.addAll(VersionLabel.unnamed(change.subject()));
+        if (change.operation() == Change.Operation.CREATE && change.after() instanceof Subject.Workload workload) {
+            refusals.addAll(ofNewVersion(change, workload, view));
+        }
         refusals.addAll(ruled.refusals());
         if (!refusals.isEmpty()) {
             return new Decision.Deny(refusals, List.of());
@@ -53,6 +56,14 @@ public final class Admission {
             warnings.addAll(ruled.warnings());
         }
         return edits.isEmpty() ? new Decision.Allow(warnings.list()) : new Decision.Mutate(edits, warnings.list());
+    }
+
+    /// Why no label can be put on a new version.
+    private static List<Refusal> ofNewVersion(Change change, Subject.Workload workload, NamespaceView view) {
+        boolean named = !workload.name().isEmpty() && CanaryKey.anyOfUsers(workload.annotations());
+        return named && workload.facts().controller() == null
+                ? VersionLabel.refusals(change, workload, change.appliedTo(view).appOf(workload.facts()))
+                : List.of();
     }
 
     private static void ofWorkload(

@@ -36,7 +36,8 @@ final class Uninstall {
             bindings.add("--dry-run=" + dryRun);
         }
         if (Reading.of(session.kubectl().quietly(bindings.toArray(String[]::new)))
-                instanceof Reading.Got(String removed)) {
+                        instanceof Reading.Got(String removed)
+                && !removed.startsWith("No resources found")) {
             session.terminal().pass(removed);
         }
         for (String manifest : Manifests.lastFirst()) {
