@@ -15,8 +15,10 @@ import io.canary.domain.policy.Moves;
 import io.canary.domain.policy.Policies;
 import io.canary.domain.policy.Policy;
 import io.canary.domain.policy.PolicyRule;
+import io.canary.domain.share.Total;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -122,6 +124,26 @@ final class Governance {
                             : reason(s, v, m.standing()).map(why -> Map.entry(v.name(), why)).stream();
                 })
                 .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
+    }
+
+    /// Why the canary domains of a version may not be led to it, by version.
+    Map<String, String> heldHosts(App app) {
+        Map<String, String> held = new HashMap<>();
+        if (policies.isEmpty()) {
+            return held;
+        }
+        Moves moves = new Moves(app, Total.UNKNOWN, false);
+        for (Version version : app.versions()) {
+            if (version.get(CanaryKey.HOSTS) == null) {
+                continue;
+            }
+            Judge.state(moves.of(Move.Kind.ENTER, version, 0, 0, false, null), policies, wall).stream()
+                    .filter(finding -> finding.rule() == PolicyRule.HOSTS || finding.rule() == PolicyRule.GATEWAYS)
+                    .filter(finding -> finding.outcome() == Finding.Outcome.DENIED)
+                    .findFirst()
+                    .ifPresent(finding -> held.put(version.name(), finding.title() + ": " + finding.value()));
+        }
+        return held;
     }
 
     private Optional<String> reason(Situation s, Version version, Release.Standing standing) {

@@ -23,10 +23,13 @@ import java.util.TreeSet;
 /// section 7). They stay while a version has no endpoints: its address must not silently show another (design 5.5).
 final class HostRoutes {
     private final App app;
+    private final Map<String, String> held;
     private final List<String> waits = new ArrayList<>();
 
-    HostRoutes(App app) {
+    /// @param held why policies let a version's hosts lead nowhere new, by version
+    HostRoutes(App app, Map<String, String> held) {
         this.app = app;
+        this.held = held;
     }
 
     /// Sentences on hosts that lead nowhere yet.
@@ -89,6 +92,12 @@ final class HostRoutes {
         return claims;
     }
 
+    /// Whether a route of ours leads to the version already: what stands is left alone.
+    private boolean stands(Version version) {
+        return app.hostRoutes().stream()
+                .anyMatch(route -> route.backends().contains(app.serviceOf(version.name())));
+    }
+
     /// Whether a route of ours has the host already: then the other's is the younger claim.
     private boolean served(String host) {
         return app.hostRoutes().stream()
@@ -124,6 +133,11 @@ final class HostRoutes {
         }
         if (!version.labelled() || !VersionServices.usable(app, version)) {
             return; // its Service is being made
+        }
+        String why = held.get(version.name());
+        if (why != null && !stands(version)) {
+            waits.add("hosts of " + version.name() + " (" + all + ") wait: " + why);
+            return;
         }
         Split wish = AppSplit.of(app, shares, _ -> true);
         Split.Part part = wish.parts().stream()

@@ -61,9 +61,9 @@ final class Planning {
         this.memory = memory;
         this.watch = new Watch(now);
         this.governance = new Governance(policies, wall, watch);
+        this.hostRoutes = new HostRoutes(app, governance.heldHosts(app));
         this.fights = new Fights(memory.writes(), watch);
         this.userRoutes = new UserRoutes(app, memory, versions, watch);
-        this.hostRoutes = new HostRoutes(app);
         this.routeWritten = memory.routeWritten();
         this.stuck = memory.stuck();
     }

@@ -249,6 +249,10 @@ final class SimRules {
                 had == 0 && !taken.isEmpty() && taken.getLast().fingerprint().equals(fingerprint(sim));
         rule(!world.rootAnnotations.containsKey("canary.io/abort") || handBack(), what + " while aborted");
         rule(!paused() || returns || recorded(sim), what + " while paused");
+        rule(!world.frozen || returns || recorded(sim), what + " during a freeze");
+        Integer max = world.maxWeight;
+        boolean promoted = sim.version().equals(world.rootAnnotations.get("canary.io/stable"));
+        rule(max == null || share <= max || returns || promoted || recorded(sim), what + " above maxWeight");
         rule(!sim.paused, what + " while its Deployment is paused");
         if (returns) {
             rule(over(servesSince.get(sim.uid), RETURN), what + " less than 30 s after it serves again");

@@ -13,6 +13,7 @@ import io.canary.domain.app.ServiceFacts;
 import io.canary.domain.app.TestRoutes;
 import io.canary.domain.app.UserRoute;
 import io.canary.domain.app.Version;
+import io.canary.domain.policy.Policies;
 import io.canary.domain.plan.Step;
 import java.time.Duration;
 import java.time.Instant;
@@ -126,6 +127,12 @@ final class SimWorld {
 
     /// Whether a route of somebody else has the root Service as parent.
     boolean rival;
+
+    /// The cluster's policies, and what they come to.
+    Policies policies = Policies.none("shop");
+
+    boolean frozen;
+    @Nullable Integer maxWeight;
 
     /// How often somebody will put the route back after our next writes.
     int fights;

@@ -14,6 +14,8 @@ import io.canary.domain.plan.Memory;
 import io.canary.domain.plan.Plan;
 import io.canary.domain.plan.Planner;
 import io.canary.domain.plan.Step;
+import io.canary.domain.policy.Policies;
+import io.canary.domain.policy.TestPolicies;
 import io.canary.domain.share.Asked;
 import io.canary.domain.share.ReplicaSplit;
 import io.canary.domain.share.Shares;
@@ -77,6 +79,7 @@ final class Simulation {
         FIGHT,
         HOLD,
         LAG,
+        POLICY,
         REPLACE,
         GATEWAY_ROUTE,
         MANAGED,
@@ -339,11 +342,25 @@ final class Simulation {
                         world.movePods();
                     }
                 });
+            case POLICY -> policy(action.a % 3);
             case WAIT -> pass(Duration.ofSeconds(new int[] {1, 4, 12, 35, 70, 700}[action.a % 6]));
         }
     }
 
     // ---- what users and tools write, through the hooks
+
+    /// The cluster's owner sets a limit, freezes everything, or lifts both.
+    private void policy(int which) {
+        world.maxWeight = which == 1 ? 2_500 : null;
+        world.frozen = which == 2;
+        world.policies = which == 0
+                ? Policies.none("shop")
+                : TestPolicies.of(TestPolicies.prod(
+                        which == 1
+                                ? "maxWeight: 25"
+                                : "windows: [{name: w, kind: Deny, from: '2000-01-01T00:00:00Z', to:"
+                                        + " '2100-01-01T00:00:00Z'}]"));
+    }
 
     private void create(String version, String weight) {
         if (world.deployments.containsKey(SimWorld.APP + "-" + version)) {
@@ -514,7 +531,7 @@ final class Simulation {
     private void reconcile() {
         for (int i = 0; i < PLANS_AT_ONCE; i++) {
             rules.look();
-            Plan plan = Planner.plan(world.app(), memory, world.now);
+            Plan plan = Planner.plan(world.app(), memory, world.policies, world.now, world.now);
             wakeAt = plan.wakeAt();
             if (plan.steps().isEmpty()) {
                 memory = plan.memory();
@@ -585,6 +602,7 @@ final class Simulation {
         world.rival = false;
         world.taken = null;
         world.fights = 0;
+        policy(0);
         world.reportLag = SimWorld.REPORT_LAG;
         world.deployments.values().forEach(d -> {
             d.behaviour = SimWorld.Behaviour.READY;
