@@ -21,6 +21,7 @@ public final class Bench {
 
     private enum Part {
         ADMISSION,
+        POLICY,
         ROUTE,
         PODS,
         CALLS,
@@ -74,6 +75,9 @@ public final class Bench {
         } else {
             install();
         }
+        if (parts.contains(Part.POLICY)) {
+            policies();
+        }
         if (parts.contains(Part.ROUTE)) {
             report.progress("weights of one app, by turns with a bare watch and patch");
             new RouteLatency(lab).measure();
@@ -103,7 +107,7 @@ public final class Bench {
 
     /// Installs the product in the middle.
     private void admission() {
-        AdmissionLatency admission = new AdmissionLatency(lab);
+        AdmissionLatency admission = new AdmissionLatency(lab, "bench-admission");
         admission.prepare();
         report.progress("admission without the product");
         AdmissionLatency.Phase without = admission.measure();
@@ -111,6 +115,22 @@ public final class Bench {
         report.progress("admission with the product");
         AdmissionLatency.Phase with = admission.measure();
         admission.report(without, with);
+    }
+
+    /// 200 policies about everything, and 5,000 annotated Deployments.
+    private void policies() {
+        AdmissionLatency admission = new AdmissionLatency(lab, "bench-policy");
+        admission.prepare();
+        ManyPolicies many = new ManyPolicies(lab);
+        report.progress("creating 5,000 annotated Deployments");
+        many.createDeployments();
+        report.progress("admission with them, without policies");
+        AdmissionLatency.Phase without = admission.measure();
+        report.progress("creating 200 policies");
+        many.createPolicies();
+        AdmissionLatency.Phase with = admission.measure();
+        admission.reportPolicies("200 policies and 5,000 Deployments", without, with);
+        many.clear();
     }
 
     private void manyDeployments() {

@@ -96,6 +96,8 @@ public final class Demo {
         type("canary", "abort", APP, "--reason=5xx on /reviews");
         reach(Map.of("reviews-v1", 100), Map.of("reviews-v1", 10, "reviews-v3", 0));
 
+        limits();
+
         step("What is left to read, for people and for plain kubectl");
         type("canary", "history", APP);
         type("get", "releases");
@@ -106,6 +108,63 @@ public final class Demo {
                 "-o",
                 "custom-columns=WHY:.reason,WHAT:.message");
         step("Done: every step happened");
+    }
+
+    /// The three policies that a platform team would start from (docs/policy.md).
+    private void limits() {
+        Path policies = InstalledProduct.root().resolve("manifests/policies");
+        String[] raise = {
+            "annotate", "--overwrite", "deployment", "reviews-v3", "canary.io/weight=60", "--dry-run=server"
+        };
+        step("Limits for everybody. To begin with one that only tells: what would 60 % at once be?");
+        type("canary", "set", "weight", APP, "v3=0");
+        type("canary", "retry", APP);
+        apply(policies.resolve("10-observe.yaml"), "observe");
+        type(raise);
+
+        step("Sensible defaults: now it is refused, with what would pass");
+        apply(policies.resolve("20-defaults.yaml"), "defaults");
+        refused(raise);
+        type("canary", "set", "weight", APP, "v3=10");
+        reach(Map.of("reviews-v1", 90, "reviews-v3", 10), Map.of("reviews-v1", 9, "reviews-v3", 1));
+
+        step("Strict production, for namespaces with the label env=prod. Going back needs nobody's leave");
+        apply(policies.resolve("30-production.yaml"), "production");
+        type("label", "namespace", "default", "env=prod");
+        Await.until(
+                "production is about this namespace",
+                STEP_LIMIT,
+                () -> cluster.kubectl(raise).stderr().contains("production"),
+                () -> cluster.kubectl(raise).stderr());
+        refused(raise);
+        type("get", "canarypolicies");
+        type("canary", "set", "weight", APP, "v3=5");
+        reach(Map.of("reviews-v1", 95, "reviews-v3", 5), Map.of("reviews-v1", 9, "reviews-v3", 1));
+    }
+
+    private void apply(Path file, String policy) {
+        type("apply", "-f", "manifests/policies/" + file.getFileName());
+        Await.until(
+                policy + " is enforced",
+                STEP_LIMIT,
+                () -> cluster.kubectl(
+                                "get",
+                                "canarypolicy",
+                                policy,
+                                "--output=jsonpath={.status.conditions[?(@.type==\"Enforced\")].status}")
+                        .stdout()
+                        .equals("True"),
+                () -> cluster.kubectl("get", "canarypolicies").stdout());
+    }
+
+    /// Types what must be refused.
+    private void refused(String... arguments) {
+        out.println("  $ kubectl " + String.join(" ", arguments));
+        CommandResult result = cluster.kubectl(arguments);
+        if (result.succeeded()) {
+            throw new IllegalStateException("was not refused: kubectl " + String.join(" ", arguments));
+        }
+        out.print(result.stderr().indent(4));
     }
 
     private void shell(Map<String, String> environment) throws Exception {

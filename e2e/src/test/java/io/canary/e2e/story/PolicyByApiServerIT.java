@@ -161,7 +161,7 @@ class PolicyByApiServerIT {
 
     private static int round(
             Story story, PolicyStory policies, String name, Requester alice, Random random, int round) {
-        story.kubectlWith(policies.yaml(name, "maxWeight: 100"), "replace", "-f", "-");
+        story.kubectlWith(policies.yaml(name, "maxWeight: 100"), "apply", "--server-side", "--force-conflicts", "-f", "-");
         List<String> old = new ArrayList<>(List.of("canary.io/override-"));
         keys(random).forEach((key, value) -> old.add("canary.io/" + key + (value.isEmpty() ? "-" : "=" + value)));
         story.await("the old state stands", () -> alice.annotate("deployment/order-v2", old.toArray(String[]::new))
@@ -174,7 +174,7 @@ class PolicyByApiServerIT {
         merged.remove("maxWeight");
         merged.putAll(spec);
         policy.getAdditionalProperties().put("spec", merged);
-        story.kubectlWith(Serialization.asYaml(policy), "replace", "-f", "-");
+        story.kubectlWith(Serialization.asYaml(policy), "apply", "--server-side", "--force-conflicts", "-f", "-");
         Deployment stored = story.deployment("order-v2");
         Requester tries = alice.tryingOut();
         story.await("the API server knows the policy of this round", () -> tries.annotate(

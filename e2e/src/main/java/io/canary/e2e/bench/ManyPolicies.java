@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.canary.e2e.bench;
+
+import io.canary.e2e.testbed.Await;
+import java.util.List;
+import java.util.Map;
+
+/// Many policies over many Deployments: what a large cluster with a careful owner has.
+final class ManyPolicies {
+    private static final int POLICIES = 200;
+    private static final int NAMESPACES = 100;
+    private static final int EACH = 50;
+    private static final String PATH = "/apis/canary.io/v1/canarypolicies";
+    private static final String NAMESPACE = "bench-policies-";
+
+    private final Lab lab;
+
+    ManyPolicies(Lab lab) {
+        this.lab = lab;
+    }
+
+    /// Apps of two versions without pods, spread over namespaces.
+    void createDeployments() {
+        for (int n = 0; n < NAMESPACES; n++) {
+            lab.namespace(NAMESPACE + n);
+            for (int i = 0; i < EACH / 2; i++) {
+                ShopApp app = new ShopApp(NAMESPACE + n, "app" + i);
+                lab.api().create(app.services(), app.rootService(Map.of())).required();
+                lab.api()
+                        .create(app.deployments(), app.deployment("v1", 0, Map.of("canary.io/weight", "0")))
+                        .required();
+                lab.api()
+                        .create(app.deployments(), app.deployment("v2", 0, Map.of("canary.io/weight", "5")))
+                        .required();
+            }
+        }
+    }
+
+    /// Policies that refuse nothing of what is measured, but must be asked: of every rule that objects show.
+    void createPolicies() {
+        for (int i = 0; i < POLICIES; i++) {
+            lab.api()
+                    .create(
+                            PATH,
+                            Map.of(
+                                    "apiVersion",
+                                    "canary.io/v1",
+                                    "kind",
+                                    "CanaryPolicy",
+                                    "metadata",
+                                    Map.of("name", "bench-" + i),
+                                    "spec",
+                                    Map.of(
+                                            "maxWeight",
+                                            90,
+                                            "maxStep",
+                                            90,
+                                            "minReplicas",
+                                            1,
+                                            "requiredLabels",
+                                            List.of("app"),
+                                            "images",
+                                            Map.of("forbidLatest", true),
+                                            "windows",
+                                            List.of(Map.of(
+                                                    "name", "never", "kind", "Deny", "schedule", "0 3 29 2 *",
+                                                    "duration", "1m", "timeZone", "UTC")))))
+                    .required();
+        }
+        Await.until(
+                "all policies are enforced",
+                Lab.LIMIT,
+                () -> lab.cluster()
+                                .kubectl(
+                                        "get",
+                                        "canarypolicies",
+                                        "--output=jsonpath={range .items[*]}{.status.conditions[?(@.type==\"Enforced\")].status}{\"\\n\"}{end}")
+                                .stdout()
+                                .lines()
+                                .filter("True"::equals)
+                                .count()
+                        == POLICIES);
+    }
+
+    /// Takes all of it away, so that the next measurements are of what they say.
+    void clear() {
+        lab.cluster().kubectl("delete", "canarypolicies", "--all");
+        for (int n = 0; n < NAMESPACES; n++) {
+            lab.cluster().kubectl("delete", "namespace", NAMESPACE + n, "--wait=false");
+        }
+        Await.until(
+                "the namespaces are gone",
+                Lab.LIMIT.multipliedBy(10),
+                () -> !lab.cluster().kubectl("get", "namespaces", "-o", "name").stdout().contains(NAMESPACE));
+    }
+}
