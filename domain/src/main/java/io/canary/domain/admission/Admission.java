@@ -31,7 +31,8 @@ public final class Admission {
         }
         Warnings warnings = new Warnings();
         List<Refusal> refusals = new ArrayList<>(ProtectedKeys.forged(change));
-        // Here too, though the validating hook refuses them: policies of the API server come before it, with less to say.
+        // Here too, though the validating hook refuses them: policies of the API server come before it, with less to
+        // say.
         refusals.addAll(KeyRules.refusals(change));
         refusals.addAll(VersionLabel.unnamed(change.subject()));
         if (change.operation() == Change.Operation.CREATE && change.after() instanceof Subject.Workload workload) {

@@ -20,8 +20,8 @@ import java.util.EnumSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.SequencedSet;
+import java.util.Set;
 
 /// What a change moves, and what must be known of the requester before it can be judged: the questions of
 /// SubjectAccessReviews, which somebody else asks.
@@ -60,7 +60,8 @@ public record Governed(
             return false;
         }
         boolean first = CanaryKey.anyOfUsers(now.annotations())
-                && (change.before() == null || !CanaryKey.anyOfUsers(change.before().annotations()))
+                && (change.before() == null
+                        || !CanaryKey.anyOfUsers(change.before().annotations()))
                 && JOINING.stream().anyMatch(key -> key.isIn(now.annotations()));
         return first || (change.differs(CanaryKey.MIRROR) && CanaryKey.MIRROR.isIn(now.annotations()));
     }
@@ -109,7 +110,12 @@ public record Governed(
             for (Version version : after.app(app).versions()) {
                 if (version.takesPart() || version.ready() > 0) {
                     needed.add(new Right(
-                            "apps", "deployments", "scale", "patch", namespace, version.deployment().name()));
+                            "apps",
+                            "deployments",
+                            "scale",
+                            "patch",
+                            namespace,
+                            version.deployment().name()));
                 }
             }
         }

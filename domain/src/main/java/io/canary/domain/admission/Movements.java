@@ -72,7 +72,8 @@ final class Movements {
             Move.Kind kind = from == 0 ? Move.Kind.START : Move.Kind.ADVANCE;
             found.add(moves.of(kind, now, version, from, to, renewed, override).with(known));
         } else if (to > 0 && renewed && !version.equals(Contradictions.stableOrRecorded(app))) {
-            found.add(moves.of(Move.Kind.RENEW, now, version, to, to, true, override).with(known));
+            found.add(moves.of(Move.Kind.RENEW, now, version, to, to, true, override)
+                    .with(known));
         }
         if (enters) {
             found.add(moves.of(to == 0 ? Move.Kind.ENTER : Move.Kind.WIDEN, now, version, to, to, false, override)
@@ -202,8 +203,8 @@ final class Movements {
                 .objects("rules").stream()
                         .flatMap(rule -> rule.objects("backendRefs").stream())
                         .map(ref -> ref.text("name"))
-                        .filter(name -> view.services().stream()
-                                .anyMatch(s -> s.name().equals(name) && s.rootLike()))
+                        .filter(name ->
+                                view.services().stream().anyMatch(s -> s.name().equals(name) && s.rootLike()))
                         .findFirst()
                         .orElse(route.name());
     }

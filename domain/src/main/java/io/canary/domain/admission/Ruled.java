@@ -21,8 +21,7 @@ import org.jspecify.annotations.Nullable;
 /// @param change null where nothing is to be said
 /// @param missing rights that the requester lacks for what Canary would do
 /// @param override the reason that the change brings; empty for none
-public record Ruled(
-        @Nullable Change change, String app, Ruling ruling, List<Right> missing, String override) {
+public record Ruled(@Nullable Change change, String app, Ruling ruling, List<Right> missing, String override) {
     /// Where neither policies nor rights are asked.
     public static final Ruled NONE = new Ruled(null, "", Ruling.NONE, List.of(), "");
 
@@ -44,8 +43,7 @@ public record Ruled(
                             "user " + Names.quoted(asked.user().name()),
                             "may not do what Canary would do for this change in namespace " + asked.namespace() + ": "
                                     + missing.stream().map(Right::text).collect(Collectors.joining(", ")),
-                            missing.getFirst().canI()
-                                    + "; going back, abort and pause need no such right")));
+                            missing.getFirst().canI() + "; going back, abort and pause need no such right")));
         }
         List<Finding> denied = ruling.of(Outcome.DENIED).toList();
         for (int i = 0; i < denied.size(); i++) {
@@ -56,9 +54,8 @@ public record Ruled(
                     Refusal.Rule.POLICY,
                     new Problem(
                             finding.title(),
-                            finding.value() + (byWeight || (last && !ruling.passes().isEmpty())
-                                            ? "; " + ruling.passes()
-                                            : "")
+                            finding.value()
+                                    + (byWeight || (last && !ruling.passes().isEmpty()) ? "; " + ruling.passes() : "")
                                     + (last ? ". See: " + explain(asked) : ""),
                             "")));
         }

@@ -237,7 +237,8 @@ public record Release(
 
     /// One move of share: by whom, when, from and to as `v1 90, v2 10`, why.
     ///
-    /// @param policy which policies allowed it, or with what reason they were overridden; empty where none had a say
+    /// @param policy which policies allowed it, or by which reason they were overridden; empty where none said
+    ///     anything
     public record Move(Instant at, String by, String from, String to, String reason, String policy) {}
 
     /// The status of the version named `name`.

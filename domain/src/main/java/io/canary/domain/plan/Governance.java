@@ -33,7 +33,8 @@ final class Governance {
     private final Instant wall;
     private final Watch watch;
 
-    /// @param wall the time by which windows, exemptions and ages go: clocks that are set and machines that sleep count,
+    /// @param wall the time by which windows, exemptions and ages go: clocks that are set and machines that sleep
+    /// count,
     ///     unlike for the delays of `watch`
     Governance(Policies policies, Instant wall, Watch watch) {
         this.policies = policies;
@@ -78,7 +79,8 @@ final class Governance {
 
     /// An override is for what was asked for with it alone: the text must be another for the next.
     private Release.@Nullable Waiver waiver(Situation s, Version version, Release.@Nullable Waiver before) {
-        boolean promoted = s.asked().promotion() && version.name().equals(s.asked().stable());
+        boolean promoted =
+                s.asked().promotion() && version.name().equals(s.asked().stable());
         String text = promoted ? s.root().get(CanaryKey.OVERRIDE) : version.get(CanaryKey.OVERRIDE);
         if (text == null || !Move.isReason(text)) {
             return null;
@@ -96,11 +98,12 @@ final class Governance {
     }
 
     private Release.@Nullable Limit limit(Situation s, Version version, Release.Standing standing) {
-        if (policies.isEmpty() || version.askedBasisPoints() == 0 || version.name().equals(s.asked().stable())) {
+        if (policies.isEmpty()
+                || version.askedBasisPoints() == 0
+                || version.name().equals(s.asked().stable())) {
             return null;
         }
-        Move move = moves(s)
-                .of(Move.Kind.ADVANCE, version, 0, version.askedBasisPoints(), false, null)
+        Move move = moves(s).of(Move.Kind.ADVANCE, version, 0, version.askedBasisPoints(), false, null)
                 .with(standing);
         Release.Limit limit = Judge.limit(move, policies, wall).orElse(null);
         if (limit != null) {
@@ -111,7 +114,12 @@ final class Governance {
 
     /// Why the versions that would rise may not, by version. A withdrawn weight that returns is not asked about.
     Map<String, String> held(Situation s, Map<String, Memory.OfVersion> memory) {
-        if (policies.isEmpty() || s.handBack() || s.paused() || s.aborted() || s.asked().stableGone() || s.undo()) {
+        if (policies.isEmpty()
+                || s.handBack()
+                || s.paused()
+                || s.aborted()
+                || s.asked().stableGone()
+                || s.undo()) {
             return Map.of();
         }
         return s.app().versions().stream()
@@ -178,19 +186,14 @@ final class Governance {
             return Optional.empty();
         }
         Release.Waiver waiver = standing.waiver();
-        boolean waived = waiver != null && waiver.wish().equals(wish(version, stable));
-        String override = waived ? waiver.reason() : null;
+        String override =
+                waiver != null && waiver.wish().equals(wish(version, stable)) ? waiver.reason() : null;
         int inForce = s.inForce().of(version.name());
         Moves moves = moves(s);
         Move move = stable
                 ? moves.of(Move.Kind.PROMOTE, s.root(), version.name(), override)
                 : moves.of(
-                        Move.Kind.ADVANCE,
-                        version,
-                        inForce,
-                        s.asked().shares().of(version.name()),
-                        false,
-                        override);
+                        Move.Kind.ADVANCE, version, inForce, s.asked().shares().of(version.name()), false, override);
         return Optional.of(move.with(standing.of(version.deployment().templateHash())));
     }
 

@@ -94,8 +94,7 @@ final class HostRoutes {
 
     /// Whether a route of ours leads to the version already: what stands is left alone.
     private boolean stands(Version version) {
-        return app.hostRoutes().stream()
-                .anyMatch(route -> route.backends().contains(app.serviceOf(version.name())));
+        return app.hostRoutes().stream().anyMatch(route -> route.backends().contains(app.serviceOf(version.name())));
     }
 
     /// Whether a route of ours has the host already: then the other's is the younger claim.

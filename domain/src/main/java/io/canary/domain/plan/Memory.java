@@ -137,8 +137,7 @@ public record Memory(
             @Nullable Instant roseAt,
             Release.@Nullable Withdrawal withdrawal,
             Release.Standing standing) {
-        static final OfVersion NEW =
-                new OfVersion(null, null, null, null, 0, false, null, null, Release.Standing.NONE);
+        static final OfVersion NEW = new OfVersion(null, null, null, null, 0, false, null, null, Release.Standing.NONE);
 
         OfVersion with(@Nullable Surplus now) {
             return new OfVersion(

@@ -355,7 +355,10 @@ final class Planning {
             if (asked > goal.of(v.name())) {
                 gates.put(
                         v.name(),
-                        Gate.shut(s.paused() ? Gates.PAUSED : s.held() ? foreign() : s.ruled().getOrDefault(v.name(), "")));
+                        Gate.shut(
+                                s.paused()
+                                        ? Gates.PAUSED
+                                        : s.held() ? foreign() : s.ruled().getOrDefault(v.name(), "")));
             } else if (asked > s.inForce().of(v.name())) {
                 boolean waits = v.ready() < Gates.enough(v, need);
                 gates.put(v.name(), waits ? Gate.waiting(v.ready() + " of " + need + " pods ready") : Gate.shut(""));

@@ -80,9 +80,8 @@ final class Reports {
         now.basisPoints().forEach((name, share) -> {
             if (app.version(name).isEmpty()) {
                 String waitsFor = "its Deployment is gone";
-                versions.add(
-                        new Release.VersionStatus(
-                                name, "", "", 0, share, 0, 0, 0, 0, waitsFor, null, false, null, Release.Standing.NONE));
+                versions.add(new Release.VersionStatus(
+                        name, "", "", 0, share, 0, 0, 0, 0, waitsFor, null, false, null, Release.Standing.NONE));
             }
         });
         List<String> problems = Stream.concat(s.asked().problems().stream(), fights.stream())
@@ -298,7 +297,8 @@ final class Reports {
         }
         Shares from = unreported == null ? Shares.ofWeights(before, s.newestFirst()) : unreported.shares();
         if (!from.equals(now)) {
-            moves.add(new Release.Move(watch.now(), by(versions, from), from.text(), now.text(), reason(from), allowed(from)));
+            moves.add(new Release.Move(
+                    watch.now(), by(versions, from), from.text(), now.text(), reason(from), allowed(from)));
         }
         return moves;
     }
@@ -308,9 +308,7 @@ final class Reports {
         return app.versions().stream()
                 .filter(v -> now.of(v.name()) > from.of(v.name()) && !from.isNone())
                 .map(v -> governance.allowed(
-                        s,
-                        v,
-                        memory.getOrDefault(v.uid(), Memory.OfVersion.NEW).standing()))
+                        s, v, memory.getOrDefault(v.uid(), Memory.OfVersion.NEW).standing()))
                 .filter(text -> !text.isEmpty())
                 .distinct()
                 .collect(java.util.stream.Collectors.joining("; "));
@@ -418,7 +416,10 @@ final class Reports {
             Release.Waiver waiver = version.standing().waiver();
             Release.Waiver before = app.release() == null
                     ? null
-                    : app.release().version(version.name()).map(v -> v.standing().waiver()).orElse(null);
+                    : app.release()
+                            .version(version.name())
+                            .map(v -> v.standing().waiver())
+                            .orElse(null);
             if (waiver != null && !waiver.equals(before)) {
                 tells.add(new Step.Tell(
                         "Service",

@@ -21,6 +21,8 @@ public enum Action {
     }
 
     public static Optional<Action> of(String text) {
-        return Arrays.stream(values()).filter(action -> action.text.equals(text)).findFirst();
+        return Arrays.stream(values())
+                .filter(action -> action.text.equals(text))
+                .findFirst();
     }
 }

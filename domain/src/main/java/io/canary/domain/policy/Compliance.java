@@ -38,8 +38,7 @@ public final class Compliance {
             boolean waived = status != null && status.standing().waiver() != null;
             moves.standing(version, inForce, waived)
                     .flatMap(move -> findings(move, policies, now))
-                    .forEach(finding ->
-                            breaches.add(new Breach(app.namespace(), app.name(), version.name(), finding)));
+                    .forEach(finding -> breaches.add(new Breach(app.namespace(), app.name(), version.name(), finding)));
         }
         return breaches;
     }

@@ -42,13 +42,13 @@ public record Cron(String text, long minutes, long hours, long days, long months
         for (int i = 0; i < 5; i++) {
             long set = field(fields[i], low[i], high[i], names.get(i));
             if (set == 0) {
-                return new Read.Wrong("\"" + fields[i] + "\" is no " + called.get(i) + " of " + low[i] + " to " + high[i]
-                        + ", list of them, range or step");
+                return new Read.Wrong("\"" + fields[i] + "\" is no " + called.get(i) + " of " + low[i] + " to "
+                        + high[i] + ", list of them, range or step");
             }
             bits[i] = set;
         }
-        if ((bits[4] & 1L << 7) != 0) {
-            bits[4] = bits[4] & ~(1L << 7) | 1; // 7 is Sunday too
+        if ((bits[4] & (1L << 7)) != 0) {
+            bits[4] = (bits[4] & ~(1L << 7)) | 1; // 7 is Sunday too
         }
         boolean either = !fields[2].startsWith("*") && !fields[4].startsWith("*");
         Cron cron = new Cron(text, bits[0], bits[1], bits[2], bits[3], bits[4], either);
@@ -78,7 +78,7 @@ public record Cron(String text, long minutes, long hours, long days, long months
         Integer to;
         if (range.equals("*")) {
             from = low;
-            to = names == WEEKDAYS ? Integer.valueOf(6) : Integer.valueOf(high);
+            to = names.equals(WEEKDAYS) ? Integer.valueOf(6) : Integer.valueOf(high);
         } else if (dash < 0) {
             from = value(range, low, names);
             to = slash < 0 ? from : Integer.valueOf(high);
@@ -127,12 +127,13 @@ public record Cron(String text, long minutes, long hours, long days, long months
     }
 
     private boolean fits(int minuteOfDay) {
-        return (hours & 1L << minuteOfDay / 60) != 0 && (minutes & 1L << minuteOfDay % 60) != 0;
+        return (hours & (1L << (minuteOfDay / 60))) != 0 && (minutes & (1L << (minuteOfDay % 60))) != 0;
     }
 
     private boolean fits(LocalDate day) {
-        boolean ofMonth = (days & 1L << day.getDayOfMonth()) != 0;
-        boolean ofWeek = (weekdays & 1L << day.getDayOfWeek().getValue() % 7) != 0;
-        return (months & 1L << day.getMonthValue()) != 0 && (eitherDay ? ofMonth || ofWeek : ofMonth && ofWeek);
+        boolean ofMonth = (days & (1L << day.getDayOfMonth())) != 0;
+        boolean ofWeek = (weekdays & (1L << (day.getDayOfWeek().getValue() % 7))) != 0;
+        return (months & (1L << day.getMonthValue())) != 0
+                && (eitherDay ? ofMonth || ofWeek : ofMonth && ofWeek);
     }
 }

@@ -9,7 +9,8 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/// Whether the windows of a policy let anything be raised now (policy.md section 4): Deny beats Allow, and a policy with
+/// Whether the windows of a policy let anything be raised now (policy.md section 4): Deny beats Allow, and a policy
+/// with
 /// Allow windows needs one of them open. Written into its status, so that the API server can judge by it.
 ///
 /// @param active whether raises are denied now

@@ -38,15 +38,15 @@ public final class Judge {
             }
         });
         boolean refused = findings.stream().anyMatch(finding -> finding.outcome() == Finding.Outcome.DENIED);
-        return new Ruling(
-                findings, refused && move.kind().ofWeight() ? passes(move, policies, asker, now) : "");
+        return new Ruling(findings, refused && move.kind().ofWeight() ? passes(move, policies, asker, now) : "");
     }
 
     /// What holds of a state, whoever made it: the rules of state alone, each broken one with what it does. Where
     /// [Move.Judged#override] is set, its use was allowed when it was written.
     public static List<Finding> state(Move move, Policies policies, Instant now) {
         List<Finding> findings = new ArrayList<>();
-        Asker nobody = new Asker("", Map.of(Verb.OVERRIDE.on(move.app().namespace(), move.app().name()), true));
+        Asker nobody = new Asker(
+                "", Map.of(Verb.OVERRIDE.on(move.app().namespace(), move.app().name()), true));
         policies.of(move.judged().labels()).forEach(policy -> {
             for (PolicyRule rule : policy.rules()) {
                 if (rule.ofState() && move.kind().under(rule)) {
@@ -82,7 +82,9 @@ public final class Judge {
         Duration age = move.age(now);
         if (denies(PolicyRule.WEIGHT_BY_AGE, move, policy, now) && policy.maxAt(age) < max) {
             max = policy.maxAt(age);
-            until = policy.ageFor(max + 1).map(needed -> now.plus(needed.minus(age))).orElse(null);
+            until = policy.ageFor(max + 1)
+                    .map(needed -> now.plus(needed.minus(age)))
+                    .orElse(null);
         }
         return max == Weight.ALL ? Optional.empty() : Optional.of(new Release.Limit(max, policy.name(), until));
     }
@@ -107,11 +109,12 @@ public final class Judge {
 
     /// @param byWeight whether the rules are asked that another weight may satisfy, or those that none can
     private static boolean refused(Move move, Policies policies, Asker asker, Instant now, boolean byWeight) {
-        return policies.of(move.judged().labels()).anyMatch(policy -> policy.rules().stream()
-                .anyMatch(rule -> rule.ofWeight() == byWeight
-                        && move.kind().under(rule)
-                        && broken(rule, move, policy, asker, now).isPresent()
-                        && outcome(rule, move, policy, asker, now) == Finding.Outcome.DENIED));
+        return policies.of(move.judged().labels())
+                .anyMatch(policy -> policy.rules().stream()
+                        .anyMatch(rule -> rule.ofWeight() == byWeight
+                                && move.kind().under(rule)
+                                && broken(rule, move, policy, asker, now).isPresent()
+                                && outcome(rule, move, policy, asker, now) == Finding.Outcome.DENIED));
     }
 
     /// As `allowed now 10..25 (weightByAge, 25 until 2026-11-29T14:30Z)`.
@@ -251,8 +254,9 @@ public final class Judge {
     private static List<String> missing(Move move, Policy.Analysis required) {
         Release.Verdict verdict = move.verdict();
         List<String> passed = verdict == null ? List.of() : verdict.metrics();
-        List<String> missing =
-                required.metrics().stream().filter(metric -> !passed.contains(metric)).toList();
+        List<String> missing = required.metrics().stream()
+                .filter(metric -> !passed.contains(metric))
+                .toList();
         return required.metrics().isEmpty() && verdict == null ? List.of("any metric") : missing;
     }
 
@@ -319,8 +323,8 @@ public final class Judge {
                 .toList();
         return missing.isEmpty()
                 ? Optional.empty()
-                : Optional.of(move.judged().kind() + " " + Names.shown(move.judged().name()) + " has no label "
-                        + String.join(", ", missing));
+                : Optional.of(move.judged().kind() + " "
+                        + Names.shown(move.judged().name()) + " has no label " + String.join(", ", missing));
     }
 
     private static Optional<String> hosts(Move move, @Nullable List<String> allowed) {
@@ -333,9 +337,10 @@ public final class Judge {
                 .toList();
         return others.isEmpty()
                 ? Optional.empty()
-                : Optional.of("host " + shown(others) + " is none of " + allowed.stream()
-                        .map(pattern -> pattern.replace("{namespace}", namespace))
-                        .collect(Collectors.joining(", ")));
+                : Optional.of("host " + shown(others) + " is none of "
+                        + allowed.stream()
+                                .map(pattern -> pattern.replace("{namespace}", namespace))
+                                .collect(Collectors.joining(", ")));
     }
 
     private static Optional<String> gateways(Move move, @Nullable List<String> allowed) {

@@ -103,7 +103,8 @@ public record Move(
     /// @param labels of its metadata
     /// @param images of its containers, of a Deployment
     /// @param hosts of `canary.io/hosts`
-    /// @param gateways `namespace/name` of the Gateways that it brings the app's canary domains to, or that it hangs on
+    /// @param gateways `namespace/name` of the Gateways that it brings the app's canary domains to, or that it hangs
+    ///     on
     /// @param override the reason in `canary.io/override`, where this edit brings one; else null
     public record Judged(
             String kind,
@@ -183,9 +184,7 @@ public record Move(
 
     /// What is asked for, as a person reads it.
     String wish() {
-        return kind == Kind.PROMOTE
-                ? "promotion of " + version
-                : "weight " + Weight.percent(to);
+        return kind == Kind.PROMOTE ? "promotion of " + version : "weight " + Weight.percent(to);
     }
 
     /// The key that the edit is about.

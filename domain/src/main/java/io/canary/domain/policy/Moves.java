@@ -78,8 +78,7 @@ public final class Moves {
             int to,
             boolean fresh,
             @Nullable String override) {
-        return new Move(
-                kind, app, version, from, to, fresh, judged(workload, override), pods(version), known(version));
+        return new Move(kind, app, version, from, to, fresh, judged(workload, override), pods(version), known(version));
     }
 
     /// A change of the root Service.
@@ -125,8 +124,8 @@ public final class Moves {
         if (asked > 0 && !stable) {
             return Stream.of(of(Move.Kind.ADVANCE, version, inForce, asked, false, override));
         }
-        boolean enters = Stream.of(CanaryKey.HOSTS, CanaryKey.USERS, CanaryKey.LANE)
-                .anyMatch(key -> version.get(key) != null);
+        boolean enters =
+                Stream.of(CanaryKey.HOSTS, CanaryKey.USERS, CanaryKey.LANE).anyMatch(key -> version.get(key) != null);
         return enters ? Stream.of(of(Move.Kind.ENTER, version, 0, 0, false, override)) : Stream.empty();
     }
 

@@ -19,8 +19,9 @@ public final class Patterns {
     /// Whether canary domain `host` is one that `allowed` names, or lies below one that begins with `*.`;
     /// `{namespace}` stands for the namespace.
     public static boolean allowsHost(List<String> allowed, String namespace, String host) {
-        return allowed.stream().map(pattern -> pattern.replace("{namespace}", namespace)).anyMatch(pattern ->
-                pattern.startsWith("*.")
+        return allowed.stream()
+                .map(pattern -> pattern.replace("{namespace}", namespace))
+                .anyMatch(pattern -> pattern.startsWith("*.")
                         ? host.endsWith(pattern.substring(1)) && host.length() > pattern.length() - 1
                         : host.equals(pattern));
     }

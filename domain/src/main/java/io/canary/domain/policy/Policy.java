@@ -50,9 +50,8 @@ public record Policy(
         actions = Set.copyOf(actions);
         overridden = Map.copyOf(overridden);
         exemptions = List.copyOf(exemptions);
-        weightByAge = weightByAge.stream()
-                .sorted(Comparator.comparing(Aged::after))
-                .toList();
+        weightByAge =
+                weightByAge.stream().sorted(Comparator.comparing(Aged::after)).toList();
         requiredLabels = List.copyOf(requiredLabels);
         hosts = hosts == null ? null : List.copyOf(hosts);
         gateways = gateways == null ? null : List.copyOf(gateways);
@@ -78,8 +77,7 @@ public record Policy(
     }
 
     /// An exception with an end.
-    public record Exemption(
-            String name, List<String> namespaces, Set<PolicyRule> rules, Instant until, String reason) {
+    public record Exemption(String name, List<String> namespaces, Set<PolicyRule> rules, Instant until, String reason) {
         public Exemption {
             namespaces = List.copyOf(namespaces);
             rules = Set.copyOf(rules);

@@ -23,7 +23,8 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/// Reads a CanaryPolicy from its JSON, and says what is wrong with it in the same breath: the webhook refuses it so, and
+/// Reads a CanaryPolicy from its JSON, and says what is wrong with it in the same breath: the webhook refuses it so,
+/// and
 /// what came past the webhook rules as far as it can be read. Types and missing fields are the schema's to refuse.
 public final class PolicyReader {
     private static final String EXAMPLE_ZONE = "Europe/Amsterdam";
@@ -153,8 +154,9 @@ public final class PolicyReader {
 
     private Selector selector(String field, JsonObject selector) {
         Map<String, String> labels = new HashMap<>();
-        selector.object("matchLabels").fields().forEach((key, value) ->
-                labels.put(String.valueOf(key), String.valueOf(value)));
+        selector.object("matchLabels")
+                .fields()
+                .forEach((key, value) -> labels.put(String.valueOf(key), String.valueOf(value)));
         List<Selector.Requirement> requirements = new ArrayList<>();
         for (JsonObject expression : selector.objects("matchExpressions")) {
             String text = expression.text("operator");

@@ -103,8 +103,7 @@ public record Window(String name, Kind kind, Times times, boolean holds) {
             }
             Instant begins = instant(start.get(), times.zone());
             if (!begins.isBefore(from)) {
-                return Optional.of(
-                        new Span(begins, instant(start.get().plus(times.duration()), times.zone())));
+                return Optional.of(new Span(begins, instant(start.get().plus(times.duration()), times.zone())));
             }
             local = start.get().plusMinutes(1);
         }

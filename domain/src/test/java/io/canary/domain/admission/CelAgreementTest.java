@@ -34,8 +34,8 @@ import org.junit.jupiter.api.Test;
 class CelAgreementTest {
     private static final int ROUNDS = 4_000;
     private static final Instant NOW = Instant.parse("2026-11-29T14:00:00Z");
-    private static final List<String> WEIGHTS =
-            List.of("", "0", "0.5", "5", "10", "10.0", "12.25", "25", "33.33", "49.99", "50", "50.01", "75", "99.99", "100");
+    private static final List<String> WEIGHTS = List.of(
+            "", "0", "0.5", "5", "10", "10.0", "12.25", "25", "33.33", "49.99", "50", "50.01", "75", "99.99", "100");
     private static final List<String> HOSTS = List.of(
             "",
             "a.canary.shop.example.com",
@@ -56,7 +56,8 @@ class CelAgreementTest {
             "ghcr.io/acme/order:1@sha256:bb",
             "ghcr.io/acmeevil/order:1",
             "ghcr.io/acme/team/order");
-    private static final List<String> REASONS = List.of("", "", "short", "CHG-1: a long reason", "CHG-2: a long reason");
+    private static final List<String> REASONS =
+            List.of("", "", "short", "CHG-1: a long reason", "CHG-2: a long reason");
     private static final Set<PolicyRule> ONE_WAY =
             EnumSet.of(PolicyRule.AUTHORIZATION, PolicyRule.MIN_REPLICAS, PolicyRule.GATEWAYS);
 
@@ -72,14 +73,24 @@ class CelAgreementTest {
             boolean create = random.nextInt(4) == 0;
             Map<String, String> old = create ? Map.of() : keys();
             Map<String, String> now = random.nextInt(10) == 0 ? old : keys();
-            Map<String, String> labels = random.nextBoolean() ? Map.of("app", "order") : Map.of("app", "order", "team", "x");
+            Map<String, String> labels =
+                    random.nextBoolean() ? Map.of("app", "order") : Map.of("app", "order", "team", "x");
             String image = pick(IMAGES);
             Set<Verb> verbs = verbs();
             Change change = deployment(create, old, now, labels, image);
             compare(
                     spec,
                     change,
-                    object("apps/v1", "Deployment", labels, now, Map.of("template", Map.of("spec", Map.of("containers", List.of(Map.of("name", "c", "image", image)))))),
+                    object(
+                            "apps/v1",
+                            "Deployment",
+                            labels,
+                            now,
+                            Map.of(
+                                    "template",
+                                    Map.of(
+                                            "spec",
+                                            Map.of("containers", List.of(Map.of("name", "c", "image", image)))))),
                     create ? null : object("apps/v1", "Deployment", labels, old, Map.of()),
                     "deployments",
                     verbs);
@@ -96,22 +107,24 @@ class CelAgreementTest {
                 List<Map<String, Object>> before = parents(gateways);
                 List<Map<String, Object>> after = parents(gateways);
                 Map<String, String> old = random.nextBoolean() ? Map.of("canary.io/managed", "true") : Map.of();
-                Map<String, String> now = new HashMap<>(Map.of("canary.io/managed", random.nextInt(4) == 0 ? "false" : "true"));
+                Map<String, String> now =
+                        new HashMap<>(Map.of("canary.io/managed", random.nextInt(4) == 0 ? "false" : "true"));
                 String reason = pick(REASONS);
                 if (!reason.isEmpty()) {
                     now.put("canary.io/override", reason);
                 }
                 Change change = Requests.change(
-                        Change.Operation.UPDATE,
-                        "",
-                        Requests.ALICE,
-                        route(old, before),
-                        route(now, after));
+                        Change.Operation.UPDATE, "", Requests.ALICE, route(old, before), route(now, after));
                 compare(
                         spec,
                         change,
                         object("gateway.networking.k8s.io/v1", "HTTPRoute", Map.of(), now, Map.of("parentRefs", after)),
-                        object("gateway.networking.k8s.io/v1", "HTTPRoute", Map.of(), old, Map.of("parentRefs", before)),
+                        object(
+                                "gateway.networking.k8s.io/v1",
+                                "HTTPRoute",
+                                Map.of(),
+                                old,
+                                Map.of("parentRefs", before)),
                         "httproutes",
                         Set.of(Verb.OVERRIDE));
             } else {
@@ -166,8 +179,15 @@ class CelAgreementTest {
                             "operation", change.operation().name(),
                             "resource", Map.of("resource", "deployments"),
                             "userInfo", Map.of("username", "alice")),
-                    object("apps/v1", "Deployment", labels, now, Map.of("selector", Map.of("matchLabels", Map.of("app", "order")))),
-                    create ? dev.cel.common.values.NullValue.NULL_VALUE : object("apps/v1", "Deployment", labels, old, Map.of()),
+                    object(
+                            "apps/v1",
+                            "Deployment",
+                            labels,
+                            now,
+                            Map.of("selector", Map.of("matchLabels", Map.of("app", "order")))),
+                    create
+                            ? dev.cel.common.values.NullValue.NULL_VALUE
+                            : object("apps/v1", "Deployment", labels, old, Map.of()),
                     Map.of(),
                     _ -> false);
             Decision decision = Admission.validate(change, Requests.shop());
@@ -175,7 +195,9 @@ class CelAgreementTest {
             refused += denials.isEmpty() ? 0 : 1;
             if (!denials.isEmpty()) {
                 boolean unlabelled = denials.stream().allMatch(text -> text.startsWith("metadata.labels[version]"));
-                assertThat(unlabelled || decision instanceof Decision.Deny).as(seen).isTrue();
+                assertThat(unlabelled || decision instanceof Decision.Deny)
+                        .as(seen)
+                        .isTrue();
             }
             if (decision instanceof Decision.Deny deny
                     && deny.refusals().stream()
@@ -216,8 +238,8 @@ class CelAgreementTest {
             @Nullable Map<String, Object> old,
             String resource,
             Set<Verb> verbs) {
-        Policy policy = PolicyReader.read(new JsonObject(
-                        Map.of("metadata", Map.of("name", "prod", "uid", "u"), "spec", spec)))
+        Policy policy = PolicyReader.read(
+                        new JsonObject(Map.of("metadata", Map.of("name", "prod", "uid", "u"), "spec", spec)))
                 .policy();
         Map<String, Object> params = new HashMap<>();
         params.put("metadata", Map.of("name", "prod"));
@@ -230,10 +252,15 @@ class CelAgreementTest {
                 "userInfo", Map.of("username", "alice"));
         Object none = dev.cel.common.values.NullValue.NULL_VALUE;
         Set<PolicyRule> cel = vap
-                .denials(request, object, old == null ? none : old, params, verb ->
-                        verbs.stream().anyMatch(v -> v.text().equals(verb)))
+                .denials(
+                        request,
+                        object,
+                        old == null ? none : old,
+                        params,
+                        verb -> verbs.stream().anyMatch(v -> v.text().equals(verb)))
                 .stream()
-                .map(message -> PolicyRule.of(message.substring("CanaryPolicy \"prod\" ".length(), message.indexOf(':')))
+                .map(message -> PolicyRule.of(
+                                message.substring("CanaryPolicy \"prod\" ".length(), message.indexOf(':')))
                         .orElseThrow())
                 .collect(Collectors.toCollection(() -> EnumSet.noneOf(PolicyRule.class)));
         Set<PolicyRule> java = java(policy, change, verbs);
@@ -255,8 +282,7 @@ class CelAgreementTest {
     }
 
     private static Set<PolicyRule> java(Policy policy, Change change, Set<Verb> verbs) {
-        NamespaceView view = Requests.shop(
-                TestDeployments.order("v1").with("app", "order"));
+        NamespaceView view = Requests.shop(TestDeployments.order("v1").with("app", "order"));
         if (change.before() instanceof Subject.Workload workload) {
             view = view.with(List.of(view.deployments().getFirst(), workload.facts()), view.services());
         }
@@ -265,9 +291,12 @@ class CelAgreementTest {
         }
         Governed governed = Governed.of(change, view, new Policies("shop", List.of(policy)), NOW);
         Map<Right, Boolean> answers = new HashMap<>();
-        governed.questions().forEach(right -> answers.put(
-                right, verbs.stream().anyMatch(verb -> verb.text().equals(right.verb()))));
-        return governed.answered(answers).ruling().of(Finding.Outcome.DENIED)
+        governed.questions()
+                .forEach(right -> answers.put(
+                        right, verbs.stream().anyMatch(verb -> verb.text().equals(right.verb()))));
+        return governed.answered(answers)
+                .ruling()
+                .of(Finding.Outcome.DENIED)
                 .map(Finding::rule)
                 .collect(Collectors.toCollection(() -> EnumSet.noneOf(PolicyRule.class)));
     }
@@ -335,9 +364,19 @@ class CelAgreementTest {
         maybe(spec, "maxWeight", pick(List.<Object>of(0L, 5L, 12.25, 25L, 50L, 99.99)));
         maybe(spec, "maxStep", pick(List.<Object>of(0L, 5L, 12.25, 25L, 49.99)));
         maybe(spec, "requiredLabels", List.of(pick(List.of("team", "app"))));
-        maybe(spec, "hosts", Map.of("allow", pick(List.of(
-                List.of("*.canary.{namespace}.example.com"), List.of("canary.shop.example.com"), List.<String>of()))));
-        maybe(spec, "gateways", Map.of("allow", pick(List.of(List.of("infra/public"), List.of("shop/inner", "infra/public")))));
+        maybe(
+                spec,
+                "hosts",
+                Map.of(
+                        "allow",
+                        pick(List.of(
+                                List.of("*.canary.{namespace}.example.com"),
+                                List.of("canary.shop.example.com"),
+                                List.<String>of()))));
+        maybe(
+                spec,
+                "gateways",
+                Map.of("allow", pick(List.of(List.of("infra/public"), List.of("shop/inner", "infra/public")))));
         maybe(spec, "minReplicas", pick(List.<Object>of(1L, 4L)));
         maybe(spec, "authorization", pick(List.of("Off", "Enforced")));
         maybe(spec, "breakGlass", pick(List.of("Allowed", "Forbidden")));
@@ -345,17 +384,44 @@ class CelAgreementTest {
         maybe(images, "requireTag", random.nextBoolean());
         maybe(images, "forbidLatest", random.nextBoolean());
         maybe(images, "requireDigest", random.nextInt(4) == 0);
-        maybe(images, "registries", pick(List.of(List.of("ghcr.io/acme"), List.of("ghcr.io/acme/", "order"), List.<String>of())));
+        maybe(
+                images,
+                "registries",
+                pick(List.of(List.of("ghcr.io/acme"), List.of("ghcr.io/acme/", "order"), List.<String>of())));
         maybe(spec, "images", images);
-        maybe(spec, "windows", List.of(Map.of(
-                "name", "w", "kind", pick(List.of("Deny", "Allow")), "from", "2026-11-01T00:00:00Z", "to",
-                pick(List.of("2026-11-02T00:00:00Z", "2026-12-01T00:00:00Z")))));
+        maybe(
+                spec,
+                "windows",
+                List.of(Map.of(
+                        "name",
+                        "w",
+                        "kind",
+                        pick(List.of("Deny", "Allow")),
+                        "from",
+                        "2026-11-01T00:00:00Z",
+                        "to",
+                        pick(List.of("2026-11-02T00:00:00Z", "2026-12-01T00:00:00Z")))));
         maybe(spec, "validationActions", pick(List.of(List.of("Deny"), List.of("Deny", "Audit"), List.of("Warn"))));
-        maybe(spec, "actionOverrides", Map.of(pick(List.of("maxWeight", "hosts", "windows")), List.of(pick(List.of("Deny", "Warn", "Audit")))));
-        maybe(spec, "exemptions", List.of(Map.of(
-                "name", "e", "namespaces", List.of(pick(List.of("shop", "other"))), "rules",
-                List.of(pick(List.of("maxStep", "windows"))), "until",
-                pick(List.of("2026-11-28T00:00:00Z", "2026-12-01T00:00:00Z")), "reason", "x")));
+        maybe(
+                spec,
+                "actionOverrides",
+                Map.of(
+                        pick(List.of("maxWeight", "hosts", "windows")),
+                        List.of(pick(List.of("Deny", "Warn", "Audit")))));
+        maybe(
+                spec,
+                "exemptions",
+                List.of(Map.of(
+                        "name",
+                        "e",
+                        "namespaces",
+                        List.of(pick(List.of("shop", "other"))),
+                        "rules",
+                        List.of(pick(List.of("maxStep", "windows"))),
+                        "until",
+                        pick(List.of("2026-11-28T00:00:00Z", "2026-12-01T00:00:00Z")),
+                        "reason",
+                        "x")));
         maybe(spec, "match", Map.of("excludeNamespaces", List.of(pick(List.of("sandbox-*", "sh*p", "x")))));
         if (spec.get("match") instanceof Map<?, ?> match && match.toString().contains("sh*p")) {
             spec.remove("match"); // Policies leaves such a policy out, which is not judged here
@@ -393,7 +459,11 @@ class CelAgreementTest {
     }
 
     private static Map<String, Object> object(
-            String apiVersion, String kind, Map<String, String> labels, Map<String, String> keys, Map<String, Object> spec) {
+            String apiVersion,
+            String kind,
+            Map<String, String> labels,
+            Map<String, String> keys,
+            Map<String, Object> spec) {
         return Map.of(
                 "apiVersion", apiVersion,
                 "kind", kind,
@@ -402,12 +472,18 @@ class CelAgreementTest {
     }
 
     private static Change deployment(
-            boolean create, Map<String, String> old, Map<String, String> now, Map<String, String> labels, String image) {
-        TestDeployments v2 = TestDeployments.order("v2").labels(labels, Map.of("app", "order"), Map.of("app", "order", "version", "v2"));
+            boolean create,
+            Map<String, String> old,
+            Map<String, String> now,
+            Map<String, String> labels,
+            String image) {
+        TestDeployments v2 = TestDeployments.order("v2")
+                .labels(labels, Map.of("app", "order"), Map.of("app", "order", "version", "v2"));
         Subject.Workload after = Requests.running(v2.annotated(now), image);
         return create
                 ? Requests.change(Change.Operation.CREATE, "", Requests.ALICE, null, after)
-                : Requests.change(Change.Operation.UPDATE, "", Requests.ALICE, Requests.workload(v2.annotated(old)), after);
+                : Requests.change(
+                        Change.Operation.UPDATE, "", Requests.ALICE, Requests.workload(v2.annotated(old)), after);
     }
 
     private static TestServices annotated(TestServices root, Map<String, String> keys) {

@@ -31,14 +31,17 @@ import org.junit.jupiter.params.provider.CsvSource;
 class PolicyAdmissionTest {
     private static final Instant NOW = Instant.parse("2026-11-29T14:00:00Z"); // a Sunday
     private static final TestDeployments V1 = TestDeployments.order("v1").with("app", "order");
-    private static final TestDeployments V2 =
-            TestDeployments.order("v2").with("app", "order").with("weight", "10").with("by", "bob");
+    private static final TestDeployments V2 = TestDeployments.order("v2")
+            .with("app", "order")
+            .with("weight", "10")
+            .with("by", "bob");
     private static final String SEE = ". See: kubectl canary policy explain order -n shop";
 
     /// `order` with v2 at 10 %, begun by bob an hour and a half ago.
     private static NamespaceView running() {
-        return view(TestServices.order(), new Release.Standing(
-                new Release.Begun("bob", NOW.minusSeconds(5_400), "hash"), null, null, null));
+        return view(
+                TestServices.order(),
+                new Release.Standing(new Release.Begun("bob", NOW.minusSeconds(5_400), "hash"), null, null, null));
     }
 
     private static NamespaceView view(TestServices root, Release.Standing standing) {
@@ -46,7 +49,11 @@ class PolicyAdmissionTest {
         Release.VersionStatus v2 = new Release.VersionStatus(
                 "v2", "order-v2", "uid-v2", 1_000, 1_000, 1_000, 1, 1, 1, "", null, plain.degraded(), null, standing);
         return shop(
-                root, TestReleases.of("v1", 10, TestReleases.version("v1", 9_000, 9), v2), Map.of(), V1, V2.replicas(1));
+                root,
+                TestReleases.of("v1", 10, TestReleases.version("v1", 9_000, 9), v2),
+                Map.of(),
+                V1,
+                V2.replicas(1));
     }
 
     private static Ruled ruled(Change change, NamespaceView view, Set<Verb> verbs, Policy... policies) {
@@ -54,7 +61,9 @@ class PolicyAdmissionTest {
         Map<Right, Boolean> answers = new HashMap<>();
         for (Right right : governed.questions()) {
             boolean ofRelease = right.group().equals("canary.io");
-            answers.put(right, !ofRelease || verbs.stream().anyMatch(verb -> verb.text().equals(right.verb())));
+            answers.put(
+                    right,
+                    !ofRelease || verbs.stream().anyMatch(verb -> verb.text().equals(right.verb())));
         }
         return governed.answered(answers);
     }
@@ -106,8 +115,7 @@ class PolicyAdmissionTest {
                 "25 | 'windows: [{name: sundays, kind: Allow, schedule: 0 9 * * 7, duration: 8h, timeZone: UTC}]' | ",
             })
     void aRaiseIsJudgedByEachRule(String weight, String spec, @Nullable String expected) {
-        assertThat(raised(weight, spec))
-                .isEqualTo(expected == null ? null : "CanaryPolicy \"prod\" " + expected + SEE);
+        assertThat(raised(weight, spec)).isEqualTo(expected == null ? null : "CanaryPolicy \"prod\" " + expected + SEE);
     }
 
     @Test
@@ -163,8 +171,9 @@ class PolicyAdmissionTest {
         TestDeployments renewed = V2.hash("another");
 
         assertThat(refusal(update(V2, renewed), running(), Set.of(), policy))
-                .isEqualTo("CanaryPolicy \"prod\" weightByAge: weight 10 > 5 at age 0s, possible from 2026-11-29T15:00Z;"
-                        + " no raise is allowed now" + SEE);
+                .isEqualTo(
+                        "CanaryPolicy \"prod\" weightByAge: weight 10 > 5 at age 0s, possible from 2026-11-29T15:00Z;"
+                                + " no raise is allowed now" + SEE);
         assertThat(refusal(update(V2, renewed.with("weight", "5")), running(), Set.of(), policy))
                 .isNull();
     }
@@ -256,7 +265,8 @@ class PolicyAdmissionTest {
                         + " images: {requireDigest: true}, requiredAnalysis: {above: 0, metrics: [p99]},"
                         + " windows: [{name: ever, kind: Deny, from: '2000-01-01T00:00:00Z', to: '2100-01-01T00:00:00Z'}]");
         TestServices root = TestServices.order();
-        TestDeployments entered = V2.with("hosts", "a.example.com, b.example.com").with("users", "header:x=1");
+        TestDeployments entered =
+                V2.with("hosts", "a.example.com, b.example.com").with("users", "header:x=1");
         List<Change> changes = List.of(
                 update(V2, V2.with("weight", "9.99")),
                 update(V2, V2.with("weight", "0")),
@@ -277,7 +287,8 @@ class PolicyAdmissionTest {
             Ruled ruled = ruled(change, running(), Set.of(), freeze);
             assertThat(ruled.ruling()).as("%s", change.after()).isEqualTo(io.canary.domain.policy.Ruling.NONE);
             assertThat(ruled.missing()).isEmpty();
-            assertThat(Governed.of(change, running(), TestPolicies.of(freeze), NOW).questions())
+            assertThat(Governed.of(change, running(), TestPolicies.of(freeze), NOW)
+                            .questions())
                     .isEmpty();
         }
     }
@@ -378,10 +389,10 @@ class PolicyAdmissionTest {
                 TestPolicies.prod("maxWeight: 50, breakGlass: Allowed"));
 
         assertThat(ruled.audit())
-                .isEqualTo(Map.of(
-                        "policy-overridden", "prod/maxWeight", "override-reason", "CHG-1: checkout is down"));
-        assertThat(ruled.warnings()).containsExactly("CanaryPolicy \"prod\" maxWeight: weight 60 > 50 (overridden)"
-                + ". kubectl canary policy explain order");
+                .isEqualTo(Map.of("policy-overridden", "prod/maxWeight", "override-reason", "CHG-1: checkout is down"));
+        assertThat(ruled.warnings())
+                .containsExactly("CanaryPolicy \"prod\" maxWeight: weight 60 > 50 (overridden)"
+                        + ". kubectl canary policy explain order");
     }
 
     @Test

@@ -78,7 +78,8 @@ class GovernanceTest {
         String all = "maxWeight: 0, requiredLabels: [team], minReplicas: 100,"
                 + " windows: [{name: w, kind: Deny, from: '2020-01-01T00:00:00Z', to: '2120-01-01T00:00:00Z'}]";
 
-        assertThat(raised(app("20", 6_000, Release.Standing.NONE, Map.of()), all)).isEqualTo(20);
+        assertThat(raised(app("20", 6_000, Release.Standing.NONE, Map.of()), all))
+                .isEqualTo(20);
         assertThat(raised(app("60", 6_000, Release.Standing.NONE, Map.of("abort", "bad")), all))
                 .isEqualTo(0);
     }
@@ -102,16 +103,16 @@ class GovernanceTest {
 
     @Test
     void ageIsCountedFromTheFirstWeight() {
-        Release.Standing begun = new Release.Standing(
-                new Release.Begun("bob", START.minusSeconds(1_000), "hash"), null, null, null);
+        Release.Standing begun =
+                new Release.Standing(new Release.Begun("bob", START.minusSeconds(1_000), "hash"), null, null, null);
         String spec = "weightByAge: [{after: 0s, max: 10}, {after: 1005s, max: 100}]";
 
         assertThat(raised(app("60", 1_000, begun, Map.of()), spec)).isEqualTo(60);
         assertThat(raised(app("60", 1_000, Release.Standing.NONE, Map.of()), spec))
                 .as("begins now")
                 .isNull();
-        Release.Standing other = new Release.Standing(
-                new Release.Begun("bob", START.minusSeconds(1_000), "another"), null, null, null);
+        Release.Standing other =
+                new Release.Standing(new Release.Begun("bob", START.minusSeconds(1_000), "another"), null, null, null);
         assertThat(raised(app("60", 1_000, other, Map.of()), spec))
                 .as("another pod template is another release")
                 .isNull();
@@ -138,12 +139,12 @@ class GovernanceTest {
 
     @Test
     void aVerdictStaysAndCounts() {
-        Release.Standing passed =
-                new Release.Standing(null, new Release.Verdict("hash", List.of("p99")), null, null);
+        Release.Standing passed = new Release.Standing(null, new Release.Verdict("hash", List.of("p99")), null, null);
         String spec = "requiredAnalysis: {above: 10, metrics: [p99]}";
 
         assertThat(raised(app("60", 1_000, passed, Map.of()), spec)).isEqualTo(60);
-        assertThat(raised(app("60", 1_000, Release.Standing.NONE, Map.of()), spec)).isNull();
+        assertThat(raised(app("60", 1_000, Release.Standing.NONE, Map.of()), spec))
+                .isNull();
     }
 
     @Test
@@ -168,7 +169,9 @@ class GovernanceTest {
     void aPromotionIsHeldToo() {
         App app = app("10", 1_000, Release.Standing.NONE, Map.of("stable", "v2"));
 
-        assertThat(raised(app, "maxWeight: 10")).as("a promotion is not measured by it").isEqualTo(100);
+        assertThat(raised(app, "maxWeight: 10"))
+                .as("a promotion is not measured by it")
+                .isEqualTo(100);
         assertThat(raised(app, "minReplicas: 11")).isNull();
     }
 
@@ -245,7 +248,20 @@ class GovernanceTest {
                 .with("total", "10")
                 .version(10);
         Release.VersionStatus status = new Release.VersionStatus(
-                "v2", "order-v2", "uid-v2", inForce, inForce, inForce, 10, 10, 1, "", null, false, withdrawal, standing);
+                "v2",
+                "order-v2",
+                "uid-v2",
+                inForce,
+                inForce,
+                inForce,
+                10,
+                10,
+                1,
+                "",
+                null,
+                false,
+                withdrawal,
+                standing);
         RouteFacts.Parent mesh = new RouteFacts.Parent("Service order:80", "mesh", 1, true, true, null, "Accepted");
         RouteFacts.Ref[] refs = {
             new RouteFacts.Ref("order-v1", 80, 100 - inForce / 100), new RouteFacts.Ref("order-v2", 80, inForce / 100)

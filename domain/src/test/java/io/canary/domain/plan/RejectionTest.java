@@ -88,7 +88,8 @@ class RejectionTest {
     }
 
     private static Memory.OfVersion served() {
-        return new Memory.OfVersion(NOW.minusSeconds(60), null, null, null, 0, false, null, null, Release.Standing.NONE);
+        return new Memory.OfVersion(
+                NOW.minusSeconds(60), null, null, null, 0, false, null, null, Release.Standing.NONE);
     }
 
     /// What a process remembers that has planned before.

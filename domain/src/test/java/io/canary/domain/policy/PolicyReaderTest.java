@@ -35,9 +35,12 @@ class PolicyReaderTest {
         assertThat(policy.actionsOf(PolicyRule.MAX_WEIGHT)).isEqualTo(Set.of(Action.DENY));
         assertThat(policy.maxAt(Duration.ofMinutes(31))).isEqualTo(2_500);
         assertThat(policy.ageFor(2_501)).contains(Duration.ofHours(2));
-        assertThat(policy.match().covers("sandbox-1", java.util.Map.of("env", "prod"))).isFalse();
-        assertThat(policy.match().covers("shop", java.util.Map.of("env", "prod"))).isTrue();
-        assertThat(policy.match().covers("shop", java.util.Map.of("env", "test"))).isFalse();
+        assertThat(policy.match().covers("sandbox-1", java.util.Map.of("env", "prod")))
+                .isFalse();
+        assertThat(policy.match().covers("shop", java.util.Map.of("env", "prod")))
+                .isTrue();
+        assertThat(policy.match().covers("shop", java.util.Map.of("env", "test")))
+                .isFalse();
     }
 
     @Test

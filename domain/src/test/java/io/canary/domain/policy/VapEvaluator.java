@@ -37,7 +37,7 @@ public final class VapEvaluator {
 
     /// @param file below `manifests/`
     public VapEvaluator(String file) {
-        Map<?, ?> spec = (Map<?, ?>) read(file).get("spec");
+        Map<?, ?> spec = (Map<?, ?>) Objects.requireNonNull(read(file).get("spec"));
         Cel cel = cel();
         for (Object condition : list(spec, "matchConditions")) {
             conditions.add(program(cel, text(condition, "expression")));
@@ -137,8 +137,8 @@ public final class VapEvaluator {
                                 "check_dyn_string",
                                 Object.class,
                                 String.class,
-                                (authorizer, verb) ->
-                                        new Check(((Authorizer) authorizer).may().test(verb))),
+                                (authorizer, verb) -> new Check(
+                                        ((Authorizer) authorizer).may().test(verb))),
                         CelFunctionBinding.from("allowed_dyn", Object.class, check -> ((Check) check).allowed()))
                 .build();
     }
@@ -151,8 +151,7 @@ public final class VapEvaluator {
     }
 
     private static CelFunctionBinding on(String name) {
-        return CelFunctionBinding.from(
-                name + "_dyn_string", Object.class, String.class, (authorizer, _) -> authorizer);
+        return CelFunctionBinding.from(name + "_dyn_string", Object.class, String.class, (authorizer, _) -> authorizer);
     }
 
     private static Map<?, ?> read(String file) {

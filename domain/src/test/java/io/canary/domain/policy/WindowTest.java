@@ -115,7 +115,8 @@ class WindowTest {
     @ValueSource(
             strings = {
                 "", "* * * *", "* * * * * *", "60 * * * *", "* 24 * * *", "* * 0 * *", "* * * 13 *", "* * * * 8",
-                "*/0 * * * *", "5-1 * * * *", "a * * * *", "@daily", "? * * * *", "0 0 L * *", "0 0 30 2 *", "1,,2 * * * *",
+                "*/0 * * * *", "5-1 * * * *", "a * * * *", "@daily", "? * * * *", "0 0 L * *", "0 0 30 2 *",
+                        "1,,2 * * * *",
                 "-1 * * * *", "0 0 31 4,6,9,11 *", "１ * * * *"
             })
     void cronRefusesWhatIsNone(String text) {
@@ -141,7 +142,8 @@ class WindowTest {
         Window weekend = window("weekend", Window.Kind.DENY, "0 17 * * 5", "63h", "UTC");
         Window monday = window("monday", Window.Kind.DENY, "0 8 * * 1", "2h", "UTC");
 
-        assertThat(Freeze.of(List.of(weekend, monday), Instant.parse("2026-06-06T00:00:00Z")).until())
+        assertThat(Freeze.of(List.of(weekend, monday), Instant.parse("2026-06-06T00:00:00Z"))
+                        .until())
                 .isEqualTo(Instant.parse("2026-06-08T10:00:00Z"));
     }
 
@@ -153,7 +155,8 @@ class WindowTest {
                 new Window.Times.Once(Instant.parse("2026-12-17T23:00:00Z"), Instant.parse("2027-01-04T07:00:00Z")),
                 false);
 
-        assertThat(Freeze.of(List.of(year), Instant.parse("2026-12-01T00:00:00Z")).next())
+        assertThat(Freeze.of(List.of(year), Instant.parse("2026-12-01T00:00:00Z"))
+                        .next())
                 .isEqualTo(Instant.parse("2026-12-17T23:00:00Z"));
         assertThat(Freeze.of(List.of(year), Instant.parse("2026-12-24T00:00:00Z")))
                 .isEqualTo(new Freeze(true, "year-end", Instant.parse("2027-01-04T07:00:00Z"), null, false));

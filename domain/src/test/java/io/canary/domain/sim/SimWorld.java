@@ -13,8 +13,8 @@ import io.canary.domain.app.ServiceFacts;
 import io.canary.domain.app.TestRoutes;
 import io.canary.domain.app.UserRoute;
 import io.canary.domain.app.Version;
-import io.canary.domain.policy.Policies;
 import io.canary.domain.plan.Step;
+import io.canary.domain.policy.Policies;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -132,7 +132,9 @@ final class SimWorld {
     Policies policies = Policies.none("shop");
 
     boolean frozen;
-    @Nullable Integer maxWeight;
+
+    @Nullable
+    Integer maxWeight;
 
     /// How often somebody will put the route back after our next writes.
     int fights;

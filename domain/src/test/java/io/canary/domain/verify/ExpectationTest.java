@@ -72,8 +72,8 @@ class ExpectationTest {
     @Test
     void withoutRoutesItIsTheShareOfPods() {
         Release.VersionStatus v1 = version("v1", 9000, 9);
-        Release.VersionStatus less =
-                new Release.VersionStatus("v2", "order-v2", "uid", 1000, 1000, 1428, 1, 1, 1, "", null, false, null, Release.Standing.NONE);
+        Release.VersionStatus less = new Release.VersionStatus(
+                "v2", "order-v2", "uid", 1000, 1000, 1428, 1, 1, 1, "", null, false, null, Release.Standing.NONE);
         Expectation expected = Expectation.of(APP, byPods(v1, less), null, "");
         assertThat(expected.of("v2")).isEqualTo(1428);
         assertThat(expected.basis()).isEqualTo(new Expectation.Basis.ByPods());
