@@ -18,6 +18,11 @@ public final class Addresses {
 
     static final int GATEWAY_ADMIN_PORT = 8080;
 
+    /// Where Envoy listens instead, if [Contour] serves the Gateways: it adds 8000 to the listener's port.
+    static final String CONTOUR_HOST = "10.250.0.3";
+
+    static final int CONTOUR_PORT = 8080;
+
     static final String ETCD_PEER = "http://127.0.0.1:2380";
     static final String SERVICE_RANGE = "10.96.0.0/16";
     static final String KUBERNETES_SERVICE = "10.96.0.1";

@@ -5,10 +5,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 
 /// The folder that `e2e/testbed prepare` filled: `bin/` programs, `crds/` of the Gateway API, `stages/` of KWOK.
-public record Binaries(Path folder) {
+///
+/// @param gateways what `e2e/testbed prepare --gateways` made besides: `bin/` and `crds/` of [Contour], where that
+///     shall serve the Gateways
+public record Binaries(Path folder, Optional<Path> gateways) {
     private static final String CACHE = "CANARY_TESTBED_CACHE";
+    private static final String GATEWAYS = "CANARY_TESTBED_GATEWAYS";
     private static final String UNAVAILABLE = "CANARY_TESTBED_UNAVAILABLE";
 
     public Binaries {
@@ -35,7 +40,8 @@ public record Binaries(Path folder) {
         if (folder == null) {
             return new Found.Unavailable("not started by e2e/testbed: " + CACHE + " is not set");
         }
-        return new Found.Ready(new Binaries(Path.of(folder)));
+        var gateways = Optional.ofNullable(environment.get(GATEWAYS)).map(Path::of);
+        return new Found.Ready(new Binaries(Path.of(folder), gateways));
     }
 
     /// The binaries, for programs that can do nothing without.

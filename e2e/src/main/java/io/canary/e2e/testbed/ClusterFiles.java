@@ -49,6 +49,18 @@ record ClusterFiles(Path folder) {
         return folder.resolve("traefik.token");
     }
 
+    Path contourConfig() {
+        return folder.resolve("contour.yaml");
+    }
+
+    Path envoyBootstrap() {
+        return folder.resolve("envoy.json");
+    }
+
+    Path envoyAdmin() {
+        return folder.resolve("envoy.sock");
+    }
+
     Path kubectlCache() {
         return folder.resolve("kubectl-cache");
     }

@@ -11,6 +11,7 @@ public record ClusterUser(String name, List<String> groups) {
     static final ClusterUser CONTROLLER_MANAGER = new ClusterUser("system:kube-controller-manager", List.of());
     static final ClusterUser SCHEDULER = new ClusterUser("system:kube-scheduler", List.of());
     static final ClusterUser KWOK = new ClusterUser("kwok", List.of(MASTERS));
+    static final ClusterUser CONTOUR = new ClusterUser("contour", List.of(MASTERS));
     static final ClusterUser PROCESS_KUBELET = new ClusterUser("process-kubelet", List.of(MASTERS));
 
     public ClusterUser {

@@ -43,7 +43,7 @@ public final class ControlPlane implements AutoCloseable {
     private final GatewayApi gatewayApi;
     private @Nullable KubernetesClient client;
     private @Nullable ProcessKubelet processes;
-    private @Nullable Traefik traefik;
+    private @Nullable GatewayController gateways;
 
     /// A cluster that keeps its files in `work`; an older cluster's files there are deleted.
     public ControlPlane(Binaries binaries, Path work, Settings settings) {
@@ -143,11 +143,13 @@ public final class ControlPlane implements AutoCloseable {
     }
 
     /// The controller and data plane of Gateways; it runs from the first call on. It needs the Gateway API.
-    public synchronized Traefik traefik() {
-        if (traefik == null) {
-            traefik = new Traefik(this, files).start();
+    public synchronized GatewayController gateways() {
+        if (gateways == null) {
+            gateways = binaries.gateways().isPresent()
+                    ? new Contour(this, files, binaries.gateways().get()).start()
+                    : new Traefik(this, files).start();
         }
-        return traefik;
+        return gateways;
     }
 
     /// Makes all pods behave so from now on; their template is left alone, new pods follow that. What
@@ -224,8 +226,8 @@ public final class ControlPlane implements AutoCloseable {
     /// Ends all processes; the files stay.
     @Override
     public synchronized void close() {
-        if (traefik != null) {
-            traefik.close();
+        if (gateways != null) {
+            gateways.close();
         }
         if (processes != null) {
             processes.close();

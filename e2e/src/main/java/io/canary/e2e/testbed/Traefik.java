@@ -36,13 +36,14 @@ import java.util.List;
 ///   `QueryParamMatching`, `DestinationPortMatching`, `BackendRequestHeaderModification`, `ResponseHeaderModification`,
 ///   `HostRewrite`, `PathRewrite`, redirects, `BackendProtocolH2C`, `NamedRouteRule`, `ParentRefPort`; no mirror, no
 ///   timeouts, no retries, no CORS, no mesh.
-public final class Traefik implements AutoCloseable {
+public final class Traefik implements GatewayController {
     /// Its GatewayClass.
     public static final String CLASS = "traefik";
 
     /// How the API server and its audit log call it.
     public static final String USER = "system:serviceaccount:traefik-system:traefik";
 
+    private static final String CONTROLLER = "traefik.io/gateway-controller";
     private static final String NAMESPACE = "traefik-system";
     private static final Duration LIMIT = Duration.ofSeconds(30);
     private static final Duration PATIENCE = Duration.ofSeconds(5);
@@ -99,6 +100,21 @@ public final class Traefik implements AutoCloseable {
     /// What its API says of the configuration that is in force, as JSON: `rawdata`, `http/services`, `http/routers`.
     public String api(String path) {
         return get("/api/" + path).body();
+    }
+
+    @Override
+    public String controllerName() {
+        return CONTROLLER;
+    }
+
+    @Override
+    public String host() {
+        return Addresses.GATEWAY_HOST;
+    }
+
+    @Override
+    public int port() {
+        return Addresses.GATEWAY_PORT;
     }
 
     @Override

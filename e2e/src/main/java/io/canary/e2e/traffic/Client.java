@@ -37,16 +37,17 @@ import java.util.concurrent.atomic.AtomicInteger;
 public final class Client implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(10);
     private static final Buffer EMPTY_MESSAGE = Buffer.buffer(new byte[5]);
-    private static final SocketAddress GATEWAY =
-            SocketAddress.inetSocketAddress(Addresses.GATEWAY_PORT, Addresses.GATEWAY_HOST);
 
+    private final SocketAddress gateway;
     private final int connections;
     private final Context context;
     private final HttpClient http;
     private final HttpClient h2c;
 
+    /// @param gateway where the Gateways' requests are taken
     /// @param connections how many may be open to one host name at a time
-    Client(Vertx vertx, int connections) {
+    Client(Vertx vertx, SocketAddress gateway, int connections) {
+        this.gateway = gateway;
         this.connections = connections;
         this.context = vertx.getOrCreateContext();
         var pool = new PoolOptions().setHttp1MaxSize(connections).setHttp2MaxSize(connections);
@@ -118,7 +119,7 @@ public final class Client implements AutoCloseable {
 
     private Future<Answer> exchangeHere(Request request) {
         var options = new RequestOptions()
-                .setServer(GATEWAY)
+                .setServer(gateway)
                 .setHost(request.host())
                 .setPort(Addresses.GATEWAY_PORT)
                 .setMethod(request.grpc() ? HttpMethod.POST : HttpMethod.GET)

@@ -2,22 +2,22 @@
 package io.canary.e2e.traffic;
 
 import io.canary.e2e.testbed.ControlPlane;
-import io.canary.e2e.testbed.Traefik;
+import io.canary.e2e.testbed.GatewayController;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 
-/// What a cluster needs so that requests get through: Traefik, and the backends of its pods. One for a cluster.
+/// What a cluster needs so that requests get through: who serves Gateways, and the backends of its pods. One for a cluster.
 public final class DataPlane implements AutoCloseable {
     private final Vertx vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(2));
-    private final Traefik traefik;
+    private final GatewayController controller;
     private final Backends backends;
 
     private DataPlane(ControlPlane controlPlane) {
         backends = new Backends(vertx, controlPlane.client());
-        traefik = controlPlane.traefik();
+        controller = controlPlane.gateways();
     }
 
-    /// Returns when the GatewayClass is accepted and pods answer.
+    /// Returns when Gateways are served and pods answer.
     public static DataPlane start(ControlPlane controlPlane) {
         return new DataPlane(controlPlane);
     }
@@ -26,15 +26,15 @@ public final class DataPlane implements AutoCloseable {
         return vertx;
     }
 
-    public Traefik traefik() {
-        return traefik;
+    GatewayController controller() {
+        return controller;
     }
 
     Backends backends() {
         return backends;
     }
 
-    /// Traefik ends with its control plane.
+    /// Who serves Gateways ends with its control plane.
     @Override
     public void close() {
         backends.close();

@@ -2,20 +2,24 @@
 package io.canary.e2e.traffic;
 
 import io.canary.e2e.testbed.Await;
+import io.canary.e2e.testbed.Contour;
 import io.canary.e2e.testbed.ControlPlane;
 import io.canary.e2e.testbed.Traefik;
 import io.canary.e2e.traffic.RouteKind.Condition;
+import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
+import io.vertx.core.net.SocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
-/// A test's way into its namespace: a Gateway object there, a client that knows its address, and what arrived.
+/// A test's way into its namespace: a Gateway, a client that knows its address, and what arrived.
 ///
-/// All Gateways of the cluster share one entry point, so routes need host names of their own: [#host].
+/// With Traefik each test has a Gateway of its own, with Contour all have one. They share one entry point, so routes need host names of their own: [#host].
 public final class Gateway implements AutoCloseable {
-    /// The Gateway's name, for `parentRefs`.
+    /// The name of a Gateway that a test has for itself.
     public static final String NAME = "gateway";
 
     private static final int CONNECTIONS = 8;
@@ -33,10 +37,13 @@ public final class Gateway implements AutoCloseable {
         this.client = client(CONNECTIONS);
     }
 
-    /// Creates the Gateway; returns when Traefik has programmed it.
+    /// Creates the Gateway where each test has its own; returns when it is programmed.
     public static Gateway create(ControlPlane controlPlane, DataPlane dataPlane, String namespace) {
         var gateway = new Gateway(controlPlane, dataPlane, namespace);
-        gateway.create();
+        switch (dataPlane.controller()) {
+            case Traefik _ -> gateway.create();
+            case Contour _ -> {} // has programmed its one Gateway
+        }
         return gateway;
     }
 
@@ -60,6 +67,14 @@ public final class Gateway implements AutoCloseable {
                 .orThrow();
     }
 
+    /// The Gateway as one of a route's `parentRefs`, in YAML's flow style.
+    public String parent() {
+        return switch (dataPlane.controller()) {
+            case Traefik _ -> "{name: " + NAME + "}";
+            case Contour _ -> "{name: " + Contour.GATEWAY + ", namespace: " + Contour.NAMESPACE + "}";
+        };
+    }
+
     /// A host name that no other test has: `<name>.<namespace>.test`.
     public String host(String name) {
         return name + "." + namespace + ".test";
@@ -74,7 +89,9 @@ public final class Gateway implements AutoCloseable {
     ///
     /// @param connections how many it keeps open to one host name
     public Client client(int connections) {
-        return new Client(dataPlane.vertx(), connections);
+        var controller = dataPlane.controller();
+        var address = SocketAddress.inetSocketAddress(controller.port(), controller.host());
+        return new Client(dataPlane.vertx(), address, connections);
     }
 
     /// Sends so many requests a second from now on, until closed; on at most 64 connections of its own.
@@ -102,7 +119,7 @@ public final class Gateway implements AutoCloseable {
                 last::toString);
     }
 
-    /// Waits until Traefik has accepted the present generation of a route and found all that it refers to. It is in
+    /// Waits until the controller has accepted the present generation of a route and found all that it refers to. It is in
     /// force some time later: [#awaitWeights], [#awaitAnswered].
     public void awaitRoute(RouteKind kind, String name) {
         awaitCondition(kind, name, "Accepted", "True");
@@ -128,23 +145,35 @@ public final class Gateway implements AutoCloseable {
         return found.getFirst();
     }
 
-    /// All that Traefik says of a route; nothing where there is none.
+    /// All that the controller says of a route; nothing where there is none.
     public List<Condition> conditions(RouteKind kind, String name) {
-        var route = controlPlane
+        var route = object(kind, name);
+        return route == null
+                ? List.of()
+                : RouteKind.conditions(route, dataPlane.controller().controllerName());
+    }
+
+    private @Nullable GenericKubernetesResource object(RouteKind kind, String name) {
+        return controlPlane
                 .client()
                 .genericKubernetesResources(kind.context())
                 .inNamespace(namespace)
                 .withName(name)
                 .get();
-        return route == null ? List.of() : RouteKind.conditions(route);
     }
 
-    /// The weights that a rule of a route has in force in Traefik: Service to weight, in the rule's order; empty where
+    /// The weights that a rule of a route has in force in the data plane: Service to weight, in the rule's order; empty where
     /// the rule is not in force. All later requests are split by them.
     ///
     /// @param rule from 0 on
     public Map<String, Integer> weights(RouteKind kind, String name, int rule) {
-        return InForce.weights(dataPlane.traefik().api("http/services"), kind, namespace, name, rule);
+        return switch (dataPlane.controller()) {
+            case Traefik traefik -> InForce.weights(traefik.api("http/services"), kind, namespace, name, rule);
+            case Contour contour -> {
+                var route = object(kind, name);
+                yield route == null ? Map.of() : EnvoyRoutes.weights(contour.routes(), kind, route, rule);
+            }
+        };
     }
 
     /// Waits until a rule of a route is in force with just these weights.
@@ -159,10 +188,6 @@ public final class Gateway implements AutoCloseable {
     /// All requests that arrived at pods of the namespace, in order.
     public List<Served> served() {
         return dataPlane.backends().served(namespace);
-    }
-
-    public Traefik traefik() {
-        return dataPlane.traefik();
     }
 
     @Override

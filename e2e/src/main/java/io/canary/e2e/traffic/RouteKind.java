@@ -14,8 +14,6 @@ public enum RouteKind {
     HTTP("HTTPRoute", "httproutes"),
     GRPC("GRPCRoute", "grpcroutes");
 
-    private static final String CONTROLLER = "traefik.io/gateway-controller";
-
     private final String kind;
     private final String plural;
 
@@ -38,16 +36,16 @@ public enum RouteKind {
                 .build();
     }
 
-    /// What Traefik last said of a route under one of its parents.
+    /// What a controller last said of a route under one of its parents.
     ///
     /// @param status `True`, `False` or `Unknown`
     /// @param current whether it is about the route's present generation
     public record Condition(String type, String status, String reason, String message, boolean current) {}
 
-    static List<Condition> conditions(GenericKubernetesResource route) {
+    static List<Condition> conditions(GenericKubernetesResource route, String controller) {
         Map<?, ?> status = route.getAdditionalProperties().get("status") instanceof Map<?, ?> map ? map : Map.of();
         return maps(status.get("parents")).stream()
-                .filter(parent -> CONTROLLER.equals(parent.get("controllerName")))
+                .filter(parent -> controller.equals(parent.get("controllerName")))
                 .flatMap(parent -> maps(parent.get("conditions")).stream())
                 .map(condition -> condition(condition, route.getMetadata().getGeneration()))
                 .toList();

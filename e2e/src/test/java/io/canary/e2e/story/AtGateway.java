@@ -32,7 +32,7 @@ final class AtGateway {
                 kind: HTTPRoute
                 metadata: {name: shop, annotations: {%s}}
                 spec:
-                  parentRefs: [{name: %s}]
+                  parentRefs: [%s]
                   hostnames: [%s]
                   rules:
                   - matches: [{path: {type: PathPrefix, value: /old}}]
@@ -40,7 +40,7 @@ final class AtGateway {
                   - matches: [{path: {type: PathPrefix, value: /api}}, {path: {type: PathPrefix, value: /}}]
                     filters: [{type: RequestHeaderModifier, requestHeaderModifier: {set: [{name: x-from, value: edge}]}}]
                     backendRefs: [{name: order, port: 8080}]
-                """.formatted(annotations, Gateway.NAME, host(story));
+                """.formatted(annotations, gateway(story).parent(), host(story));
     }
 
     static String host(Story story) {

@@ -24,10 +24,12 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.assertj.core.data.Offset;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /// A user's own route at a Gateway, split in place, with real requests through Traefik (design section 7, issue 5).
 @ReleaseStory
+@Tag("gateways")
 class GatewayRoutesIT {
     private static final Map<String, String> DELAY = Map.of("canary.io/scale-down-delay", "3s");
     private static final Offset<Integer> TOLERANCE = Offset.offset(25);

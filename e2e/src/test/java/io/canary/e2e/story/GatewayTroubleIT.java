@@ -16,7 +16,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.canary.domain.app.Release;
 import io.canary.domain.app.Release.Bypass.Reason;
 import io.canary.e2e.testbed.PodBehaviour;
-import io.canary.e2e.traffic.Gateway;
 import io.canary.e2e.traffic.Outcome;
 import io.canary.e2e.traffic.Request;
 import io.canary.e2e.traffic.RouteKind;
@@ -26,11 +25,13 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /// At a Gateway, with real requests: gRPC, clients that keep their version, what a controller cannot do, and what goes
 /// wrong under load (issue 5).
 @ReleaseStory
+@Tag("gateways")
 class GatewayTroubleIT {
     private static final Duration LIMIT = Duration.ofSeconds(60);
 
@@ -54,12 +55,12 @@ class GatewayTroubleIT {
                 kind: GRPCRoute
                 metadata: {name: calls}
                 spec:
-                  parentRefs: [{name: %s}]
+                  parentRefs: [%s]
                   hostnames: [%s]
                   rules:
                   - matches: [{method: {service: shop.Orders}}]
                     backendRefs: [{name: order, port: 8080}]
-                """.formatted(Gateway.NAME, host(story)));
+                """.formatted(gateway(story).parent(), host(story)));
         gateway(story).awaitRoute(RouteKind.GRPC, "calls");
         story.annotate("grpcroute/calls", "canary.io/managed=true");
         story.apply(
