@@ -129,6 +129,11 @@ public final class Contour implements GatewayController {
     }
 
     @Override
+    public boolean losesRefsThatLeave() {
+        return true;
+    }
+
+    @Override
     public void close() {
         envoy.kill();
         controller.kill();

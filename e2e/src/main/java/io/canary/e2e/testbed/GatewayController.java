@@ -11,6 +11,9 @@ public sealed interface GatewayController extends AutoCloseable permits Traefik,
 
     int port();
 
+    /// Whether requests fail for a moment when a rule stops to name a Service, also one of weight 0 until then.
+    boolean losesRefsThatLeave();
+
     @Override
     void close();
 }

@@ -118,6 +118,11 @@ public final class Traefik implements GatewayController {
     }
 
     @Override
+    public boolean losesRefsThatLeave() {
+        return false;
+    }
+
+    @Override
     public void close() {
         process.kill();
         http.close();

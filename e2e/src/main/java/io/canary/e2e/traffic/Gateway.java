@@ -4,6 +4,7 @@ package io.canary.e2e.traffic;
 import io.canary.e2e.testbed.Await;
 import io.canary.e2e.testbed.Contour;
 import io.canary.e2e.testbed.ControlPlane;
+import io.canary.e2e.testbed.GatewayController;
 import io.canary.e2e.testbed.Traefik;
 import io.canary.e2e.traffic.RouteKind.Condition;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
@@ -73,6 +74,17 @@ public final class Gateway implements AutoCloseable {
             case Traefik _ -> "{name: " + NAME + "}";
             case Contour _ -> "{name: " + Contour.GATEWAY + ", namespace: " + Contour.NAMESPACE + "}";
         };
+    }
+
+    /// Where requests go, for programs that are no test: `http://10.250.0.2:80`.
+    public String address() {
+        var controller = dataPlane.controller();
+        return "http://" + controller.host() + ":" + controller.port();
+    }
+
+    /// Who serves it.
+    public GatewayController controller() {
+        return dataPlane.controller();
     }
 
     /// A host name that no other test has: `<name>.<namespace>.test`.

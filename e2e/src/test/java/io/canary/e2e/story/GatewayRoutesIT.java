@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.canary.e2e.story;
 
+import static io.canary.e2e.story.AtGateway.assertNothingFailed;
 import static io.canary.e2e.story.AtGateway.awaitSplit;
 import static io.canary.e2e.story.AtGateway.by;
 import static io.canary.e2e.story.AtGateway.gateway;
@@ -27,14 +28,14 @@ import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/// A user's own route at a Gateway, split in place, with real requests through Traefik (design section 7, issue 5).
+/// A user's own route at a Gateway, split in place, with real requests (design section 7, issue 5).
 @ReleaseStory
-@Tag("gateways")
 class GatewayRoutesIT {
     private static final Map<String, String> DELAY = Map.of("canary.io/scale-down-delay", "3s");
-    private static final Offset<Integer> TOLERANCE = Offset.offset(25);
+    private static final Offset<Integer> TOLERANCE = Offset.offset(35);
 
     @Test
+    @Tag("gateways")
     void aRouteIsSplitInPlaceAndRestored(Story story) {
         serve(story);
         String before = spec(story, "{.spec}");
@@ -80,6 +81,7 @@ class GatewayRoutesIT {
     }
 
     @Test
+    @Tag("gateways")
     void detachRestoresIt(Story story) {
         serve(story);
         String before = spec(story, "{.spec}");
@@ -96,6 +98,7 @@ class GatewayRoutesIT {
 
     /// Not one request fails through a whole release, where pods that are to go still serve for a moment.
     @Test
+    @Tag("gateways")
     void nothingFailsThroughAWholeRelease(Story story) {
         PodBehaviour graceful = PodBehaviour.READY.deletedAfter(Duration.ofSeconds(3));
         serve(story, graceful);
@@ -119,13 +122,14 @@ class GatewayRoutesIT {
             assertThat(story.canary("abort", "order", "--wait").exitCode()).isZero();
             awaitSplit(story, Map.of("order-v1", 100));
             story.awaitReplicas(Map.of("order-v1", 4, "order-v3", 0));
-            assertThat(load.tally().failures()).isEmpty();
+            assertNothingFailed(story, load.tally());
             assertThat(load.tally().byVersion().keySet()).contains("v1", "v2", "v3");
         }
     }
 
     /// Canary users get the version whatever its weight, on every path, and nobody once it has no endpoints.
     @Test
+    @Tag("gateways")
     void usersGetTheirVersion(Story story) {
         serve(story);
         manage(story);
@@ -155,6 +159,7 @@ class GatewayRoutesIT {
 
     /// A canary domain leads to its version and nowhere else, also when that has no endpoints.
     @Test
+    @Tag("gateways")
     void domainsLeadToTheirVersion(Story story) {
         serve(story);
         story.apply(version(Workload.of("order", "v2", 4)
@@ -192,6 +197,7 @@ class GatewayRoutesIT {
 
     /// Who is sent to a version with a lane is in the lane; nobody gets there by writing its header.
     @Test
+    @Tag("gateways")
     void aLaneIsEnteredAtTheEdge(Story story) {
         serve(story);
         manage(story);

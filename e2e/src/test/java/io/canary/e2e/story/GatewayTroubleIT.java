@@ -31,7 +31,6 @@ import org.junit.jupiter.api.Test;
 /// At a Gateway, with real requests: gRPC, clients that keep their version, what a controller cannot do, and what goes
 /// wrong under load (issue 5).
 @ReleaseStory
-@Tag("gateways")
 class GatewayTroubleIT {
     private static final Duration LIMIT = Duration.ofSeconds(60);
 
@@ -44,6 +43,7 @@ class GatewayTroubleIT {
     }
 
     @Test
+    @Tag("gateways")
     void callsOfGrpcAreSplit(Story story) {
         story.mesh(MeshMode.OFF);
         story.apply(
@@ -58,7 +58,7 @@ class GatewayTroubleIT {
                   parentRefs: [%s]
                   hostnames: [%s]
                   rules:
-                  - matches: [{method: {service: shop.Orders}}]
+                  - matches: [{method: {service: shop.Orders, method: Get}}]
                     backendRefs: [{name: order, port: 8080}]
                 """.formatted(gateway(story).parent(), host(story)));
         gateway(story).awaitRoute(RouteKind.GRPC, "calls");
@@ -87,6 +87,7 @@ class GatewayTroubleIT {
     /// carries
     /// the weights.
     @Test
+    @Tag("gateways")
     void aPortThatNoMeshKnowsIsSplitAtTheGateway(Story story) {
         story.mesh(MeshMode.OFF);
         story.apply(
@@ -108,6 +109,7 @@ class GatewayTroubleIT {
 
     /// Who got v2 by its share keeps it by a cookie, until v2 is aborted.
     @Test
+    @Tag("gateways")
     void clientsKeepTheirVersion(Story story) {
         serve(story);
         manage(story);
@@ -147,6 +149,7 @@ class GatewayTroubleIT {
 
     /// Traefik accepts a route with a mirror, knows none, and answers 500: so no route at a Gateway gets one.
     @Test
+    @Tag("gateways")
     void atAGatewayNoCopiesAreMade(Story story) {
         canary(story, "25");
         story.apply(version(Workload.of("order", "v3", 4).with("canary.io/mirror", "5")));
@@ -193,6 +196,7 @@ class GatewayTroubleIT {
 
     /// A version Service deleted by hand comes back at once; the share of it fails meanwhile, and no other request.
     @Test
+    @Tag("gateways")
     void aServiceThatSomebodyDeletesComesBack(Story story) {
         canary(story, "25");
         awaitSplit(story, Map.of("order-v1", 75, "order-v2", 25));
@@ -211,6 +215,7 @@ class GatewayTroubleIT {
 
     /// The last endpoint of a version goes: its weight does at once, so that few requests fail.
     @Test
+    @Tag("gateways")
     void aVersionThatLosesItsEndpointsLosesItsTraffic(Story story) {
         canary(story, "50");
         awaitSplit(story, Map.of("order-v1", 50, "order-v2", 50));

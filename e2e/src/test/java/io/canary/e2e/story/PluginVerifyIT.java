@@ -17,6 +17,7 @@ import io.canary.e2e.watch.MeshMode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /// `kubectl canary verify` measures what really comes through a Gateway (issue 12).
@@ -36,10 +37,10 @@ class PluginVerifyIT {
                 kind: HTTPRoute
                 metadata: {name: %s, annotations: {%s}}
                 spec:
-                  parentRefs: [{name: %s}]
+                  parentRefs: [%s]
                   hostnames: [%s]
                   rules: [{backendRefs: [{name: order, port: 8080}]}]
-                """.formatted(name, annotations, Gateway.NAME, host(story, name));
+                """.formatted(name, annotations, gateway(story).parent(), host(story, name));
     }
 
     private static String host(Story story, String name) {
@@ -95,7 +96,7 @@ class PluginVerifyIT {
                 .doesNotContain("outside");
         expect(verify(story, BY, "--requests=200", "-o", "json"), 0, "\"verdict\": \"inside\"", "");
 
-        String address = "--address=http://" + Addresses.GATEWAY_HOST + ":" + Addresses.GATEWAY_PORT;
+        String address = "--address=" + gateway(story).address();
         expect(verify(story, address, "--by=body:\"version\":\"([^\"]+)\"", "--requests=200"), 0, "v2 ", "");
         expect(verify(story, address, "--requests=200"), 1, "", "headers canary-test-app, ");
         expect(
@@ -107,6 +108,7 @@ class PluginVerifyIT {
 
     /// A user and a domain of the canary get nothing else; another user gets the split, and it is said.
     @Test
+    @Tag("gateways")
     void usersAndDomainsMustGetTheirVersion(Story story) {
         serveNinetyTen(story);
         Request alice = Request.to(host(story, "shop")).with("x-user-id", "alice");
@@ -114,17 +116,18 @@ class PluginVerifyIT {
         gateway(story).awaitOutcome("the domain leads to v2", Request.to(host(story, "canary")), PluginVerifyIT::byV2);
         awaitSplit(story, Map.of("order-v1", 90, "order-v2", 10));
 
+        String address = "--address=" + gateway(story).address(); // other than its status says, with Contour
         expect(
-                verify(story, BY, "--requests=100", "--user=header:x-user-id=alice"),
+                verify(story, BY, address, "--requests=100", "--user=header:x-user-id=alice"),
                 0,
                 "v2        100%       100.0%",
                 "");
         expect(
-                verify(story, BY, "--requests=200", "--user=header:x-user-id=bob"),
+                verify(story, BY, address, "--requests=200", "--user=header:x-user-id=bob"),
                 0,
                 "v2        10% ",
                 "no version lists header:x-user-id=bob");
-        CommandResult domain = verify(story, BY, "--requests=100", "--host=" + host(story, "canary"));
+        CommandResult domain = verify(story, BY, address, "--requests=100", "--host=" + host(story, "canary"));
         expect(domain, 0, "v2        100%       100.0%", "");
         assertThat(domain.stdout()).contains(" as " + host(story, "canary") + "\n");
     }

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.tuple;
 
 import io.canary.e2e.junit.CanaryCluster;
 import io.canary.e2e.junit.Cluster;
-import io.canary.e2e.traffic.Gateway;
 import io.canary.e2e.traffic.Outcome;
 import io.canary.e2e.traffic.Request;
 import io.canary.e2e.traffic.RouteKind;
@@ -16,6 +15,7 @@ import io.canary.e2e.traffic.Tally;
 import java.time.Duration;
 import java.time.Instant;
 import org.assertj.core.data.Offset;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.ResourceAccessMode;
 import org.junit.jupiter.api.parallel.ResourceLock;
@@ -27,6 +27,7 @@ class GatewayIT {
     private static final Offset<Integer> TOLERANCE = Offset.offset(20);
 
     @Test
+    @Tag("gateways")
     void requestsAreSplitByWeight(Cluster cluster) {
         var shop = Shop.create(cluster);
         shop.split(90, 10);
@@ -46,6 +47,7 @@ class GatewayIT {
     }
 
     @Test
+    @Tag("gateways")
     void headersAndCookiesChooseAVersion(Cluster cluster) {
         var shop = Shop.create(cluster);
         shop.route("""
@@ -81,6 +83,7 @@ class GatewayIT {
     }
 
     @Test
+    @Tag("gateways")
     void hostNamesChooseARoute(Cluster cluster) {
         var shop = Shop.create(cluster);
         shop.split(100, 0);
@@ -90,10 +93,10 @@ class GatewayIT {
                 kind: HTTPRoute
                 metadata: {name: preview}
                 spec:
-                  parentRefs: [{name: %s}]
+                  parentRefs: [%s]
                   hostnames: [%s]
                   rules: [{backendRefs: [{name: shop-v2, port: 80}]}]
-                """.formatted(Gateway.NAME, preview)).orThrow();
+                """.formatted(shop.gateway().parent(), preview)).orThrow();
         shop.gateway().awaitAnswered(Request.to(preview));
         assertThat(shop.versions(shop.request())).containsOnly("v1");
         assertThat(shop.versions(Request.to(preview))).containsOnly("v2");
@@ -123,6 +126,7 @@ class GatewayIT {
     }
 
     @Test
+    @Tag("gateways")
     void shareWithoutEndpointsFails(Cluster cluster) {
         var shop = Shop.create(cluster);
         shop.scale("v2", 0);
@@ -137,6 +141,7 @@ class GatewayIT {
     }
 
     @Test
+    @Tag("gateways")
     void podsThatAreNotReadyRefuse(Cluster cluster) {
         var shop = Shop.create(cluster);
         shop.split(0, 100);
@@ -177,6 +182,7 @@ class GatewayIT {
     }
 
     @Test
+    @Tag("gateways")
     void openConnectionsFollowNewWeights(Cluster cluster) {
         var shop = Shop.create(cluster);
         shop.split(100, 0);
@@ -190,6 +196,7 @@ class GatewayIT {
     }
 
     @Test
+    @Tag("gateways")
     void nothingFailsWhileWeightsMove(Cluster cluster) {
         var shop = Shop.create(cluster);
         shop.split(100, 0);
@@ -211,6 +218,7 @@ class GatewayIT {
     }
 
     @Test
+    @Tag("gateways")
     void headersAreChangedForOneBackend(Cluster cluster) {
         var shop = Shop.create(cluster);
         shop.route("""

@@ -76,10 +76,10 @@ record Shop(Cluster cluster) {
                 kind: %s
                 metadata: {name: shop}
                 spec:
-                  parentRefs: [{name: %s}]
+                  parentRefs: [%s]
                   hostnames: [%s]
                   rules:
-                %s""".formatted(kind, Gateway.NAME, host(), rules)).orThrow();
+                %s""".formatted(kind, gateway().parent(), host(), rules)).orThrow();
     }
 
     /// The share of each version as it is in force.
