@@ -51,6 +51,21 @@ class ContourIT {
                   - backendRefs: [{name: nobody, port: 80}]
                 """);
         shop.gateway().awaitOutcome("nobody is left", shop.request(), outcome -> failed(outcome, "status 500"));
+        shop.split(1, 1);
+        shop.gateway().awaitAnswered(shop.request());
+        shop.split(0, 0);
+        shop.gateway().awaitOutcome("nobody has a weight", shop.request(), outcome -> failed(outcome, "status 500"));
+    }
+
+    @Test
+    void itSaysNothingOfItsClass(Cluster cluster) {
+        var _ = cluster.gateway();
+        var status = cluster.kubectl(
+                "get",
+                "gatewayclass",
+                "contour",
+                "--output=jsonpath={.status.conditions[*].status} {.status.supportedFeatures}");
+        assertThat(status.orThrow().stdout()).isEqualTo("Unknown ");
     }
 
     @Test
