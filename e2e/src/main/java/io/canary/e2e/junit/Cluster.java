@@ -62,8 +62,8 @@ public final class Cluster {
         controlPlane.behave(namespace, labelSelector, behaviour);
     }
 
-    /// The way into the test's namespace: at the first call a Gateway is created there, and who serves it started if
-    /// no test of this JVM did before.
+    /// The way into the test's namespace: at the first call a Gateway is created there, and who serves it started
+    /// if no test of this JVM did before.
     public synchronized Gateway gateway() {
         if (gateway == null) {
             gateway = Gateway.create(controlPlane, shared.dataPlane(), namespace);

@@ -14,20 +14,21 @@ import java.util.List;
 
 /// Contour as the controller and Envoy as the data plane of one Gateway, which all tests share: `make test-gateways`.
 ///
-/// Contour serves one Gateway, so it stands in a namespace of its own and admits routes of all. Envoy dials the addresses
-/// of ready endpoints, never ClusterIPs. What 1.33.8 with Envoy 1.40.0 was seen to do, beside [Traefik]:
+/// Contour serves one Gateway, so it stands in a namespace of its own and admits routes of all. Envoy dials the
+/// addresses of ready endpoints, never ClusterIPs. What 1.33.8 with Envoy 1.40.0 was seen to do, beside [Traefik]:
 ///
-/// - **Split.** Every request is drawn at random; other routes do not disturb that.
-/// - **Speed.** The status comes 60 to 260 ms after the write, new weights are in force 10 to 80 ms after that. Endpoints
-///   that are lost or come back: 100 to 150 ms.
-/// - **Refs.** Envoy forgets a Service that no route names any more before it has the route that says so, as Contour does
-///   not order what it sends: 503 without a body for about 10 ms (110 of 3,739 requests in 20 changes of the Service, at
-///   500 a second). A ref of weight 0 that stays in the rule loses nothing. The others take the share of a missing
-///   Service: 500 only where no ref is left, or all weights are 0. A Service without endpoints: 503 for its share.
+/// - **Split.** Every request is drawn at random.
+/// - **Speed.** The status comes 60 to 260 ms after the write, new weights are in force 10 to 80 ms after that.
+///   Endpoints that are lost or come back: 100 to 150 ms.
+/// - **Refs.** Envoy forgets a Service that no route names any more before it has the route that says so, as
+///   Contour does not order what it sends: 503 without a body for about 10 ms (110 of 3,739 requests in 20 changes
+///   of the Service, at 500 a second). A ref of weight 0 that stays in the rule loses nothing. The others take the
+///   share of a missing Service: 500 only where no ref is left, or all weights are 0. A Service without endpoints:
+///   503 for its share.
 /// - **Filters.** `RequestHeaderModifier` and `ResponseHeaderModifier` work in rules and on backend refs. It makes
 ///   mirrors, but of all requests, whatever `percent` says.
-/// - **Matches.** Regular expressions are anchored. A GRPCRoute must match by service and method or by none: with one
-///   alone it is not accepted, `InvalidMethodMatch`.
+/// - **Matches.** Regular expressions are anchored. A GRPCRoute may match by service and method or by none: by
+///   service alone it is not accepted, `InvalidMethodMatch`.
 /// - **Features.** It says nothing of its GatewayClass, neither `Accepted` nor `supportedFeatures`.
 public final class Contour implements GatewayController {
     /// Its Gateway, which admits routes of all namespaces, for `parentRefs`.

@@ -6,7 +6,8 @@ import io.canary.e2e.testbed.GatewayController;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 
-/// What a cluster needs so that requests get through: who serves Gateways, and the backends of its pods. One for a cluster.
+/// What a cluster needs so that requests get through: who serves Gateways, and the backends of its pods. One for a
+/// cluster.
 public final class DataPlane implements AutoCloseable {
     private final Vertx vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(2));
     private final GatewayController controller;

@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
 /// Reads the routes that are in force from Envoy's dump of what Contour sent it.
 ///
 /// Contour makes one route of each match of a rule and writes kind, namespace and name of the Gateway route to its
-/// metadata, but not the rule: that is found again by the path and the number of headers of its last match. Backends are
-/// clusters `<namespace>/<Service>/<port>/<hash>`; a single one may stand there without a weight.
+/// metadata, but not the rule: that is found again by the path and the number of headers of its last match.
+/// Backends are clusters `<namespace>/<Service>/<port>/<hash>`; a single one may stand there without a weight.
 final class EnvoyRoutes {
     private static final int WHOLE = 100;
 

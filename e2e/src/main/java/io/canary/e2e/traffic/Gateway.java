@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
 
 /// A test's way into its namespace: a Gateway, a client that knows its address, and what arrived.
 ///
-/// With Traefik each test has a Gateway of its own, with Contour all have one. They share one entry point, so routes need host names of their own: [#host].
+/// With Traefik each test has a Gateway of its own, with Contour all have one. They share one entry point, so
+/// routes need host names of their own: [#host].
 public final class Gateway implements AutoCloseable {
     /// The name of a Gateway that a test has for itself.
     public static final String NAME = "gateway";
@@ -131,8 +132,8 @@ public final class Gateway implements AutoCloseable {
                 last::toString);
     }
 
-    /// Waits until the controller has accepted the present generation of a route and found all that it refers to. It is in
-    /// force some time later: [#awaitWeights], [#awaitAnswered].
+    /// Waits until the controller has accepted the present generation of a route and found all that it refers to.
+    /// It is in force some time later: [#awaitWeights], [#awaitAnswered].
     public void awaitRoute(RouteKind kind, String name) {
         awaitCondition(kind, name, "Accepted", "True");
         awaitCondition(kind, name, "ResolvedRefs", "True");
@@ -174,8 +175,8 @@ public final class Gateway implements AutoCloseable {
                 .get();
     }
 
-    /// The weights that a rule of a route has in force in the data plane: Service to weight, in the rule's order; empty where
-    /// the rule is not in force. All later requests are split by them.
+    /// The weights that a rule of a route has in force in the data plane: Service to weight, in the rule's order;
+    /// empty where the rule is not in force. All later requests are split by them.
     ///
     /// @param rule from 0 on
     public Map<String, Integer> weights(RouteKind kind, String name, int rule) {

@@ -9,11 +9,13 @@ import io.canary.domain.app.Release;
 import io.canary.e2e.testbed.Addresses;
 import io.canary.e2e.testbed.Command;
 import io.canary.e2e.testbed.CommandResult;
+import io.canary.e2e.testbed.PodBehaviour;
 import io.canary.e2e.traffic.Gateway;
 import io.canary.e2e.traffic.Outcome;
 import io.canary.e2e.traffic.Request;
 import io.canary.e2e.traffic.RouteKind;
 import io.canary.e2e.watch.MeshMode;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -25,6 +27,9 @@ import org.junit.jupiter.api.Test;
 class PluginVerifyIT {
     /// What the pods of the testbed say of themselves.
     private static final String BY = "--by=header:canary-test-version";
+
+    /// A pod that goes still answers until no Gateway sends there any more.
+    private static final PodBehaviour GRACEFUL = PodBehaviour.READY.deletedAfter(Duration.ofSeconds(3));
 
     private static String behindGateways(String yaml) {
         return yaml.replace("containerPort: 8080", "containerPort: 9080")
@@ -56,7 +61,7 @@ class PluginVerifyIT {
         story.mesh(MeshMode.OFF);
         story.apply(
                 behindGateways(Workload.rootService("order", QUICK)),
-                behindGateways(Workload.of("order", "v1", 4).yaml()),
+                behindGateways(Workload.of("order", "v1", 4).behaving(GRACEFUL).yaml()),
                 route(story, "shop", "canary.io/managed: \"true\""));
         gateway(story).awaitAnswered(Request.to(host(story, "shop")));
         story.apply(behindGateways(Workload.of("order", "v2", 4)
@@ -65,7 +70,7 @@ class PluginVerifyIT {
                 .with("canary.io/hosts", host(story, "canary"))
                 .yaml()));
         story.awaitPhase("order", Release.Phase.CANARY);
-        story.awaitReplicas(Map.of("order-v1", 4, "order-v2", 1));
+        story.awaitReplicas(Map.of("order-v1", 3, "order-v2", 1));
     }
 
     private static void awaitSplit(Story story, Map<String, Integer> weights) {
