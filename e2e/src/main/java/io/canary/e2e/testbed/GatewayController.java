@@ -11,8 +11,8 @@ public sealed interface GatewayController extends AutoCloseable permits Traefik,
 
     int port();
 
-    /// Whether requests fail for a moment when a rule stops to name a Service, also one of weight 0 until then.
-    boolean losesRefsThatLeave();
+    /// Whether requests fail for a moment when a Service enters or leaves the routes.
+    boolean failsWhileServicesChange();
 
     @Override
     void close();

@@ -118,7 +118,7 @@ public final class Traefik implements GatewayController {
     }
 
     @Override
-    public boolean losesRefsThatLeave() {
+    public boolean failsWhileServicesChange() {
         return false;
     }
 

@@ -7,6 +7,7 @@ import io.vertx.core.json.JsonObject;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -14,15 +15,16 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Contour makes one route of each match of a rule and writes kind, namespace and name of the Gateway route to its
 /// metadata, but not the rule: that is found again by the path and the number of headers of its last match.
-/// Backends are clusters `<namespace>/<Service>/<port>/<hash>`; a single one may stand there without a weight.
+/// Backends are clusters `<namespace>/<Service>/<port>/<hash>`; a single one stands there without its weight.
 final class EnvoyRoutes {
-    private static final int WHOLE = 100;
-
     private EnvoyRoutes() {}
 
-    /// @param dump JSON of `/config_dump?resource=dynamic_route_configs`
+    /// @param routes JSON of `/config_dump?resource=dynamic_route_configs`
+    /// @param clusters JSON of `/config_dump?resource=dynamic_active_clusters`: a route to another
+    ///     is not in force yet
     /// @param object the Gateway route as it is now
-    static Map<String, Integer> weights(String dump, RouteKind kind, GenericKubernetesResource object, int rule) {
+    static Map<String, Integer> weights(
+            String routes, String clusters, RouteKind kind, GenericKubernetesResource object, int rule) {
         var meta = object.getMetadata();
         var rules = new JsonObject(object.getAdditionalProperties())
                 .getJsonObject("spec", new JsonObject())
@@ -31,14 +33,19 @@ final class EnvoyRoutes {
             return Map.of();
         }
         var wanted = match(kind, rules.getJsonObject(rule));
-        return objects(new JsonObject(dump).getJsonArray("configs"))
+        var known = objects(new JsonObject(clusters).getJsonArray("configs"))
+                .map(each -> each.getJsonObject("cluster").getString("name"))
+                .collect(Collectors.toSet());
+        return objects(new JsonObject(routes).getJsonArray("configs"))
                 .map(each -> each.getJsonObject("route_config"))
                 .flatMap(each -> objects(each.getJsonArray("virtual_hosts")))
                 .flatMap(each -> objects(each.getJsonArray("routes")))
                 .filter(each -> isOf(each, kind.kind(), meta.getNamespace(), meta.getName()))
                 .filter(each -> wanted.equals(match(each.getJsonObject("match"))))
                 .findFirst()
-                .map(each -> byService(each.getJsonObject("route", new JsonObject())))
+                .map(each -> backends(each.getJsonObject("route", new JsonObject()), rules.getJsonObject(rule)))
+                .filter(backends -> known.containsAll(backends.keySet()))
+                .map(EnvoyRoutes::byService)
                 .orElse(Map.of());
     }
 
@@ -87,15 +94,28 @@ final class EnvoyRoutes {
                 && name.equals(said.getString("io.projectcontour.name"));
     }
 
-    private static Map<String, Integer> byService(JsonObject action) {
+    /// By cluster.
+    private static Map<String, Integer> backends(JsonObject action, JsonObject rule) {
         Map<String, Integer> weights = new LinkedHashMap<>();
         var single = action.getString("cluster");
         if (single != null) {
-            weights.put(service(single), WHOLE);
+            weights.put(single, weight(service(single), rule));
         }
         objects(action.getJsonObject("weighted_clusters", new JsonObject()).getJsonArray("clusters"))
-                .forEach(each ->
-                        weights.merge(service(each.getString("name")), each.getInteger("weight", 0), Integer::sum));
+                .forEach(each -> weights.merge(each.getString("name"), each.getInteger("weight", 0), Integer::sum));
+        return weights;
+    }
+
+    private static int weight(String service, JsonObject rule) {
+        return objects(rule.getJsonArray("backendRefs"))
+                .filter(ref -> service.equals(ref.getString("name")))
+                .mapToInt(ref -> ref.getInteger("weight", 1))
+                .sum();
+    }
+
+    private static Map<String, Integer> byService(Map<String, Integer> byCluster) {
+        Map<String, Integer> weights = new LinkedHashMap<>();
+        byCluster.forEach((cluster, weight) -> weights.merge(service(cluster), weight, Integer::sum));
         return weights;
     }
 

@@ -184,7 +184,9 @@ public final class Gateway implements AutoCloseable {
             case Traefik traefik -> InForce.weights(traefik.api("http/services"), kind, namespace, name, rule);
             case Contour contour -> {
                 var route = object(kind, name);
-                yield route == null ? Map.of() : EnvoyRoutes.weights(contour.routes(), kind, route, rule);
+                yield route == null
+                        ? Map.of()
+                        : EnvoyRoutes.weights(contour.routes(), contour.clusters(), kind, route, rule);
             }
         };
     }

@@ -67,11 +67,11 @@ final class AtGateway {
                 && answered.version().equals(version);
     }
 
-    /// Not one request failed; where the data plane loses some when a version leaves a rule, few did, and so.
+    /// Not one request failed; where some do while Services change, it is less than one in fifty, and only these.
     static void assertNothingFailed(Story story, Tally tally) {
-        if (gateway(story).controller().losesRefsThatLeave()) {
+        if (gateway(story).controller().failsWhileServicesChange()) {
             assertThat(tally.failures())
-                    .hasSizeLessThan(10)
+                    .hasSizeLessThan(tally.size() / 50)
                     .allSatisfy(failed -> assertThat(failed.reason()).isEqualTo("status 503: "));
         } else {
             assertThat(tally.failures()).isEmpty();

@@ -77,6 +77,7 @@ class GatewayRoutesIT {
         story.annotate("httproute/shop", "canary.io/managed-");
         story.await("it says what it said", () -> spec(story, "{.spec}").equals(before));
         assertThat(spec(story, "{.metadata.annotations.canary\\.io/original}")).isEmpty();
+        awaitSplit(story, Map.of("order", 1));
         assertThat(gateway(story).send(20, request(story)).failures()).isEmpty();
     }
 

@@ -89,6 +89,12 @@ class PluginVerifyIT {
         return story.canary(words.toArray(String[]::new));
     }
 
+    /// Where each request is drawn at random, one time in a hundred the right split is found outside.
+    private static CommandResult verifyOnceMore(Story story, String... flags) {
+        CommandResult first = verify(story, flags);
+        return first.exitCode() == 5 ? verify(story, flags) : first;
+    }
+
     @Test
     void theSplitInForceIsMeasured(Story story) {
         serveNinetyTen(story);
@@ -128,7 +134,7 @@ class PluginVerifyIT {
                 "v2        100%       100.0%",
                 "");
         expect(
-                verify(story, BY, address, "--requests=200", "--user=header:x-user-id=bob"),
+                verifyOnceMore(story, BY, address, "--requests=200", "--user=header:x-user-id=bob"),
                 0,
                 "v2        10% ",
                 "no version lists header:x-user-id=bob");

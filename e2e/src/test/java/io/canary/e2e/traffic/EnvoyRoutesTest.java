@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 
 class EnvoyRoutesTest {
     /// In the shape of what Envoy 1.40.0 answers.
-    private static final String DUMP = """
+    private static final String ROUTES = """
             {"configs": [{"route_config": {"name": "http-80", "virtual_hosts": [{"routes": [
               {"match": {"path_separated_prefix": "/old"}, "redirect": {}, "metadata": %1$s},
               {"match": {"prefix": "/", "headers": [{"name": "x-user-id"}]},
@@ -30,10 +30,18 @@ class EnvoyRoutesTest {
             {"filter_metadata": {"envoy.access_loggers.file": {"io.projectcontour.kind": "HTTPRoute",
              "io.projectcontour.namespace": "t-1", "io.projectcontour.name": "shop"}}}""");
 
+    private static final String CLUSTERS = """
+            {"configs": [{"cluster": {"name": "t-1/shop-v1/80/da39a3ee5e"}},
+                         {"cluster": {"name": "t-1/shop-v2/80/da39a3ee5e"}},
+                         {"cluster": {"name": "t-1/shop-v3/80/da39a3ee5e"}},
+                         {"cluster": {"name": "t-1/shop-v4/80/da39a3ee5e"}}]}
+            """;
+
     private static final String SPEC = """
             {"rules": [
               {"matches": [{"path": {"value": "/old"}}]},
-              {"matches": [{"path": {"value": "/"}, "headers": [{"name": "x-user-id", "value": "alice"}]}]},
+              {"matches": [{"path": {"value": "/"}, "headers": [{"name": "x-user-id", "value": "alice"}]}],
+               "backendRefs": [{"name": "shop-v2", "weight": 50}]},
               {"matches": [{"path": {"value": "/elsewhere"}}, {"path": {"value": "/api/"}}]},
               {},
               {"matches": [{"path": {"value": "/new"}}]}]}
@@ -46,8 +54,13 @@ class EnvoyRoutesTest {
     }
 
     @Test
-    void aSingleBackendHasAll() {
-        assertThat(weights("shop", 1)).containsExactly(entry("shop-v2", 100));
+    void aSingleBackendHasTheWeightOfItsRef() {
+        assertThat(weights("shop", 1)).containsExactly(entry("shop-v2", 50));
+    }
+
+    @Test
+    void aRouteToAServiceThatIsNotKnownIsNotInForce() {
+        assertThat(weights("shop", 2, CLUSTERS.replace("shop-v2", "shop-v9"))).isEmpty();
     }
 
     @Test
@@ -59,10 +72,14 @@ class EnvoyRoutesTest {
     }
 
     private static Map<String, Integer> weights(String name, int rule) {
+        return weights(name, rule, CLUSTERS);
+    }
+
+    private static Map<String, Integer> weights(String name, int rule, String clusters) {
         var route = new GenericKubernetesResource();
         route.setMetadata(
                 new ObjectMetaBuilder().withNamespace("t-1").withName(name).build());
         route.setAdditionalProperty("spec", new JsonObject(SPEC).getMap());
-        return EnvoyRoutes.weights(DUMP, RouteKind.HTTP, route, rule);
+        return EnvoyRoutes.weights(ROUTES, clusters, RouteKind.HTTP, route, rule);
     }
 }
