@@ -10,11 +10,15 @@ import io.canary.e2e.traffic.Request;
 import io.canary.e2e.traffic.RouteKind;
 import io.canary.e2e.traffic.Tally;
 import io.canary.e2e.watch.MeshMode;
+import java.time.Duration;
 import java.util.Map;
 import java.util.function.Predicate;
 
 /// An app `order` behind a user's route `shop` at the tests' Gateway.
 final class AtGateway {
+    /// A pod that is to go still serves until no Gateway sends there any more.
+    static final PodBehaviour GRACEFUL = PodBehaviour.READY.deletedAfter(Duration.ofSeconds(3));
+
     private static final Map<String, String> DELAY = Map.of("canary.io/scale-down-delay", "3s");
 
     private AtGateway() {}
@@ -85,14 +89,10 @@ final class AtGateway {
 
     /// v1 serves alone, by a route that nobody manages.
     static void serve(Story story) {
-        serve(story, PodBehaviour.READY);
-    }
-
-    static void serve(Story story, PodBehaviour how) {
         story.mesh(MeshMode.OFF);
         story.apply(
                 behindGateways(Workload.rootService("order", DELAY)),
-                version(Workload.of("order", "v1", 4).behaving(how)),
+                version(Workload.of("order", "v1", 4).behaving(GRACEFUL)),
                 route(story, ""));
         gateway(story).awaitAnswered(request(story));
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.canary.e2e.story;
 
+import static io.canary.e2e.story.AtGateway.GRACEFUL;
 import static io.canary.e2e.story.AtGateway.assertNothingFailed;
 import static io.canary.e2e.story.AtGateway.awaitSplit;
 import static io.canary.e2e.story.AtGateway.by;
@@ -20,7 +21,6 @@ import io.canary.e2e.traffic.Outcome;
 import io.canary.e2e.traffic.Request;
 import io.canary.e2e.traffic.SteadyLoad;
 import io.canary.e2e.traffic.Tally;
-import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -101,11 +101,10 @@ class GatewayRoutesIT {
     @Test
     @Tag("gateways")
     void nothingFailsThroughAWholeRelease(Story story) {
-        PodBehaviour graceful = PodBehaviour.READY.deletedAfter(Duration.ofSeconds(3));
-        serve(story, graceful);
+        serve(story);
         manage(story);
         try (SteadyLoad load = gateway(story).load(50, request(story))) {
-            story.apply(version(Workload.of("order", "v2", 4).behaving(graceful).weight("0")));
+            story.apply(version(Workload.of("order", "v2", 4).behaving(GRACEFUL).weight("0")));
             assertThat(story.canary("set", "weight", "order", "10", "--wait").exitCode())
                     .isZero();
             awaitSplit(story, Map.of("order-v1", 90, "order-v2", 10));
@@ -118,7 +117,7 @@ class GatewayRoutesIT {
             assertThat(story.canary("undo", "order", "--yes", "--wait").exitCode())
                     .isZero();
             awaitSplit(story, Map.of("order-v1", 100));
-            story.apply(version(Workload.of("order", "v3", 4).behaving(graceful).weight("50")));
+            story.apply(version(Workload.of("order", "v3", 4).behaving(GRACEFUL).weight("50")));
             awaitSplit(story, Map.of("order-v1", 50, "order-v3", 50));
             assertThat(story.canary("abort", "order", "--wait").exitCode()).isZero();
             awaitSplit(story, Map.of("order-v1", 100));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.canary.e2e.story;
 
+import static io.canary.e2e.story.AtGateway.GRACEFUL;
 import static io.canary.e2e.story.PluginRun.QUICK;
 import static io.canary.e2e.story.PluginRun.expect;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -9,13 +10,11 @@ import io.canary.domain.app.Release;
 import io.canary.e2e.testbed.Addresses;
 import io.canary.e2e.testbed.Command;
 import io.canary.e2e.testbed.CommandResult;
-import io.canary.e2e.testbed.PodBehaviour;
 import io.canary.e2e.traffic.Gateway;
 import io.canary.e2e.traffic.Outcome;
 import io.canary.e2e.traffic.Request;
 import io.canary.e2e.traffic.RouteKind;
 import io.canary.e2e.watch.MeshMode;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -27,9 +26,6 @@ import org.junit.jupiter.api.Test;
 class PluginVerifyIT {
     /// What the pods of the testbed say of themselves.
     private static final String BY = "--by=header:canary-test-version";
-
-    /// A pod that goes still answers until no Gateway sends there any more.
-    private static final PodBehaviour GRACEFUL = PodBehaviour.READY.deletedAfter(Duration.ofSeconds(3));
 
     private static String behindGateways(String yaml) {
         return yaml.replace("containerPort: 8080", "containerPort: 9080")
