@@ -186,8 +186,7 @@ final class Governance {
             return Optional.empty();
         }
         Release.Waiver waiver = standing.waiver();
-        String override =
-                waiver != null && waiver.wish().equals(wish(version, stable)) ? waiver.reason() : null;
+        String override = waiver != null && waiver.wish().equals(wish(version, stable)) ? waiver.reason() : null;
         int inForce = s.inForce().of(version.name());
         Moves moves = moves(s);
         Move move = stable

@@ -133,7 +133,6 @@ public record Cron(String text, long minutes, long hours, long days, long months
     private boolean fits(LocalDate day) {
         boolean ofMonth = (days & (1L << day.getDayOfMonth())) != 0;
         boolean ofWeek = (weekdays & (1L << (day.getDayOfWeek().getValue() % 7))) != 0;
-        return (months & (1L << day.getMonthValue())) != 0
-                && (eitherDay ? ofMonth || ofWeek : ofMonth && ofWeek);
+        return (months & (1L << day.getMonthValue())) != 0 && (eitherDay ? ofMonth || ofWeek : ofMonth && ofWeek);
     }
 }
