@@ -103,9 +103,7 @@ public record Move(
     /// @param labels of its metadata
     /// @param images of its containers, of a Deployment
     /// @param hosts of `canary.io/hosts`
-    /// @param gateways `namespace/name` of the Gateways that it brings the app's canary domains to, or that it
-    hangs
-    ///     on
+    /// @param gateways `namespace/name` of those that the app's canary domains come to, or that a route hangs on
     /// @param override the reason in `canary.io/override`, where this edit brings one; else null
     public record Judged(
             String kind,

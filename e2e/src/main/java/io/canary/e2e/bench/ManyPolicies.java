@@ -2,7 +2,6 @@
 package io.canary.e2e.bench;
 
 import io.canary.e2e.testbed.Await;
-import java.util.List;
 import java.util.Map;
 
 /// Many policies over many Deployments: what a large cluster with a careful owner has.
@@ -39,33 +38,13 @@ final class ManyPolicies {
     /// Policies that refuse nothing of what is measured, but must be asked: of every rule that objects show.
     void createPolicies() {
         for (int i = 0; i < POLICIES; i++) {
-            lab.api()
-                    .create(
-                            PATH,
-                            Map.of(
-                                    "apiVersion",
-                                    "canary.io/v1",
-                                    "kind",
-                                    "CanaryPolicy",
-                                    "metadata",
-                                    Map.of("name", "bench-" + i),
-                                    "spec",
-                                    Map.of(
-                                            "maxWeight",
-                                            90,
-                                            "maxStep",
-                                            90,
-                                            "minReplicas",
-                                            1,
-                                            "requiredLabels",
-                                            List.of("app"),
-                                            "images",
-                                            Map.of("forbidLatest", true),
-                                            "windows",
-                                            List.of(Map.of(
-                                                    "name", "never", "kind", "Deny", "schedule", "0 3 29 2 *",
-                                                    "duration", "1m", "timeZone", "UTC")))))
-                    .required();
+            lab.api().create(PATH, """
+                    {"apiVersion": "canary.io/v1", "kind": "CanaryPolicy", "metadata": {"name": "bench-%d"},
+                     "spec": {"maxWeight": 90, "maxStep": 90, "minReplicas": 1, "requiredLabels": ["app"],
+                              "images": {"forbidLatest": true},
+                              "windows": [{"name": "never", "kind": "Deny", "schedule": "0 3 29 2 *",
+                                           "duration": "1m", "timeZone": "UTC"}]}}
+                    """.formatted(i)).required();
         }
         Await.until(
                 "all policies are enforced",
@@ -91,6 +70,9 @@ final class ManyPolicies {
         Await.until(
                 "the namespaces are gone",
                 Lab.LIMIT.multipliedBy(10),
-                () -> !lab.cluster().kubectl("get", "namespaces", "-o", "name").stdout().contains(NAMESPACE));
+                () -> !lab.cluster()
+                        .kubectl("get", "namespaces", "-o", "name")
+                        .stdout()
+                        .contains(NAMESPACE));
     }
 }

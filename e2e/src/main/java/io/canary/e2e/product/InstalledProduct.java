@@ -63,7 +63,10 @@ public final class InstalledProduct implements Product {
                 () -> ready(cluster),
                 () -> cluster.kubectl("get", "pods", "-n", NAMESPACE).stdout());
         Await.until(
-                "the webhook answers", START_LIMIT, () -> probe(cluster).contains("did you mean"), () -> probe(cluster));
+                "the webhook answers",
+                START_LIMIT,
+                () -> probe(cluster).contains("did you mean"),
+                () -> probe(cluster));
     }
 
     /// Kills every process of the product (SIGKILL); its kubelet starts it anew, as a node would.
@@ -145,8 +148,7 @@ public final class InstalledProduct implements Product {
             }
         }
         if (text.contains("kind: CustomResourceDefinition")) {
-            cluster.kubectl(
-                    text, List.of("wait", "--for=condition=Established", "--timeout=30s", "-f", "-"));
+            cluster.kubectl(text, List.of("wait", "--for=condition=Established", "--timeout=30s", "-f", "-"));
         }
     }
 

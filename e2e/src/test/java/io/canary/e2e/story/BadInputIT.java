@@ -166,11 +166,12 @@ class BadInputIT {
         String said = story.refused(story.tryApply(wrong.yaml()));
 
         assertThat(said)
-                .contains("metadata.annotations[canary.io/hosts]: \"X\" is not a list of hosts: \"X\" has capitals: names"
-                        + " of hosts are written in lower case (write e.g. \"canary.shop.example, beta.shop.example\"); "
-                        + "metadata.annotations[canary.io/weight]: \"ten\"" + WEIGHT + " (write e.g. \"10\"); "
-                        + "metadata.annotations[canary.io/wieght]: unknown key, did you mean canary.io/weight? (remove"
-                        + " or correct it)");
+                .contains(
+                        "metadata.annotations[canary.io/hosts]: \"X\" is not a list of hosts: \"X\" has capitals: names"
+                                + " of hosts are written in lower case (write e.g. \"canary.shop.example, beta.shop.example\"); "
+                                + "metadata.annotations[canary.io/weight]: \"ten\"" + WEIGHT + " (write e.g. \"10\"); "
+                                + "metadata.annotations[canary.io/wieght]: unknown key, did you mean canary.io/weight? (remove"
+                                + " or correct it)");
         assertThat(story.cluster().kubectl("get", "deployments", "-o", "name").stdout())
                 .isEmpty();
     }
@@ -200,9 +201,8 @@ class BadInputIT {
 
         assertThat(answer.code()).isEqualTo(422);
         assertThat(answer.said())
-                .isEqualTo(
-                        "metadata.labels[canary.io/weight]: canary.io/weight is an annotation, not a label"
-                                + " (move it to annotations)");
+                .isEqualTo("metadata.labels[canary.io/weight]: canary.io/weight is an annotation, not a label"
+                        + " (move it to annotations)");
     }
 
     /// Abort and pause do not reach the validating hook.
@@ -359,9 +359,7 @@ class BadInputIT {
                 alice.create(yaml.replace("version: v2", "version: 'v 2'")),
                 alice.create(yaml.replaceFirst("version: v2", "version: v3")));
 
-        assertThat(answers)
-                .allMatch(a -> !a.allowed())
-                .noneMatch(a -> a.said().contains("webhook"));
+        assertThat(answers).allMatch(a -> !a.allowed()).noneMatch(a -> a.said().contains("webhook"));
         assertThat(answers).extracting(Answer::code).containsExactly(400, 422, 422, 422);
     }
 

@@ -69,16 +69,21 @@ class PolicyByApiServerIT {
             Requester alice = Requester.in(story).as("alice");
             String by = "ValidatingAdmissionPolicy 'canary-policy' with binding 'canary-" + name
                     + "' denied request: CanaryPolicy \"" + name + "\" ";
-            story.await("the webhooks are out", () -> alice.tryingOut()
-                    .annotate("deployment/order-v2", "canary.io/weight=60")
-                    .message()
-                    .contains(by));
+            story.await(
+                    "the webhooks are out",
+                    () -> alice.tryingOut()
+                            .annotate("deployment/order-v2", "canary.io/weight=60")
+                            .message()
+                            .contains(by));
 
-            assertThat(alice.annotate("deployment/order-v2", "canary.io/weight=60").message())
+            assertThat(alice.annotate("deployment/order-v2", "canary.io/weight=60")
+                            .message())
                     .isEqualTo("deployments.apps \"order-v2\" is forbidden: " + by + "maxWeight: weight 60 > 50");
-            assertThat(alice.annotateStatus("deployment/order-v2", "canary.io/weight=60").message())
+            assertThat(alice.annotateStatus("deployment/order-v2", "canary.io/weight=60")
+                            .message())
                     .contains(by + "maxWeight: weight 60 > 50");
-            assertThat(alice.annotate("deployment/order-v2", "canary.io/hosts=evil.example.com").message())
+            assertThat(alice.annotate("deployment/order-v2", "canary.io/hosts=evil.example.com")
+                            .message())
                     .contains(by + "hosts: ");
             assertThat(alice.annotate("service/order", "canary.io/replicas=1").message())
                     .contains(by + "minReplicas: total of 1 replicas < 2");
@@ -88,21 +93,28 @@ class PolicyByApiServerIT {
             core.put("is written by Canary only", alice.annotate("deployment/order-v2", "canary.io/app=other"));
             core.put(
                     "the mutation was skipped",
-                    alice.create(Workload.of("order", "v3", 1).unlabelled().weight("1").yaml()));
-            core.forEach((why, answer) -> assertThat(answer.message())
-                    .contains("ValidatingAdmissionPolicy 'canary-core'", why));
+                    alice.create(Workload.of("order", "v3", 1)
+                            .unlabelled()
+                            .weight("1")
+                            .yaml()));
+            core.forEach((why, answer) ->
+                    assertThat(answer.message()).contains("ValidatingAdmissionPolicy 'canary-core'", why));
 
             for (String edit : List.of("weight=40", "weight=5", "weight=0", "weight-", "hosts=a.canary.example.com")) {
-                assertThat(alice.annotate("deployment/order-v2", "canary.io/" + edit).message())
+                assertThat(alice.annotate("deployment/order-v2", "canary.io/" + edit)
+                                .message())
                         .as(edit)
                         .isEmpty();
             }
-            assertThat(alice.annotate("service/order", "canary.io/abort=errors").message()).isEmpty();
-            assertThat(alice.annotate("service/order", "canary.io/replicas=3").message()).isEmpty();
+            assertThat(alice.annotate("service/order", "canary.io/abort=errors").message())
+                    .isEmpty();
+            assertThat(alice.annotate("service/order", "canary.io/replicas=3").message())
+                    .isEmpty();
             plainPasses(story);
 
             story.kubectl("delete", "canarypolicy", name);
-            assertThat(alice.annotate("deployment/order-v2", "canary.io/weight=60").message())
+            assertThat(alice.annotate("deployment/order-v2", "canary.io/weight=60")
+                            .message())
                     .as("a policy that is gone refuses nothing, though nobody has taken its binding away")
                     .isEmpty();
             plainPasses(story);
@@ -144,7 +156,9 @@ class PolicyByApiServerIT {
     /// Random policies and edits: the real API server against our engine, on what both can see (policy.md section 7).
     @Test
     void itJudgesAsOurEngineDoes(Story story) {
-        story.apply(Workload.rootService("order", Map.of()), Workload.of("order", "v2", 0).weight("0").yaml());
+        story.apply(
+                Workload.rootService("order", Map.of()),
+                Workload.of("order", "v2", 0).weight("0").yaml());
         story.await("v2 takes part", () -> "order".equals(story.annotation("order-v2", "canary.io/app")));
         Requester alice = Requester.in(story).as("alice");
         Random random = new Random(20261129);
@@ -161,11 +175,14 @@ class PolicyByApiServerIT {
 
     private static int round(
             Story story, PolicyStory policies, String name, Requester alice, Random random, int round) {
-        story.kubectlWith(policies.yaml(name, "maxWeight: 100"), "apply", "--server-side", "--force-conflicts", "-f", "-");
+        story.kubectlWith(
+                policies.yaml(name, "maxWeight: 100"), "apply", "--server-side", "--force-conflicts", "-f", "-");
         List<String> old = new ArrayList<>(List.of("canary.io/override-"));
         keys(random).forEach((key, value) -> old.add("canary.io/" + key + (value.isEmpty() ? "-" : "=" + value)));
-        story.await("the old state stands", () -> alice.annotate("deployment/order-v2", old.toArray(String[]::new))
-                .allowed());
+        story.await(
+                "the old state stands",
+                () -> alice.annotate("deployment/order-v2", old.toArray(String[]::new))
+                        .allowed());
         String marker = "r" + round;
         Map<String, Object> spec = spec(random, story.cluster().namespace(), marker);
         GenericKubernetesResource policy =
@@ -177,13 +194,22 @@ class PolicyByApiServerIT {
         story.kubectlWith(Serialization.asYaml(policy), "apply", "--server-side", "--force-conflicts", "-f", "-");
         Deployment stored = story.deployment("order-v2");
         Requester tries = alice.tryingOut();
-        story.await("the API server knows the policy of this round", () -> tries.annotate(
-                        "deployment/order-v2", "canary.io/lane=probe" + round, "canary.io/weight=0", "canary.io/hosts-")
-                .message()
-                .contains("requiredLabels: " + marker));
-        story.await("its exemptions and windows are told", () -> Objects.equals(
-                Objects.requireNonNull(policies.get(name)).<Object>get("status", "observedGeneration"),
-                Math.toIntExact(Objects.requireNonNull(policies.get(name)).getMetadata().getGeneration())));
+        story.await(
+                "the API server knows the policy of this round",
+                () -> tries.annotate(
+                                "deployment/order-v2",
+                                "canary.io/lane=probe" + round,
+                                "canary.io/weight=0",
+                                "canary.io/hosts-")
+                        .message()
+                        .contains("requiredLabels: " + marker));
+        story.await(
+                "its exemptions and windows are told",
+                () -> Objects.equals(
+                        Objects.requireNonNull(policies.get(name)).<Object>get("status", "observedGeneration"),
+                        Math.toIntExact(Objects.requireNonNull(policies.get(name))
+                                .getMetadata()
+                                .getGeneration())));
         int refused = 0;
         for (int i = 0; i < EDITS; i++) {
             Map<String, String> edit = keys(random);
@@ -215,7 +241,10 @@ class PolicyByApiServerIT {
             }
         });
         Map<String, Object> metadata = new HashMap<>(Map.of("annotations", annotations));
-        DeploymentBuilder after = new DeploymentBuilder(stored).editMetadata().withAnnotations(now).endMetadata();
+        DeploymentBuilder after = new DeploymentBuilder(stored)
+                .editMetadata()
+                .withAnnotations(now)
+                .endMetadata();
         if (labelled) {
             metadata.put("labels", Map.of(marker, "x"));
             after = after.editMetadata().addToLabels(marker, "x").endMetadata();
@@ -230,7 +259,9 @@ class PolicyByApiServerIT {
         assertThat(answer.message()).as(seen).contains(BY_POLICY);
         String text = answer.message().substring(answer.message().indexOf(BY_POLICY) + BY_POLICY.length());
         String rule = text.substring(text.indexOf("\" ") + 2, text.indexOf(':'));
-        assertThat(ours).as(answer.message() + "\n" + seen).contains(PolicyRule.of(rule).orElseThrow());
+        assertThat(ours)
+                .as(answer.message() + "\n" + seen)
+                .contains(PolicyRule.of(rule).orElseThrow());
         return true;
     }
 
@@ -259,8 +290,7 @@ class PolicyByApiServerIT {
                 List.of(),
                 Map.of());
         Governed governed = Governed.of(change, view, new Policies(namespace, List.of(policy)), Instant.now());
-        return governed
-                .answered(governed.questions().stream().collect(Collectors.toMap(right -> right, _ -> true)))
+        return governed.answered(governed.questions().stream().collect(Collectors.toMap(right -> right, _ -> true)))
                 .ruling()
                 .of(Finding.Outcome.DENIED)
                 .map(Finding::rule)
@@ -282,7 +312,12 @@ class PolicyByApiServerIT {
                 "hosts",
                 random.nextInt(3) > 0
                         ? ""
-                        : pick(random, List.of("a.canary.example.com", "evil.example.com", "a.canary.example.com,evil.example.com")));
+                        : pick(
+                                random,
+                                List.of(
+                                        "a.canary.example.com",
+                                        "evil.example.com",
+                                        "a.canary.example.com,evil.example.com")));
         keys.put("users", random.nextInt(3) > 0 ? "" : pick(random, List.of("header:a=b", "header:a=b, cookie:c=d")));
         keys.put("lane", random.nextInt(6) > 0 ? "" : "blue");
         return keys;
@@ -307,11 +342,19 @@ class PolicyByApiServerIT {
             spec.put(
                     "windows",
                     List.of(Map.of(
-                            "name", "w", "kind", pick(random, List.of("Deny", "Allow")), "from", "2020-01-01T00:00:00Z",
-                            "to", pick(random, List.of("2021-01-01T00:00:00Z", "2120-01-01T00:00:00Z")))));
+                            "name",
+                            "w",
+                            "kind",
+                            pick(random, List.of("Deny", "Allow")),
+                            "from",
+                            "2020-01-01T00:00:00Z",
+                            "to",
+                            pick(random, List.of("2021-01-01T00:00:00Z", "2120-01-01T00:00:00Z")))));
         }
         if (random.nextBoolean()) {
-            spec.put("actionOverrides", Map.of(pick(random, List.of("maxWeight", "maxStep", "windows")), List.of("Audit")));
+            spec.put(
+                    "actionOverrides",
+                    Map.of(pick(random, List.of("maxWeight", "maxStep", "windows")), List.of("Audit")));
         }
         if (random.nextBoolean()) {
             spec.put("breakGlass", "Allowed");
@@ -320,9 +363,16 @@ class PolicyByApiServerIT {
             spec.put(
                     "exemptions",
                     List.of(Map.of(
-                            "name", "e", "namespaces", List.of(pick(random, List.of(namespace, "other"))), "rules",
-                            List.of(pick(random, List.of("maxStep", "maxWeight"))), "until",
-                            pick(random, List.of("2020-01-01T00:00:00Z", "2120-01-01T00:00:00Z")), "reason", "x")));
+                            "name",
+                            "e",
+                            "namespaces",
+                            List.of(pick(random, List.of(namespace, "other"))),
+                            "rules",
+                            List.of(pick(random, List.of("maxStep", "maxWeight"))),
+                            "until",
+                            pick(random, List.of("2020-01-01T00:00:00Z", "2120-01-01T00:00:00Z")),
+                            "reason",
+                            "x")));
         }
         return spec;
     }

@@ -14,12 +14,14 @@ import java.util.Map;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
-/// Cluster-wide policies on a real control plane (issue 6): every way to edit, every outcome, and what is never refused.
+/// Cluster-wide policies on a real control plane (issue 6): every way to edit, every outcome, and what is never
+/// refused.
 @ReleaseStory
 class PolicyIT {
     private static final Map<String, String> QUICK = Map.of("canary.io/scale-down-delay", "1s");
     private static final Workload V1 = Workload.of("order", "v1", 10);
-    private static final Workload V2 = Workload.of("order", "v2", 10).unlabelled().weight("10");
+    private static final Workload V2 =
+            Workload.of("order", "v2", 10).unlabelled().weight("10");
     private static final String DENIED = "admission webhook \"mutate.canary.io\" denied the request: ";
 
     private static void begin(Story story) {
@@ -35,12 +37,19 @@ class PolicyIT {
         try (PolicyStory policies = new PolicyStory(story)) {
             String name = policies.apply("limits", "maxWeight: 50\nmaxStep: 25");
             String namespace = story.cluster().namespace();
-            String expected = "CanaryPolicy \"" + name + "\" maxWeight: weight 60 > 50; no raise is allowed now;"
-                    .replace("no raise is allowed now", "allowed now 10..35") + " CanaryPolicy \"" + name
+            String expected = "CanaryPolicy \"" + name
+                    + "\" maxWeight: weight 60 > 50; no raise is allowed now;"
+                            .replace("no raise is allowed now", "allowed now 10..35")
+                    + " CanaryPolicy \"" + name
                     + "\" maxStep: step 50 > 25 (from 10 to 60); allowed now 10..35. See: kubectl canary policy explain"
                     + " order -n " + namespace;
             story.kubectl("create", "serviceaccount", "gitops");
-            story.kubectl("create", "rolebinding", "gitops", "--clusterrole=canary-user", "--serviceaccount=" + namespace + ":gitops");
+            story.kubectl(
+                    "create",
+                    "rolebinding",
+                    "gitops",
+                    "--clusterrole=canary-user",
+                    "--serviceaccount=" + namespace + ":gitops");
             String raised = V2.weight("60").yaml();
             String gitops = "system:serviceaccount:" + namespace + ":gitops";
 
@@ -52,30 +61,54 @@ class PolicyIT {
                             .kubectl("annotate", "--overwrite", "deployment/order-v2", "canary.io/weight=60")));
             said.put(
                     "patch",
-                    story.refused(story.cluster()
-                            .kubectl(
-                                    "patch",
-                                    "deployment/order-v2",
-                                    "--type=json",
-                                    "--patch=[{\"op\":\"replace\",\"path\":\"/metadata/annotations/canary.io~1weight\",\"value\":\"60\"}]")));
+                    story.refused(
+                            story.cluster()
+                                    .kubectl(
+                                            "patch",
+                                            "deployment/order-v2",
+                                            "--type=json",
+                                            "--patch=[{\"op\":\"replace\",\"path\":\"/metadata/annotations/canary.io~1weight\",\"value\":\"60\"}]")));
             said.put(
                     "server-side apply",
-                    story.refused(story.cluster().controlPlane().kubectl(
-                            raised, List.of("-n", namespace, "apply", "--server-side", "--force-conflicts", "-f", "-"))));
+                    story.refused(story.cluster()
+                            .controlPlane()
+                            .kubectl(
+                                    raised,
+                                    List.of(
+                                            "-n",
+                                            namespace,
+                                            "apply",
+                                            "--server-side",
+                                            "--force-conflicts",
+                                            "-f",
+                                            "-"))));
             said.put("plugin", story.refused(story.canary("set", "weight", "order", "60")));
             said.put(
                     "a GitOps tool's account",
-                    story.refused(story.cluster().controlPlane().kubectl(
-                            raised,
-                            List.of("-n", namespace, "--as=" + gitops, "apply", "--server-side", "--force-conflicts", "-f", "-"))));
+                    story.refused(story.cluster()
+                            .controlPlane()
+                            .kubectl(
+                                    raised,
+                                    List.of(
+                                            "-n",
+                                            namespace,
+                                            "--as=" + gitops,
+                                            "apply",
+                                            "--server-side",
+                                            "--force-conflicts",
+                                            "-f",
+                                            "-"))));
             said.forEach((how, text) -> assertThat(text).as(how).contains(DENIED + expected));
 
             for (String passing : List.of("35", "50")) {
                 story.annotate("deployment/order-v2", "canary.io/weight=" + passing);
             }
             story.awaitShares("order", Map.of("v1", 50, "v2", 50));
-            Release release = story.awaitRelease("order", "who let it pass", r -> !r.history().isEmpty()
-                    && r.history().getLast().policy().equals("allowed by " + name));
+            Release release = story.awaitRelease(
+                    "order",
+                    "who let it pass",
+                    r -> !r.history().isEmpty()
+                            && r.history().getLast().policy().equals("allowed by " + name));
             assertThat(release.version("v2").orElseThrow().standing().limit())
                     .isEqualTo(new Release.Limit(5_000, name, null));
         }
@@ -93,11 +126,13 @@ class PolicyIT {
             assertThat(Objects.requireNonNull(policies.get(name)).<Object>get("status", "freeze"))
                     .isEqualTo(Map.of("active", true, "window", "ever", "until", "2120-01-01T00:00:00Z"));
             Requester alice = Requester.in(story).as("alice");
-            assertThat(alice.annotate("deployment/order-v2", "canary.io/weight=11").message())
+            assertThat(alice.annotate("deployment/order-v2", "canary.io/weight=11")
+                            .message())
                     .contains("windows: frozen by window ever until 2120-01-01T00:00Z", "maxWeight: weight 11 > 0");
             assertThat(alice.annotate("service/order", "canary.io/stable=v2").message())
                     .contains("windows: frozen by window ever");
-            assertThat(alice.create(Workload.of("order", "v3", 1).weight("1").yaml()).message())
+            assertThat(alice.create(Workload.of("order", "v3", 1).weight("1").yaml())
+                            .message())
                     .contains("windows: frozen");
 
             allowed(alice.annotate("deployment/order-v2", "canary.io/weight=5"));
@@ -111,9 +146,11 @@ class PolicyIT {
             allowed(alice.annotate("deployment/order-v1", "team=blue"));
             story.kubectl("set", "image", "deployment/order-v1", "order=order:fixed");
             story.kubectl("label", "deployment/order-v2", "team=blue");
-            story.await("it can be deleted", () -> story.cluster()
-                    .kubectl("delete", "deployment/order-v2")
-                    .succeeded());
+            story.await(
+                    "it can be deleted",
+                    () -> story.cluster()
+                            .kubectl("delete", "deployment/order-v2")
+                            .succeeded());
             policies.delete("freeze");
             allowed(alice.annotate("service/order", "canary.io/paused-", "canary.io/abort-"));
         }
@@ -136,7 +173,10 @@ class PolicyIT {
                     "freeze",
                     "windows: [{name: deploy, kind: Deny, from: \"2020-01-01T00:00:00Z\", to: \"" + end + "\"}]");
             // The freeze refuses to resume; who may do everything to a namespace does not stand above policies.
-            assertThat(Requester.in(story).as("alice").annotate("service/order", "canary.io/paused-").allowed())
+            assertThat(Requester.in(story)
+                            .as("alice")
+                            .annotate("service/order", "canary.io/paused-")
+                            .allowed())
                     .isFalse();
             policies.apply("freeze", """
                     actionOverrides: {windows: [Deny]}
@@ -167,8 +207,11 @@ class PolicyIT {
             var _ = story.awaitQuiet(Duration.ofSeconds(4));
             assertThat(story.shares("order")).isEqualTo(Map.of("v1", 90.0, "v2", 10.0));
             assertThat(story.replicas("order-v2")).as("no pods for it either").isEqualTo(1);
-            story.await("the policy says who breaks it", () -> violations(policies, name).equals(List.of(
-                    "maxWeight: " + story.cluster().namespace() + "/order v2: weight 60 > 50")));
+            story.await(
+                    "the policy says who breaks it",
+                    () -> violations(policies, name)
+                            .equals(List.of(
+                                    "maxWeight: " + story.cluster().namespace() + "/order v2: weight 60 > 50")));
 
             policies.delete("late");
             story.awaitShares("order", Map.of("v1", 40, "v2", 60));
@@ -196,7 +239,10 @@ class PolicyIT {
             var _ = story.awaitQuiet(Duration.ofSeconds(2));
             assertThat(story.shares("order")).isEqualTo(Map.of("v1", 40.0, "v2", 60.0));
             story.await("it is reported", () -> violations(policies, name).size() == 2);
-            assertThat(Requester.in(story).as("alice").annotate("deployment/order-v2", "canary.io/weight=61").message())
+            assertThat(Requester.in(story)
+                            .as("alice")
+                            .annotate("deployment/order-v2", "canary.io/weight=61")
+                            .message())
                     .contains("no raise is allowed now");
         }
     }
@@ -209,7 +255,8 @@ class PolicyIT {
             Requester alice = Requester.in(story).as("alice");
             String warned = policies.apply("warned", "validationActions: [Warn]\nmaxWeight: 5");
             assertThat(policies.bound(warned)).as("it refuses nothing").isFalse();
-            assertThat(alice.annotate("deployment/order-v2", "canary.io/weight=11").warnings())
+            assertThat(alice.annotate("deployment/order-v2", "canary.io/weight=11")
+                            .warnings())
                     .contains("CanaryPolicy \"" + warned + "\" maxWeight: weight 11 > 5. kubectl canary policy explain"
                             + " order");
 
@@ -222,14 +269,16 @@ class PolicyIT {
                     maxWeight: 5
                     exemptions: [{name: m, namespaces: [%s], rules: [maxWeight], reason: CHG-1, until: "2020-01-01T00:00:00Z"}]
                     """.formatted(namespace));
-            assertThat(alice.annotate("deployment/order-v2", "canary.io/weight=13").message())
+            assertThat(alice.annotate("deployment/order-v2", "canary.io/weight=13")
+                            .message())
                     .contains("CanaryPolicy \"" + exempted + "\" maxWeight: weight 13 > 5");
             assertThat(Objects.requireNonNull(policies.get(exempted)).<Object>get("status", "expiredExemptions"))
                     .isEqualTo(List.of("m"));
             policies.delete("exempted");
 
             String broken = policies.apply("broken", "maxWeight: 20\nbreakGlass: Allowed");
-            assertThat(alice.annotate("deployment/order-v2", "canary.io/weight=30", "canary.io/override=short").message())
+            assertThat(alice.annotate("deployment/order-v2", "canary.io/weight=30", "canary.io/override=short")
+                            .message())
                     .contains("is not a reason of at least 10 characters");
             Answer over = alice.annotate(
                     "deployment/order-v2", "canary.io/weight=30", "canary.io/override=CHG-7: checkout is down");
@@ -238,12 +287,15 @@ class PolicyIT {
                     .contains("CanaryPolicy \"" + broken + "\" maxWeight: weight 30 > 20 (overridden). kubectl canary"
                             + " policy explain order");
             story.awaitShares("order", Map.of("v1", 70, "v2", 30));
-            assertThat(alice.annotate("deployment/order-v2", "canary.io/weight=31").message())
+            assertThat(alice.annotate("deployment/order-v2", "canary.io/weight=31")
+                            .message())
                     .as("one-shot")
                     .contains("maxWeight: weight 31 > 20");
             story.awaitEvent("PolicyOverridden", "v2, by alice: CHG-7: checkout is down");
-            Release release = story.awaitRelease("order", "the move", r -> r.history().stream()
-                    .anyMatch(move -> move.to().equals("v1 70, v2 30")));
+            Release release = story.awaitRelease(
+                    "order",
+                    "the move",
+                    r -> r.history().stream().anyMatch(move -> move.to().equals("v1 70, v2 30")));
             assertThat(release.history())
                     .filteredOn(move -> move.to().equals("v1 70, v2 30"))
                     .singleElement()
@@ -280,16 +332,29 @@ class PolicyIT {
     void whoMayNotDoItThemselvesGetsNothingDone(Story story) {
         begin(story);
         String namespace = story.cluster().namespace();
-        story.kubectl("create", "role", "editor", "--verb=get,patch,update,create", "--resource=deployments.apps,services");
+        story.kubectl(
+                "create", "role", "editor", "--verb=get,patch,update,create", "--resource=deployments.apps,services");
         story.kubectl("create", "rolebinding", "editor", "--role=editor", "--user=dora");
-        String refused = story.refused(story.cluster().controlPlane().kubectl(
-                "",
-                List.of("-n", namespace, "--as=dora", "annotate", "--overwrite", "deployment/order-v2", "canary.io/weight=20")));
+        String refused = story.refused(story.cluster()
+                .controlPlane()
+                .kubectl(
+                        "",
+                        List.of(
+                                "-n",
+                                namespace,
+                                "--as=dora",
+                                "annotate",
+                                "--overwrite",
+                                "deployment/order-v2",
+                                "canary.io/weight=20")));
         assertThat(refused)
                 .contains(DENIED + "user \"dora\": may not do what Canary would do for this change in namespace "
                         + namespace + ": ")
-                .contains("delete services", "create httproutes.gateway.networking.k8s.io",
-                        "patch deployments.apps/scale \"order-v1\"", "patch deployments.apps/scale \"order-v2\"")
+                .contains(
+                        "delete services",
+                        "create httproutes.gateway.networking.k8s.io",
+                        "patch deployments.apps/scale \"order-v1\"",
+                        "patch deployments.apps/scale \"order-v2\"")
                 .doesNotContain("create services");
         for (List<String> edit : List.of(
                 List.of("deployment/order-v2", "canary.io/weight=5"),
@@ -314,16 +379,31 @@ class PolicyIT {
             story.kubectl("create", "rolebinding", "dora", "--clusterrole=admin", "--user=dora");
             story.kubectl("create", "role", "routes", "--verb=*", "--resource=httproutes.gateway.networking.k8s.io");
             story.kubectl("create", "rolebinding", "routes", "--role=routes", "--user=dora");
-            List<String> raise =
-                    List.of("-n", namespace, "--as=dora", "annotate", "--overwrite", "deployment/order-v2", "canary.io/weight=20");
-            List<String> promote =
-                    List.of("-n", namespace, "--as=dora", "annotate", "--overwrite", "service/order", "canary.io/stable=v2");
+            List<String> raise = List.of(
+                    "-n",
+                    namespace,
+                    "--as=dora",
+                    "annotate",
+                    "--overwrite",
+                    "deployment/order-v2",
+                    "canary.io/weight=20");
+            List<String> promote = List.of(
+                    "-n", namespace, "--as=dora", "annotate", "--overwrite", "service/order", "canary.io/stable=v2");
             assertThat(story.refused(story.cluster().controlPlane().kubectl("", raise)))
-                    .contains("authorization: user \"dora\" may not advance order (verb advance on releases.canary.io)");
+                    .contains(
+                            "authorization: user \"dora\" may not advance order (verb advance on releases.canary.io)");
 
-            story.kubectl("create", "role", "advancer", "--verb=advance", "--resource=releases.canary.io", "--resource-name=order");
+            story.kubectl(
+                    "create",
+                    "role",
+                    "advancer",
+                    "--verb=advance",
+                    "--resource=releases.canary.io",
+                    "--resource-name=order");
             story.kubectl("create", "rolebinding", "advancer", "--role=advancer", "--user=dora");
-            story.await("dora may advance", () -> story.cluster().controlPlane().kubectl("", raise).succeeded());
+            story.await(
+                    "dora may advance",
+                    () -> story.cluster().controlPlane().kubectl("", raise).succeeded());
             story.awaitShares("order", Map.of("v1", 80, "v2", 20));
             assertThat(story.refused(story.cluster().controlPlane().kubectl("", promote)))
                     .contains("may not promote order (verb promote on releases.canary.io)");
@@ -336,9 +416,13 @@ class PolicyIT {
         try (PolicyStory policies = new PolicyStory(story)) {
             String name = policies.apply("age", "weightByAge: [{after: 0s, max: 10}, {after: 1000h, max: 100}]");
             Requester alice = Requester.in(story).as("alice");
-            assertThat(alice.annotate("deployment/order-v2", "canary.io/weight=20").message())
+            assertThat(alice.annotate("deployment/order-v2", "canary.io/weight=20")
+                            .message())
                     .contains("weightByAge: weight 20 > 10 at age ", "no raise is allowed now");
-            Release release = story.awaitRelease("order", "its limit", r -> r.version("v2").orElseThrow().standing().limit() != null);
+            Release release = story.awaitRelease(
+                    "order",
+                    "its limit",
+                    r -> r.version("v2").orElseThrow().standing().limit() != null);
             Release.Standing standing = release.version("v2").orElseThrow().standing();
             assertThat(Objects.requireNonNull(standing.limit()).max()).isEqualTo(1_000);
             assertThat(standing.limit().until())
@@ -347,7 +431,10 @@ class PolicyIT {
             Instant begun = standing.begun().at();
             long age = Duration.between(begun, Instant.now()).toSeconds() + 8;
             policies.apply("age", "weightByAge: [{after: 0s, max: 10}, {after: " + age + "s, max: 100}]");
-            story.await("it is old enough", () -> alice.annotate("deployment/order-v2", "canary.io/weight=20").allowed());
+            story.await(
+                    "it is old enough",
+                    () -> alice.annotate("deployment/order-v2", "canary.io/weight=20")
+                            .allowed());
             assertThat(Instant.now()).isAfterOrEqualTo(begun.plusSeconds(age));
             assertThat(name).isNotEmpty();
         }

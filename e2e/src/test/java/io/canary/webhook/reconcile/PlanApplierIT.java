@@ -50,14 +50,20 @@ class PlanApplierIT {
                             new Release.Begun("jane", Instant.parse("2026-01-01T00:00:00.5Z"), "abc"),
                             new Release.Verdict("abc", List.of("success-rate")),
                             new Release.Limit(2_500, "prod", Instant.parse("2026-01-01T01:00:00Z")),
-                            new Release.Waiver("jane", Instant.parse("2026-01-01T00:00:00Z"), "CHG-123: outage", "5/abc")))),
+                            new Release.Waiver(
+                                    "jane", Instant.parse("2026-01-01T00:00:00Z"), "CHG-123: outage", "5/abc")))),
             List.of(),
             0,
             List.of(),
             List.of(new Release.RouteStatus(
                     "HTTPRoute", "order", "Service order:80", "mesh.test", true, true, 1, true, "Accepted")),
             List.of(new Release.Move(
-                    Instant.parse("2026-01-01T00:00:00Z"), "jane", "v1 100", "v1 87.75, v2 12.25", "asked", "allowed by prod")));
+                    Instant.parse("2026-01-01T00:00:00Z"),
+                    "jane",
+                    "v1 100",
+                    "v1 87.75, v2 12.25",
+                    "asked",
+                    "allowed by prod")));
 
     @Test
     void everyKindOfStepIsWrittenAndSeenAtOnce(Cluster cluster) throws Exception {

@@ -21,7 +21,8 @@ final class Uninstall {
                 return ExitCode.USAGE;
             }
             if (!session.terminal()
-                    .confirmed("Remove Canary and all CanaryPolicies from this cluster? Apps keep the split that is in force.")) {
+                    .confirmed(
+                            "Remove Canary and all CanaryPolicies from this cluster? Apps keep the split that is in force.")) {
                 return session.failed("nothing was removed", "");
             }
         }

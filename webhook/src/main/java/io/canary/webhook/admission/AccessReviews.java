@@ -64,7 +64,8 @@ public final class AccessReviews implements Rights {
             return known.allowed();
         }
         try {
-            JsonObject status = JsonObject.of(api.create(PATH, review(question), Map.class)).object("status");
+            JsonObject status =
+                    JsonObject.of(api.create(PATH, review(question), Map.class)).object("status");
             boolean allowed = status.flag("allowed");
             if (answers.size() >= MOST) {
                 answers.values().removeIf(answer -> !now.isBefore(answer.at().plus(GOOD)));

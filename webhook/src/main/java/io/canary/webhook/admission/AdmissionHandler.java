@@ -72,9 +72,7 @@ public final class AdmissionHandler implements AdmissionEndpoint {
         if (problems.isEmpty()) {
             Decision allow = new Decision.Allow(List.of());
             return json(
-                    OK,
-                    AdmissionCodec.encode(uid, allow, JsonNodeFactory.instance.arrayNode(), Map.of()),
-                    word(allow));
+                    OK, AdmissionCodec.encode(uid, allow, JsonNodeFactory.instance.arrayNode(), Map.of()), word(allow));
         }
         String why = problems.stream().map(Problem::message).collect(Collectors.joining("; "));
         return json(OK, AdmissionCodec.refused(uid, INVALID, why), "denied-canarypolicy");
@@ -106,7 +104,9 @@ public final class AdmissionHandler implements AdmissionEndpoint {
             case MUTATE -> Admission.mutate(asked.change(), view, ruled);
             case VALIDATE -> Admission.validate(asked.change(), view, ruled);
         };
-        if (hook == Hook.VALIDATE || decision instanceof Decision.Deny || !asked.change().userKeysDiffer()) {
+        if (hook == Hook.VALIDATE
+                || decision instanceof Decision.Deny
+                || !asked.change().userKeysDiffer()) {
             metrics.count(ruled.ruling()); // once per request: what the first hook lets pass, the second counts
         }
         ArrayNode patch = decision instanceof Decision.Mutate mutate && asked.object() != null

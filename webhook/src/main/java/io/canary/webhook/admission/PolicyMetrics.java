@@ -39,7 +39,8 @@ public final class PolicyMetrics {
                             finding.outcome().name().toLowerCase(Locale.ROOT))
                     .increment();
             if (finding.outcome() == Finding.Outcome.OVERRIDDEN) {
-                registry.counter("canary.policy.overrides", "policy", finding.policy()).increment();
+                registry.counter("canary.policy.overrides", "policy", finding.policy())
+                        .increment();
             }
         }
     }

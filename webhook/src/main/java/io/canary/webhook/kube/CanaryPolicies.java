@@ -34,10 +34,7 @@ public final class CanaryPolicies {
     public static Stored facts(GenericKubernetesResource resource) {
         JsonObject spec = JsonObject.of(resource.getAdditionalProperties().get("spec"));
         Map<String, Object> whole = Map.of(
-                "metadata",
-                Map.of("name", Metas.name(resource), "uid", Metas.uid(resource)),
-                "spec",
-                spec.fields());
+                "metadata", Map.of("name", Metas.name(resource), "uid", Metas.uid(resource)), "spec", spec.fields());
         return new Stored(
                 PolicyReader.read(new JsonObject(whole)),
                 Metas.generation(resource),
@@ -59,7 +56,12 @@ public final class CanaryPolicies {
             Map<String, Object> one = new LinkedHashMap<>();
             one.put("name", exemption.name());
             one.put("namespaces", exemption.namespaces());
-            one.put("rules", exemption.rules().stream().sorted().map(rule -> (Object) rule.text()).toList());
+            one.put(
+                    "rules",
+                    exemption.rules().stream()
+                            .sorted()
+                            .map(rule -> (Object) rule.text())
+                            .toList());
             one.put("until", exemption.until().toString());
             exemptions.add(one);
         }
@@ -96,7 +98,8 @@ public final class CanaryPolicies {
             String type, boolean holds, String reason, String message, JsonObject before, Instant now) {
         String value = holds ? "True" : "False";
         String since = before.objects("conditions").stream()
-                .filter(old -> old.text("type").equals(type) && old.text("status").equals(value))
+                .filter(old ->
+                        old.text("type").equals(type) && old.text("status").equals(value))
                 .map(old -> old.text("lastTransitionTime"))
                 .findFirst()
                 .orElse(now.truncatedTo(java.time.temporal.ChronoUnit.SECONDS).toString());

@@ -75,11 +75,8 @@ final class ClusterCache {
     final FactStore<GenericKubernetesResource, Map<String, List<Elsewhere>>> virtualServices = istio("VirtualService");
     final FactStore<GenericKubernetesResource, Map<String, List<Elsewhere>>> destinationRules =
             istio("DestinationRule");
-    final FactStore<Namespace, Map<String, String>> namespaces = new FactStore<>(
-            lock,
-            Namespace::new,
-            (object, _) -> Metas.labels(object),
-            (_, name, _, _) -> {
+    final FactStore<Namespace, Map<String, String>> namespaces =
+            new FactStore<>(lock, Namespace::new, (object, _) -> Metas.labels(object), (_, name, _, _) -> {
                 if (policiesOf.remove(name) != null) {
                     tell(name, apps(name));
                 }
@@ -92,7 +89,8 @@ final class ClusterCache {
     final FactStore<GenericKubernetesResource, Map<?, ?>> bindings = new FactStore<>(
             lock,
             GenericKubernetesResource::new,
-            (object, _) -> JsonObject.of(object.getAdditionalProperties().get("spec")).fields(),
+            (object, _) ->
+                    JsonObject.of(object.getAdditionalProperties().get("spec")).fields(),
             (_, _, _, _) -> onPolicy.run());
     private final Map<RouteKind, FactStore<GenericKubernetesResource, RouteFacts.Named>> routes =
             new EnumMap<>(RouteKind.class);

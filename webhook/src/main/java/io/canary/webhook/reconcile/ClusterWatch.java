@@ -58,8 +58,7 @@ final class ClusterWatch implements AutoCloseable {
     private static ServedKind<?> policies(KubernetesClient client, ClusterCache cache) {
         return new ServedKind<>(
                 client,
-                new ServedKind.Name(
-                        CanaryPolicies.GROUP, "CanaryPolicy", CanaryPolicies.PLURAL, List.of("v1"), false),
+                new ServedKind.Name(CanaryPolicies.GROUP, "CanaryPolicy", CanaryPolicies.PLURAL, List.of("v1"), false),
                 cache.policies,
                 _ -> {});
     }
@@ -75,8 +74,7 @@ final class ClusterWatch implements AutoCloseable {
         filled.add(inform(client.namespaces(), cache.namespaces));
         filled.add(policies.start());
         routes.forEach(kind -> filled.add(kind.start()));
-        inform(
-                client.genericKubernetesResources(bindings()).withLabels(CanaryPolicies.LABELS), cache.bindings);
+        inform(client.genericKubernetesResources(bindings()).withLabels(CanaryPolicies.LABELS), cache.bindings);
         // They are only told, and a role of an older release may not read them: they hold nothing up for long.
         istio.forEach(kind -> filled.add(kind.start().completeOnTimeout(null, OPTIONAL.toSeconds(), TimeUnit.SECONDS)));
         return CompletableFuture.allOf(filled.toArray(CompletableFuture[]::new));

@@ -39,8 +39,7 @@ final class PolicyCare {
     private static final Duration AUDIT = Duration.ofMinutes(10);
     private static final Duration PACE = Duration.ofMillis(200); // changes that come together are one round
     private static final Duration AGAIN = Duration.ofSeconds(5);
-    private static final String BINDINGS =
-            "/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicybindings/";
+    private static final String BINDINGS = "/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicybindings/";
     private static final String POLICIES = "/apis/" + CanaryPolicies.GROUP + "/v1/" + CanaryPolicies.PLURAL + "/";
 
     private final ClusterCache cache;
@@ -155,8 +154,7 @@ final class PolicyCare {
     }
 
     /// Brings status, then binding, then status again to what they should be: a binding judges by the status.
-    private boolean care(
-            Held<CanaryPolicies.Stored> held, List<Compliance.Breach> breaches, int matched, Instant now) {
+    private boolean care(Held<CanaryPolicies.Stored> held, List<Compliance.Breach> breaches, int matched, Instant now) {
         Policy policy = held.facts().read().policy();
         Map<String, Object> binding = CanaryPolicies.binding(policy);
         Map<?, ?> stands = cache.binding(CanaryPolicies.binding(policy.name()));
@@ -185,7 +183,9 @@ final class PolicyCare {
         JsonObject match = want.object("matchResources");
         JsonObject present = have.object("matchResources");
         return want.text("policyName").equals(have.text("policyName"))
-                && want.object("paramRef").fields().equals(have.object("paramRef").fields())
+                && want.object("paramRef")
+                        .fields()
+                        .equals(have.object("paramRef").fields())
                 && want.texts("validationActions").equals(have.texts("validationActions"))
                 && Objects.equals(
                         match.object("namespaceSelector").fields(),
@@ -196,16 +196,20 @@ final class PolicyCare {
     }
 
     private void write(
-            Held<CanaryPolicies.Stored> held, List<Compliance.Breach> breaches, int matched, boolean bound, Instant now) {
+            Held<CanaryPolicies.Stored> held,
+            List<Compliance.Breach> breaches,
+            int matched,
+            boolean bound,
+            Instant now) {
         CanaryPolicies.Stored stored = held.facts();
-        PolicyStatus status =
-                PolicyStatus.of(stored.read(), matched, breaches, bound, stored.generation(), now);
+        PolicyStatus status = PolicyStatus.of(stored.read(), matched, breaches, bound, stored.generation(), now);
         Map<String, Object> json = CanaryPolicies.json(status, stored.status(), now);
         if (json.equals(stored.status().fields()) || numbersApart(json, stored.status())) {
             return;
         }
         String name = stored.read().policy().name();
-        Map<String, Object> freeze = new HashMap<>(JsonObject.of(json.get("freeze")).fields().size());
+        Map<String, Object> freeze =
+                new HashMap<>(JsonObject.of(json.get("freeze")).fields().size());
         JsonObject.of(json.get("freeze")).fields().forEach((key, value) -> freeze.put(String.valueOf(key), value));
         // A merge patch keeps what it does not name: what ended is taken out by null.
         for (String field : List.of("window", "until", "next")) {

@@ -72,7 +72,11 @@ final class Reconciler {
         }
         Memory memory = memories.getOrDefault(key, Memory.EMPTY);
         Plan plan = planned.record(() -> planning.plan(
-                app, memory, cache.policies(key.namespace()), clock.instant(), InstantSource.system().instant()));
+                app,
+                memory,
+                cache.policies(key.namespace()),
+                clock.instant(),
+                InstantSource.system().instant()));
         Outcome outcome = plan == null ? new Outcome.Done(null) : apply(key, view, memory, plan);
         sample.stop(ran);
         return outcome;

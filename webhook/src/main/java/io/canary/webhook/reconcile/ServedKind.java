@@ -128,7 +128,8 @@ final class ServedKind<F> implements AutoCloseable {
                 .withNamespaced(name.namespaced())
                 .build();
         SharedIndexInformer<GenericKubernetesResource> starting = name.namespaced()
-                ? ClusterWatch.informer(client.genericKubernetesResources(context).inAnyNamespace(), store)
+                ? ClusterWatch.informer(
+                        client.genericKubernetesResources(context).inAnyNamespace(), store)
                 : ClusterWatch.informer(client.genericKubernetesResources(context), store);
         informer = starting;
         LOG.atInfo().addKeyValue("kind", name.kind()).log("Kind is served: watching it");

@@ -114,7 +114,10 @@ class TranslatorsAgreeTest {
                                     new Subject.Container("log", "log:1@sha256:dd"));
                     assertThat(workload.facts().images())
                             .containsExactly(
-                                    "localhost:5000/order:2.4.0@sha256:aa", "order", "order@sha256:bb", "log:1@sha256:dd");
+                                    "localhost:5000/order:2.4.0@sha256:aa",
+                                    "order",
+                                    "order@sha256:bb",
+                                    "log:1@sha256:dd");
                 });
     }
 
@@ -129,7 +132,7 @@ class TranslatorsAgreeTest {
         Reviews.at(review, "request", "resource").put("group", group).put("resource", RESOURCES.get(kind));
         return switch (AdmissionCodec.decode(Reviews.bytes(review), "canary")) {
             case AdmissionCodec.Decoded.Asked asked -> asked.change().subject();
-            case AdmissionCodec.Decoded.OfPolicy(_, var policy) -> fail(policy.toString());
+            case AdmissionCodec.Decoded.OfPolicy of -> fail(of.toString());
             case AdmissionCodec.Decoded.Contradictory contradictory -> fail(contradictory.why());
             case AdmissionCodec.Decoded.NotAReview(String why) -> fail(why);
         };

@@ -52,10 +52,10 @@ class ReleasesTest {
                 waits ? new Release.Withdrawal(50, NOON, NOON.minusSeconds(1), "30/hash") : null,
                 waits
                         ? new Release.Standing(
-                        new Release.Begun("jane", NOON, "hash"),
-                        new Release.Verdict("hash", List.of("success-rate")),
-                        new Release.Limit(2_500, "prod", NOON.plusSeconds(60)),
-                        new Release.Waiver("jane", NOON, "CHG-123: outage", "60/hash"))
+                                new Release.Begun("jane", NOON, "hash"),
+                                new Release.Verdict("hash", List.of("success-rate")),
+                                new Release.Limit(2_500, "prod", NOON.plusSeconds(60)),
+                                new Release.Waiver("jane", NOON, "CHG-123: outage", "60/hash"))
                         : Release.Standing.NONE);
     }
 
