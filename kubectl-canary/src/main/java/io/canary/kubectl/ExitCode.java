@@ -6,11 +6,14 @@ public final class ExitCode {
     /// Done, or nothing to do.
     public static final int DONE = 0;
 
-    /// Any other error; for `plan`: something would change.
+    /// Any other error; for `plan`: something would change; for `policy test`: something is denied.
     public static final int ERROR = 1;
 
     /// `plan` could not be made.
     public static final int NO_PLAN = 2;
+
+    /// `policy test` was given something that it cannot judge by.
+    public static final int BAD_INPUT = 2;
 
     /// It ended Degraded, or somebody aborted while we waited; for `verify`: the shares changed meanwhile.
     public static final int ENDED_BADLY = 3;
@@ -18,7 +21,7 @@ public final class ExitCode {
     /// Denied by the webhook or by a policy.
     public static final int DENIED = 4;
 
-    /// `check` found failures; `verify` measured another split than the one in force, or requests failed.
+    /// `check` or `policy report` found failures; `verify` measured another split than the one in force, or requests failed.
     public static final int CHECK_FAILED = 5;
 
     public static final int USAGE = 64;

@@ -28,5 +28,12 @@ final class Flags {
     static final Flag TIMEOUT =
             Flag.value("timeout", "", "DURATION", "5m", "how long to wait, as 90s or 1h30m; 0 is for ever");
 
+    static final Flag OVERRIDE = Flag.value(
+            "override",
+            "",
+            "REASON",
+            "",
+            "pass policies with breakGlass: Allowed, by the verb override; at least 10 characters");
+
     private Flags() {}
 }

@@ -9,6 +9,7 @@ import java.util.stream.Stream;
 /// Help for people, 80 columns wide, made from the table of verbs.
 public final class HelpText {
     private static final int WIDTH = 80;
+    private static final int VERBS = 18; // the column after the longest of them
 
     private HelpText() {}
 
@@ -29,7 +30,7 @@ public final class HelpText {
             Arrays.stream(Verb.values())
                     .filter(verb -> verb.group() == group)
                     .forEach(verb -> lines.addAll(
-                            row("  " + verb.words(), 15, verb.usage().summary())));
+                            row("  " + verb.words(), VERBS, verb.usage().summary())));
             lines.add("");
         }
         lines.add(
@@ -40,7 +41,7 @@ public final class HelpText {
     private static List<String> ofSeveral(List<Verb> verbs) {
         List<String> lines = new ArrayList<>();
         verbs.forEach(
-                verb -> lines.addAll(row("  " + verb.words(), 15, verb.usage().summary())));
+                verb -> lines.addAll(row("  " + verb.words(), VERBS, verb.usage().summary())));
         lines.addAll(List.of("", "kubectl canary " + verbs.getFirst().words() + " --help tells more, with examples."));
         return lines;
     }

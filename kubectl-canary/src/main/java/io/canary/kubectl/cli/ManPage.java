@@ -40,9 +40,10 @@ public final class ManPage {
         KubectlFlags.all().forEach(flag -> lines.addAll(row(flag)));
         lines.addAll(List.of(
                 ".SH EXIT STATUS",
-                "0 done, or nothing to do; 1 an error, or plan found a difference; 2 plan could not be made; 3 it ended",
-                "Degraded, or was aborted or changed while we waited; 4 denied; 5 check found failures, or verify another",
-                "split than the one in force; 64 usage; 124 timed out; 130 interrupted.",
+                "0 done, or nothing to do; 1 an error, plan found a difference, or policy test a denial; 2 plan could not",
+                "be made, or policy test could not read its files; 3 it ended Degraded, or was aborted or changed while",
+                "we waited; 4 denied; 5 check or policy report found failures, or verify another split than the one in",
+                "force; 64 usage; 124 timed out; 130 interrupted.",
                 ".SH ENVIRONMENT",
                 "KUBECTL_PATH and KUBECTL name the kubectl to use; NO_COLOR turns colours off; CI=true says that nobody",
                 "can be asked; CANARY_DEBUG shows the stack trace of a bug."));

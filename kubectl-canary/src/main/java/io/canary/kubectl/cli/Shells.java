@@ -70,7 +70,7 @@ public final class Shells {
                 "#!/bin/sh",
                 "# SPDX-License-Identifier: Apache-2.0",
                 "# Completes kubectl canary; made by kubectl canary completion kubectl. No JVM starts here.",
-                "last= verb= count=0 value= globals=",
+                "last= verb= second= count=0 value= globals=",
                 "add() { globals=\"$globals '$(printf %s \"$1\" | sed \"s/'/'\\\\\\\\''/g\")'\"; }",
                 "for word in \"$@\"; do",
                 "  last=$word",
@@ -83,6 +83,7 @@ public final class Shells {
                 "  esac",
                 "  count=$((count + 1))",
                 "  [ \"$count\" = 1 ] && verb=$word",
+                "  [ \"$count\" = 2 ] && second=$word",
                 "done",
                 "offer() { # offer WORD DESCRIPTION: where it goes on from what is typed",
                 "  case $1 in \"$last\"*) printf '%s\\t%s\\n' \"$1\" \"$2\" ;; esac",
@@ -94,12 +95,9 @@ public final class Shells {
                 "    while IFS='\t' read -r name phase; do offer \"$name\" \"$phase\"; done",
                 "}",
                 "flags() {",
-                "  case $verb in"));
+                "  case \"$verb $second\" in"));
         for (Verb verb : Verb.values()) {
-            String words = verb.words().contains(" ") ? "set" : verb.words();
-            if (verb == Verb.SET_HOSTS || verb == Verb.SET_USERS) {
-                continue;
-            }
+            String words = verb.words().contains(" ") ? quoted(verb.words()) : quoted(verb.words() + " ") + "*";
             String flags = verb.usage()
                     .allFlags()
                     .map(flag ->
@@ -113,6 +111,7 @@ public final class Shells {
                 .forEach(verb -> lines.add(
                         "  offer " + verb.words() + " " + quoted(verb.usage().summary())));
         lines.add("  offer set 'weights, hosts or users of versions'");
+        lines.add("  offer policy 'what limits canaries in this cluster'");
         lines.addAll(List.of("elif [ \"${last#-}\" != \"$last\" ]; then", "  flags", "else", "  case $verb in"));
         String takesApp = Arrays.stream(Verb.values())
                 .filter(verb -> verb.usage().completes() != Usage.Completes.NOTHING
@@ -125,11 +124,17 @@ public final class Shells {
                 "      if [ \"$count\" -le 2 ]; then",
                 "        offer weight 'a share of traffic and pods'; offer hosts 'whole domains'; offer users 'by header or cookie'",
                 "      else apps; fi ;;",
+                "    policy)",
+                "      if [ \"$count\" -le 2 ]; then",
+                "        offer list 'all CanaryPolicies'; offer explain 'what they let an app do now'",
+                "        offer test 'judge files by them'; offer report 'what breaks them today'",
+                "      elif [ \"$second\" = explain ]; then apps; fi ;;",
                 "    completion) for shell in bash zsh fish powershell kubectl; do offer $shell ''; done ;;",
                 "    " + takesApp + ") apps ;;",
                 "  esac",
                 "fi",
-                "printf ':4\\n'"));
+                "# Files are the arguments of one verb alone.",
+                "case \"$verb $second\" in 'policy test') printf ':0\\n' ;; *) printf ':4\\n' ;; esac"));
         return lines;
     }
 

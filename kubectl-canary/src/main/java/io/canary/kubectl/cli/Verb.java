@@ -111,7 +111,7 @@ public enum Verb {
                             Flag.value("from", "", "VERSION", "", "the version to copy; default: stable"),
                             Flag.value(
                                     "filename", "f", "FILE", "", "a Deployment in YAML or JSON; - is standard input"),
-                            Flags.DRY_RUN,
+                            Flags.OVERRIDE, Flags.DRY_RUN,
                             Flag.choice("output", "o", List.of("yaml", "json", "name"), "", "print the Deployment"),
                             Flags.FORCE,
                             Flags.WAIT,
@@ -131,7 +131,7 @@ public enum Verb {
                     "A bare PERCENT is for the only version beside stable, or for --version.",
                     List.of(
                             Flag.value("version", "", "VERSION", "", "whose weight a bare PERCENT is"),
-                            Flags.DRY_RUN,
+                            Flags.OVERRIDE, Flags.DRY_RUN,
                             Flags.FORCE,
                             Flags.WAIT,
                             Flags.TIMEOUT),
@@ -150,7 +150,7 @@ public enum Verb {
                     List.of(
                             Flag.value(
                                     "version", "", "VERSION", "", "which version; default: the only one beside stable"),
-                            Flags.DRY_RUN),
+                            Flags.OVERRIDE, Flags.DRY_RUN),
                     "kubectl canary set hosts order canary.shop.example")),
     SET_USERS(
             Group.MOVE,
@@ -165,7 +165,7 @@ public enum Verb {
                     List.of(
                             Flag.value(
                                     "version", "", "VERSION", "", "which version; default: the only one beside stable"),
-                            Flags.DRY_RUN),
+                            Flags.OVERRIDE, Flags.DRY_RUN),
                     "kubectl canary set users order header:x-user-id=alice cookie:canary=always")),
     PROMOTE(
             Group.MOVE,
@@ -180,7 +180,7 @@ public enum Verb {
                     List.of(
                             Flag.value(
                                     "version", "", "VERSION", "", "which version; default: the only one with a weight"),
-                            Flags.CHOOSING,
+                            Flags.OVERRIDE, Flags.CHOOSING,
                             Flags.DRY_RUN,
                             Flags.FORCE,
                             Flags.WAIT,
@@ -214,7 +214,7 @@ public enum Verb {
                     Completes.APPS,
                     "End an abort: the weights come back",
                     "",
-                    List.of(Flags.CHOOSING, Flags.DRY_RUN, Flags.FORCE, Flags.WAIT, Flags.TIMEOUT),
+                    List.of(Flags.OVERRIDE, Flags.CHOOSING, Flags.DRY_RUN, Flags.FORCE, Flags.WAIT, Flags.TIMEOUT),
                     "kubectl canary retry order")),
     UNDO(
             Group.MOVE,
@@ -256,7 +256,7 @@ public enum Verb {
                     Completes.APPS,
                     "Go on after a pause",
                     "",
-                    List.of(Flags.CHOOSING, Flags.DRY_RUN, Flags.FORCE, Flags.WAIT, Flags.TIMEOUT),
+                    List.of(Flags.OVERRIDE, Flags.CHOOSING, Flags.DRY_RUN, Flags.FORCE, Flags.WAIT, Flags.TIMEOUT),
                     "kubectl canary resume order")),
     SCALE(
             Group.MOVE,
@@ -268,7 +268,7 @@ public enum Verb {
                     Completes.APP,
                     "Set how many pods the versions share",
                     "",
-                    List.of(Flags.DRY_RUN, Flags.FORCE, Flags.WAIT, Flags.TIMEOUT),
+                    List.of(Flags.OVERRIDE, Flags.DRY_RUN, Flags.FORCE, Flags.WAIT, Flags.TIMEOUT),
                     "kubectl canary scale order 20")),
     ADOPT(
             Group.SET_UP,
@@ -358,6 +358,107 @@ public enum Verb {
                     "kubectl canary verify order --user=header:x-user-id=alice --requests=50",
                     "# by a port-forward to the Gateway",
                     "kubectl canary verify order --address=http://localhost:8080 --host=order.shop.example")),
+    POLICY_LIST(
+            Group.POLICY,
+            "policy list",
+            usage(
+                    "",
+                    0,
+                    0,
+                    Completes.NOTHING,
+                    "All CanaryPolicies: rules, freezes, what breaks them",
+                    "",
+                    List.of(Flags.OUTPUT),
+                    "kubectl canary policy list")),
+    POLICY_EXPLAIN(
+            Group.POLICY,
+            "policy explain",
+            usage(
+                    "APP",
+                    1,
+                    1,
+                    Completes.APP,
+                    "What policies let an app do now, and which policy sets each limit",
+                    "All policies that match hold at once. PASSES NOW is the greatest weight that none of them refuses"
+                            + " you. Exit code 4 where you may not read policies, or the namespace's labels where they"
+                            + " count: then what is known is told.",
+                    List.of(Flags.DATA),
+                    "kubectl canary policy explain order -n shop")),
+    POLICY_TEST(
+            Group.POLICY,
+            "policy test",
+            usage(
+                    "",
+                    0,
+                    0,
+                    Completes.NOTHING,
+                    "Judge files by CanaryPolicies in files, without a cluster",
+                    "Takes CanaryPolicies, Deployments, Services, HTTPRoutes, GRPCRoutes, Namespaces for their labels, and"
+                            + " Releases as what the cluster knows, and judges each object as if it were created, or"
+                            + " with --old changed. Or cases, of kind CanaryPolicyTest, which say what they expect."
+                            + " Exit code 0: nothing is denied, and each case is as expected; 1: not so; 2: a file or a"
+                            + " policy is wrong.",
+                    List.of(
+                            new Flag(
+                                    "filename",
+                                    "f",
+                                    Flag.Kind.MANY,
+                                    "FILE",
+                                    List.of(),
+                                    "",
+                                    "YAML or JSON, or a folder of it; - is standard input; several times"),
+                            new Flag(
+                                    "old",
+                                    "",
+                                    Flag.Kind.MANY,
+                                    "FILE",
+                                    List.of(),
+                                    "",
+                                    "the objects as they stand in the cluster; several times"),
+                            Flag.value("as", "", "USER", "somebody", "who asks"),
+                            Flag.value("groups", "", "GROUP,...", "", "their groups"),
+                            Flag.value(
+                                    "allow",
+                                    "",
+                                    "VERB,...",
+                                    "",
+                                    "what they may do on releases.canary.io: start, advance, promote, override"),
+                            Flag.value("at", "", "TIME", "", "when, as 2026-12-24T10:00:00Z; default: now"),
+                            Flag.value("namespace-labels", "", "KEY=VALUE,...", "", "labels of the namespaces"),
+                            Flag.choice(
+                                    "output",
+                                    "o",
+                                    List.of("table", "json", "junit"),
+                                    "",
+                                    "format; the default is table")),
+                    "kubectl canary policy test -f policies/ -f order-v2.yaml --namespace-labels=env=prod",
+                    "# a change of what stands, by somebody with a right, on Christmas Eve",
+                    "kubectl canary policy test -f policies/ -f new.yaml --old=old.yaml --allow=advance"
+                            + " --at=2026-12-24T10:00Z",
+                    "# cases that say what they expect, for a pipeline",
+                    "kubectl canary policy test -f policies/ -f cases/ -o junit > policy.xml")),
+    POLICY_REPORT(
+            Group.POLICY,
+            "policy report",
+            usage(
+                    "",
+                    0,
+                    0,
+                    Completes.NOTHING,
+                    "What breaks policies today, as it stands",
+                    "By the code that judges changes. Steps, windows and who asked are of changes, and not told here."
+                            + " Exit code 0, or 5 where --fail-on finds something.",
+                    List.of(
+                            Flag.toggle("all-namespaces", "A", "of all namespaces"),
+                            Flag.choice(
+                                    "fail-on",
+                                    "",
+                                    List.of("none", "deny", "warn", "audit"),
+                                    "none",
+                                    "what makes exit code 5: this or worse"),
+                            Flags.DATA),
+                    "kubectl canary policy report -A",
+                    "kubectl canary policy report -n shop --fail-on=deny")),
     INSTALL(
             Group.SET_UP,
             "install",
@@ -431,6 +532,7 @@ public enum Verb {
     enum Group {
         MOVE("Move traffic"),
         LOOK("Look"),
+        POLICY("Policies"),
         SET_UP("Set up"),
         OTHER("Other");
 

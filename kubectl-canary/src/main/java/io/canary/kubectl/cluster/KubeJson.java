@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.canary.kubectl.cluster;
 
+import io.canary.domain.admission.Subject;
 import io.canary.domain.app.CanaryKey;
 import io.canary.domain.app.DeploymentFacts;
 import io.canary.domain.app.Fingerprint;
@@ -115,6 +116,48 @@ public final class KubeJson {
                         meta.number("generation"),
                         writes),
                 object);
+    }
+
+    /// An object as admission sees it; null where it is of a kind that is not judged.
+    public static @Nullable Subject subject(JsonObject object) {
+        JsonObject meta = object.object("metadata");
+        return switch (object.text("kind")) {
+            case "Deployment" -> workload(object);
+            case "Service" -> new Subject.Service(service(object));
+            case "HTTPRoute", "GRPCRoute" ->
+                new Subject.Route(
+                        object.text("kind"),
+                        meta.text("name"),
+                        strings(meta.object("labels")),
+                        ours(meta),
+                        fields(object.object("spec")),
+                        fields(original(meta.object("annotations").text(CanaryKey.ORIGINAL.text()))));
+            default -> null;
+        };
+    }
+
+    private static Subject.Workload workload(JsonObject object) {
+        JsonObject template = object.object("spec").object("template");
+        Set<String> keys = new HashSet<>(strings(template.object("metadata").object("annotations")).keySet());
+        keys.addAll(strings(template.object("metadata").object("labels")).keySet());
+        keys.removeIf(key -> !CanaryKey.isCanary(key));
+        return new Subject.Workload(
+                deployment(object),
+                keys,
+                false, // of no matter to policies
+                template.object("spec").objects("containers").stream()
+                        .map(container -> new Subject.Container(container.text("name"), container.text("image")))
+                        .toList());
+    }
+
+    private static Map<String, Object> fields(JsonObject object) {
+        Map<String, Object> fields = new TreeMap<>();
+        object.fields().forEach((key, value) -> {
+            if (value != null) {
+                fields.put(String.valueOf(key), value);
+            }
+        });
+        return fields;
     }
 
     private static JsonObject original(String text) {

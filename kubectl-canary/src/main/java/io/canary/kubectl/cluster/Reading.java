@@ -9,7 +9,7 @@ public sealed interface Reading {
     /// It worked.
     record Got(String stdout) implements Reading {}
 
-    /// The API server knows no Releases: Canary is not installed, or older than this plugin.
+    /// The API server knows no Releases, or no CanaryPolicies: Canary is not installed, or older than this plugin.
     record NotInstalled() implements Reading {}
 
     /// There is no such object.
@@ -31,7 +31,13 @@ public sealed interface Reading {
             return new Got(answer.stdout());
         }
         String said = answer.stderr();
+        // Before all else: the words after it are ours, and may hold anything.
+        if (said.contains("admission webhook \"")
+                || (said.contains("ValidatingAdmissionPolicy '") && said.contains(" denied request"))) {
+            return new Denied(plain(said));
+        }
         if (said.contains("the server doesn't have a resource type \"releases\"")
+                || said.contains("the server doesn't have a resource type \"canarypolicies\"")
                 || said.contains("could not find the requested resource")) {
             return new NotInstalled();
         }
@@ -41,10 +47,7 @@ public sealed interface Reading {
         if (said.contains("(Conflict)")) {
             return new Conflicting();
         }
-        if (said.contains("admission webhook \"")
-                || (said.contains("ValidatingAdmissionPolicy '") && said.contains(" denied request"))
-                || said.contains("(Forbidden)")
-                || said.contains(" is forbidden: ")) {
+        if (said.contains("(Forbidden)") || said.contains(" is forbidden: ")) {
             return new Denied(plain(said));
         }
         return new Failed(plain(said));

@@ -18,6 +18,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 
 /// One namespace as one call of kubectl answered it.
@@ -30,6 +31,26 @@ public record Snapshot(NamespaceView view, Map<String, JsonObject> objects) {
     ///
     /// @param kinds what was asked for: a kind of routes among them is served
     public static Snapshot of(String json, String kinds) {
+        return of(items(json), kinds);
+    }
+
+    /// The same of several namespaces, each by itself.
+    public static Map<String, Snapshot> byNamespace(String json, String kinds) {
+        Map<String, List<JsonObject>> items = new TreeMap<>();
+        items(json).forEach(item -> items.computeIfAbsent(KubeJson.namespace(item), _ -> new ArrayList<>())
+                .add(item));
+        Map<String, Snapshot> snapshots = new TreeMap<>();
+        items.forEach((namespace, of) -> snapshots.put(namespace, of(of, kinds)));
+        return snapshots;
+    }
+
+    private static List<JsonObject> items(String json) {
+        JsonObject all = JsonObject.of(Json.read(json));
+        return all.text("kind").equals("List") ? all.objects("items") : List.of(all);
+    }
+
+    /// The objects of one namespace.
+    public static Snapshot of(List<JsonObject> items, String kinds) {
         List<DeploymentFacts> deployments = new ArrayList<>();
         List<ServiceFacts> services = new ArrayList<>();
         List<RouteFacts.Named> routes = new ArrayList<>();
@@ -38,8 +59,7 @@ public record Snapshot(NamespaceView view, Map<String, JsonObject> objects) {
         Map<String, Release> releases = new HashMap<>();
         Map<String, JsonObject> objects = new HashMap<>();
         String namespace = "";
-        JsonObject all = JsonObject.of(Json.read(json));
-        for (JsonObject item : all.text("kind").equals("List") ? all.objects("items") : List.of(all)) {
+        for (JsonObject item : items) {
             String kind = item.text("kind");
             namespace = KubeJson.namespace(item);
             objects.put(kind + "/" + KubeJson.name(item), item);

@@ -88,7 +88,7 @@ final class Apps {
         return ended(session, look(session, typed, kinds, () -> {}));
     }
 
-    private static Found ended(Session session, Look look) {
+    static Found ended(Session session, Look look) {
         return switch (look) {
             case Look.At(Found.App app) -> app;
             case Look.Nobody(String error, String hint) -> new Found.Ended(session.failed(error, hint));

@@ -93,7 +93,8 @@ final class Edit {
                     return Result.ended(typed, code);
                 }
                 case Apps.Found.App(Snapshot snapshot, String app) -> {
-                    Result result = once(session, snapshot, app, decide.apply(new Edits(snapshot.view(), app)));
+                    Outcome outcome = Overriding.with(session, snapshot, decide.apply(new Edits(snapshot.view(), app)));
+                    Result result = once(session, snapshot, app, outcome);
                     if (result != null) {
                         return result;
                     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.canary.kubectl.verb;
 
+import io.canary.domain.app.Release;
 import io.canary.domain.json.JsonObject;
 import io.canary.domain.json.ReleaseJson;
 import io.canary.kubectl.ExitCode;
@@ -9,6 +10,8 @@ import io.canary.kubectl.cli.AppName;
 import io.canary.kubectl.cluster.Json;
 import io.canary.kubectl.cluster.Reading;
 import io.canary.kubectl.view.Table;
+import java.util.ArrayList;
+import java.util.List;
 
 /// `history`: the last moves of one app, latest last.
 final class History {
@@ -42,11 +45,21 @@ final class History {
     }
 
     private static int print(Session session, JsonObject release) {
-        Table table = new Table("AGE", "FROM", "TO", "WHY", "BY");
-        ReleaseJson.read(release.object("status"))
-                .history()
-                .forEach(move -> table.add(
-                        session.terminal().screen().age(move.at()), move.from(), move.to(), move.reason(), move.by()));
+        List<Release.Move> moves = ReleaseJson.read(release.object("status")).history();
+        boolean policy = moves.stream().anyMatch(move -> !move.policy().isEmpty());
+        List<String> head = new ArrayList<>(List.of("AGE", "FROM", "TO", "WHY", "BY"));
+        if (policy) {
+            head.add("POLICY");
+        }
+        Table table = new Table(head.toArray(String[]::new));
+        for (Release.Move move : moves) {
+            List<String> row = new ArrayList<>(List.of(
+                    session.terminal().screen().age(move.at()), move.from(), move.to(), move.reason(), move.by()));
+            if (policy) {
+                row.add(move.policy());
+            }
+            table.add(row.toArray(String[]::new));
+        }
         if (table.isEmpty()) {
             session.terminal().note("Nothing has moved yet.");
         } else {

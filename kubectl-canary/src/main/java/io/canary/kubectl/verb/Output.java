@@ -5,6 +5,7 @@ import io.canary.kubectl.ExitCode;
 import io.canary.kubectl.Session;
 import io.canary.kubectl.cluster.Json;
 import io.canary.kubectl.cluster.Reading;
+import io.canary.kubectl.cluster.Yaml;
 import java.util.ArrayList;
 import java.util.List;
 

@@ -20,6 +20,7 @@ import io.canary.kubectl.cluster.Json;
 import io.canary.kubectl.cluster.Kubectl;
 import io.canary.kubectl.cluster.Reading;
 import io.canary.kubectl.cluster.Snapshot;
+import io.canary.kubectl.cluster.Yaml;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -120,6 +121,10 @@ final class Start {
         }
         JsonObject original = snapshot.object("Deployment", source.deployment().name());
         Map<String, Object> copied = copied(original, name, version, weight);
+        if (session.arguments().given(Overriding.FLAG)) {
+            object(copied, "metadata", "annotations")
+                    .put(CanaryKey.OVERRIDE.text(), session.arguments().value(Overriding.FLAG));
+        }
         String unknown = setImage(copied, image);
         if (unknown != null) {
             return session.failed(unknown, "");
@@ -430,6 +435,9 @@ final class Start {
         if (!weight.isEmpty()) {
             annotations.put(CanaryKey.WEIGHT.text(), weight);
         }
+        if (session.arguments().given(Overriding.FLAG)) {
+            annotations.put(CanaryKey.OVERRIDE.text(), session.arguments().value(Overriding.FLAG));
+        }
         if (!annotations.containsKey(CanaryKey.WEIGHT.text())) {
             return session.failed(
                     "the Deployment has no " + CanaryKey.WEIGHT.text(), "add --weight=10, or write it into the file");
@@ -493,7 +501,7 @@ final class Start {
                 return "annotation " + annotation.getKey() + " is no text: quote it";
             }
             Optional<Problem> wrong = CanaryKey.of(String.valueOf(annotation.getKey()))
-                    .filter(key -> key.place() == CanaryKey.Place.DEPLOYMENT)
+                    .filter(key -> key.place() == CanaryKey.Place.DEPLOYMENT || key.place() == CanaryKey.Place.ANY)
                     .flatMap(key -> Grammar.check(key, value));
             if (wrong.isPresent()) {
                 return wrong.get().message();

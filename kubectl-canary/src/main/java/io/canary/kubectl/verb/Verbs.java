@@ -24,7 +24,7 @@ public final class Verbs {
     /// Whether `verb` calls kubectl at all.
     public static boolean needsCluster(Verb verb, Arguments arguments) {
         return switch (verb) {
-            case COMPLETION, OPTIONS -> false;
+            case COMPLETION, OPTIONS, POLICY_TEST -> false;
             case VERSION -> !arguments.on("client");
             case INSTALL -> !arguments.value("dry-run").equals("client");
             case START ->
@@ -39,6 +39,9 @@ public final class Verbs {
         Arguments given = session.arguments();
         // Before anything is written: a wrong time would be told after it.
         if (given.given("timeout") && Waiting.timeout(session).isEmpty()) {
+            return ExitCode.USAGE;
+        }
+        if (Overriding.unreadable(session)) {
             return ExitCode.USAGE;
         }
         Optional<CommandLine.Wrong> wrong = appNames(verb, given).stream()
@@ -72,6 +75,10 @@ public final class Verbs {
             }
             case ADOPT -> Edit.run(session, Edits::adopt, (_, _) -> Goal.adopted());
             case DETACH -> Edit.run(session, Edits::detach, (_, _) -> Goal.detached());
+            case POLICY_LIST -> PolicyList.run(session);
+            case POLICY_EXPLAIN -> PolicyExplain.run(session);
+            case POLICY_TEST -> PolicyTest.run(session);
+            case POLICY_REPORT -> PolicyReport.run(session);
             case INSTALL -> Install.run(session);
             case UNINSTALL -> Uninstall.run(session);
             case VERSION -> Version.run(session);

@@ -4,7 +4,9 @@ package io.canary.kubectl.view;
 import io.canary.domain.app.Names;
 import io.canary.domain.app.Release;
 import io.canary.domain.app.Weight;
+import io.canary.domain.policy.Times;
 import io.canary.kubectl.view.Screen.Tone;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -47,6 +49,7 @@ public final class StatusView {
                 lines.add(note(v.degraded() ? Tone.BAD : Tone.WARN, "waits", v.name() + ": " + v.waitsFor() + since));
             }
         }
+        byName().forEach(v -> lines.addAll(policy(v)));
         release.problems().forEach(problem -> lines.add(note(Tone.BAD, "conflict", problem)));
         if (!release.message().isEmpty()
                 && lines.stream().noneMatch(line -> line.contains(fitted(release.message())))) {
@@ -73,6 +76,45 @@ public final class StatusView {
         }
         next().forEach(command -> lines.add(note(Tone.PLAIN, "next", "kubectl canary " + command)));
         return lines;
+    }
+
+    /// What policies let a version have, unless that is what it waits for; and who has passed them.
+    private List<String> policy(Release.VersionStatus v) {
+        List<String> lines = new ArrayList<>();
+        Release.Limit limit = v.standing().limit();
+        if (limit != null && !v.waitsFor().contains("CanaryPolicy \"")) {
+            Instant until = limit.until();
+            lines.add(note(
+                    Tone.FAINT,
+                    "limit",
+                    "%s: at most %s%% by CanaryPolicy %s%s"
+                            .formatted(
+                                    v.name(),
+                                    Weight.percent(limit.max()),
+                                    limit.policy(),
+                                    until == null ? "" : ", more from " + Times.text(until))));
+        }
+        Release.Waiver waiver = v.standing().waiver();
+        if (waiver != null && holds(waiver, v)) {
+            lines.add(note(
+                    Tone.WARN,
+                    "override",
+                    "%s: %s ago by %s: %s".formatted(v.name(), screen.age(waiver.at()), waiver.by(), waiver.reason())));
+        }
+        return lines;
+    }
+
+    /// Whether what was asked for with an override is what is asked for still.
+    private static boolean holds(Release.Waiver waiver, Release.VersionStatus v) {
+        int slash = waiver.wish().lastIndexOf('/');
+        if (slash < 0) {
+            return true; // a promotion
+        }
+        Release.Begun begun = v.standing().begun();
+        return Weight.parse(waiver.wish().substring(0, slash))
+                        .filter(weight -> weight.basisPoints() == v.asked())
+                        .isPresent()
+                && (begun == null || begun.templateHash().equals(waiver.wish().substring(slash + 1)));
     }
 
     private String fitted(String text) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.canary.kubectl.verb;
+package io.canary.kubectl.cluster;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;

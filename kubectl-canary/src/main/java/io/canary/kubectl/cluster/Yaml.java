@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.canary.kubectl.verb;
+package io.canary.kubectl.cluster;
 
 import io.canary.domain.json.JsonObject;
 import java.util.ArrayList;
@@ -18,6 +18,7 @@ import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.api.RepresentToNode;
 import org.snakeyaml.engine.v2.common.FlowStyle;
 import org.snakeyaml.engine.v2.common.ScalarStyle;
+import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 import org.snakeyaml.engine.v2.nodes.Node;
 import org.snakeyaml.engine.v2.nodes.ScalarNode;
@@ -29,7 +30,7 @@ import org.snakeyaml.engine.v2.schema.Schema;
 
 /// YAML as trees, for files that people keep, read and written as kubectl does: by YAML 1.1, where `yes` is a truth
 /// value and `0644` is octal.
-final class Yaml {
+public final class Yaml {
     private static final Pattern TRUE = Pattern.compile("y|yes|on|true");
     private static final Pattern FALSE = Pattern.compile("n|no|off|false");
     private static final Pattern NULL = Pattern.compile("|~|null");
@@ -45,7 +46,7 @@ final class Yaml {
 
     private Yaml() {}
 
-    static String write(Object tree) {
+    public static String write(Object tree) {
         DumpSettings settings = DumpSettings.builder()
                 .setDefaultFlowStyle(FlowStyle.BLOCK)
                 .setIndicatorIndent(0)
@@ -58,7 +59,7 @@ final class Yaml {
     /// The documents of a file.
     ///
     /// @throws IllegalArgumentException when it is no YAML
-    static List<JsonObject> read(String text) {
+    public static List<JsonObject> read(String text) {
         List<JsonObject> documents = new ArrayList<>();
         try {
             LoadSettings settings =
@@ -69,12 +70,22 @@ final class Yaml {
                 }
             }
         } catch (YamlEngineException e) {
-            throw new IllegalArgumentException(
-                    "not YAML: "
-                            + String.valueOf(e.getMessage()).lines().findFirst().orElse(""),
-                    e);
+            throw new IllegalArgumentException("not YAML: " + why(e), e);
+        } catch (StackOverflowError e) {
+            throw new IllegalArgumentException("not YAML that can be read: it is nested too deeply", e);
         }
         return documents;
+    }
+
+    /// The problem and its line, where the reader knows them.
+    private static String why(YamlEngineException e) {
+        if (e instanceof MarkedYamlEngineException marked && marked.getProblem() != null) {
+            return marked.getProblem()
+                    + marked.getProblemMark()
+                            .map(mark -> " in line " + (mark.getLine() + 1))
+                            .orElse("");
+        }
+        return String.valueOf(e.getMessage()).lines().findFirst().orElse("");
     }
 
     private static Tag tag(String text) {
