@@ -432,9 +432,8 @@ public enum Verb {
                                     "",
                                     "format; the default is table")),
                     "kubectl canary policy test -f policies/ -f order-v2.yaml --namespace-labels=env=prod",
-                    "# a change of what stands, by somebody with a right, on Christmas Eve",
-                    "kubectl canary policy test -f policies/ -f new.yaml --old=old.yaml --allow=advance"
-                            + " --at=2026-12-24T10:00Z",
+                    "# a change of what stands, on Christmas Eve",
+                    "kubectl canary policy test -f all/ --old=old.yaml --allow=advance --at=2026-12-24T10:00Z",
                     "# cases that say what they expect, for a pipeline",
                     "kubectl canary policy test -f policies/ -f cases/ -o junit > policy.xml")),
     POLICY_REPORT(

@@ -45,7 +45,7 @@ public record EffectiveLimit(PolicyRule rule, String value, List<String> setBy, 
                     .add(policy));
             byAction.forEach((action, of) -> {
                 if (!of.isEmpty()) {
-                    Value value = value(rule, of);
+                    Value value = value(rule, of, namespace);
                     limits.add(new EffectiveLimit(
                             rule,
                             value.text(),
@@ -67,7 +67,7 @@ public record EffectiveLimit(PolicyRule rule, String value, List<String> setBy, 
                         .text());
     }
 
-    private static Value value(PolicyRule rule, List<Policy> of) {
+    private static Value value(PolicyRule rule, List<Policy> of, String namespace) {
         return switch (rule) {
             case WINDOWS -> all(of, policy -> policy.windows().stream().map(EffectiveLimit::window), ", ");
             case AUTHORIZATION -> new Value("verbs on releases.canary.io", of);
@@ -83,7 +83,12 @@ public record EffectiveLimit(PolicyRule rule, String value, List<String> setBy, 
             case MAX_SPLIT_ERROR ->
                 extreme(of, Policy::maxSplitError, Comparator.naturalOrder(), EffectiveLimit::percent);
             case REQUIRED_LABELS -> all(of, policy -> policy.requiredLabels().stream(), ", ");
-            case HOSTS -> allowed(of, Policy::hosts);
+            case HOSTS ->
+                allowed(
+                        of,
+                        policy -> policy.hosts().stream()
+                                .map(host -> host.replace("{namespace}", namespace))
+                                .toList());
             case GATEWAYS -> allowed(of, Policy::gateways);
             case IMAGES -> images(of);
         };

@@ -80,7 +80,7 @@ public record Explanation(
     /// @param limit the most that it may ask for by its state, or null for no limit
     /// @param passes the greatest raise that passes now; empty where none does
     /// @param why what refuses all raises; none where one passes
-    /// @param promotes whether its promotion would pass; null where it is stable, or does not exist yet
+    /// @param promotion what refuses its promotion, none where it would pass; null where it is stable, or not there yet
     public record OfVersion(
             String name,
             boolean stable,
@@ -90,9 +90,10 @@ public record Explanation(
             Release.@Nullable Limit limit,
             OptionalInt passes,
             List<String> why,
-            @Nullable Boolean promotes) {
+            @Nullable List<String> promotion) {
         public OfVersion {
             why = List.copyOf(why);
+            promotion = promotion == null ? null : List.copyOf(promotion);
         }
     }
 
@@ -214,23 +215,24 @@ public record Explanation(
                     asked,
                     standing,
                     raise,
-                    root == null
-                            ? null
-                            : !Judge.judge(moves.of(Move.Kind.PROMOTE, root, version.name(), null), policies, asker, now)
-                                    .denies());
+                    root == null ? null : why(moves.of(Move.Kind.PROMOTE, root, version.name(), null)));
         }
 
         /// What begins beside stable, with its labels; its image is not known.
         private OfVersion aNewOne(DeploymentFacts stable) {
             Move.Judged judged = new Move.Judged(
-                    "Deployment", NEW, stable.labels(), List.of(), List.of(), List.of(), null);
+                    "Deployment", app.name() + "-vN", stable.labels(), List.of(), List.of(), List.of(), null);
             Move start = new Move(
                     Move.Kind.START, app, "", 0, 1, true, judged, moves.pods(""), Release.Standing.NONE);
             return of(NEW, 0, Release.Standing.NONE, start, null);
         }
 
         private OfVersion of(
-                String name, int asked, Release.Standing standing, Move raise, @Nullable Boolean promotes) {
+                String name,
+                int asked,
+                Release.Standing standing,
+                Move raise,
+                @Nullable List<String> promotion) {
             OptionalInt greatest = asked == Weight.ALL ? OptionalInt.empty() : Judge.greatest(raise, policies, asker, now);
             return new OfVersion(
                     name,
@@ -238,10 +240,19 @@ public record Explanation(
                     asked,
                     standing.begun(),
                     standing.waiver(),
-                    Judge.limit(raise, policies, now).orElse(null),
+                    limit(raise, standing),
                     greatest,
                     greatest.isPresent() || asked == Weight.ALL ? List.of() : why(raise),
-                    promotes);
+                    promotion);
+        }
+
+        /// When more is allowed nobody knows before it has begun.
+        private Release.@Nullable Limit limit(Move raise, Release.Standing standing) {
+            return Judge.limit(raise, policies, now)
+                    .map(limit -> standing.begun() == null
+                            ? new Release.Limit(limit.max(), limit.policy(), null)
+                            : limit)
+                    .orElse(null);
         }
 
         private List<String> why(Move raise) {

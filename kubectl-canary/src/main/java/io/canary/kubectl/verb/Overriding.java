@@ -60,10 +60,10 @@ final class Overriding {
                         .text(CanaryKey.OVERRIDE.text())))
                 .findFirst()
                 .map(edit -> new Outcome.Refused(
-                        "%s of %s/%s is this text already: an override counts once"
+                        "%s of %s/%s is this text already, and an override counts once: write what is new since"
                                 .formatted(
                                         CanaryKey.OVERRIDE.text(), edit.kind().text(), edit.name()),
-                        "... --override with another text, as the ticket and what is new"));
+                        ""));
     }
 
     private static Outcome.Write with(Outcome.Write write, String reason) {

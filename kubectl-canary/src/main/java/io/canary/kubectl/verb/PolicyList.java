@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.canary.kubectl.verb;
 
+import io.canary.domain.app.Names;
 import io.canary.domain.json.JsonObject;
 import io.canary.domain.policy.Policy;
 import io.canary.domain.policy.PolicyRule;
@@ -9,6 +10,7 @@ import io.canary.kubectl.ExitCode;
 import io.canary.kubectl.Session;
 import io.canary.kubectl.view.Table;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 
@@ -33,33 +35,37 @@ final class PolicyList {
             return ExitCode.DONE;
         }
         Table table = wide
-                ? new Table("NAME", "ACTIONS", "RULES", "FROZEN", "MATCHED", "VIOLATIONS", "ACCEPTED", "ENFORCED", "AGE")
-                : new Table("NAME", "ACTIONS", "RULES", "FROZEN", "MATCHED", "VIOLATIONS", "ACCEPTED");
+                ? new Table("NAME", "ACTIONS", "FROZEN", "MATCHED", "VIOLATIONS", "ACCEPTED", "ENFORCED", "AGE", "RULES")
+                : new Table("NAME", "ACTIONS", "FROZEN", "MATCHED", "VIOLATIONS", "ACCEPTED", "RULES");
         for (ClusterPolicies.Stored each : policies) {
             JsonObject status = each.object().object("status");
             Policy policy = each.read().policy();
             Instant created = each.object().object("metadata").instant("creationTimestamp");
-            String[] row = {
-                policy.name(),
-                actions(policy),
-                policy.rules().stream().map(rule -> rule(policy, rule)).collect(Collectors.joining(",")),
-                frozen(session, policy, status),
-                number(status, "matched"),
-                number(status, "totalViolations"),
-                condition(status, "Accepted"),
-                condition(status, "Enforced"),
-                created == null ? "" : session.terminal().screen().age(created)
-            };
-            table.add(wide ? row : List.of(row).subList(0, 7).toArray(String[]::new));
+            List<String> row = new ArrayList<>(List.of(
+                    policy.name(),
+                    actions(policy),
+                    frozen(session, policy, status),
+                    number(status, "matched"),
+                    number(status, "totalViolations"),
+                    condition(status, "Accepted")));
+            if (wide) {
+                row.add(condition(status, "Enforced"));
+                row.add(created == null ? "" : session.terminal().screen().age(created));
+            }
+            row.add(policy.rules().stream().map(rule -> rule(policy, rule)).collect(Collectors.joining(",")));
+            table.add(row.toArray(String[]::new));
         }
         session.terminal().print(table.lines());
         for (ClusterPolicies.Stored each : policies) {
-            String title = "CanaryPolicy \"" + each.read().policy().name() + "\" ";
-            each.read().problems().forEach(problem -> session.terminal().note("warning: " + title + problem.message()));
+            String title = "warning: CanaryPolicy \"" + each.read().policy().name() + "\" ";
+            each.read()
+                    .problems()
+                    .forEach(problem -> session.terminal().note(Names.printable(title + problem.message())));
             each.object()
                     .object("status")
                     .texts("expiredExemptions")
-                    .forEach(name -> session.terminal().note("warning: " + title + "exemption " + name + " has ended"));
+                    .forEach(name -> session.terminal()
+                            .note(Names.printable(title + "exemption " + name + " has ended")));
         }
         return ExitCode.DONE;
     }

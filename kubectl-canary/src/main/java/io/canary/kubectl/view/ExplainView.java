@@ -96,6 +96,7 @@ public final class ExplainView {
             Release.Begun begun = v.begun();
             Release.Limit limit = v.limit();
             Instant until = limit == null ? null : limit.until();
+            List<String> promotion = v.promotion();
             table.add(
                     v.name(),
                     begun == null ? "" : screen.age(begun.at()),
@@ -103,8 +104,11 @@ public final class ExplainView {
                     v.stable() ? "" : limit == null ? "none" : Weight.percent(limit.max()) + "% by " + limit.policy(),
                     until == null ? "" : Times.text(until),
                     v.stable() ? "" : passes(v),
-                    v.promotes() == null ? "" : v.promotes() ? "passes" : "refused");
-            v.why().forEach(why -> notes.add(note("refuses", v.name() + ": " + why)));
+                    promotion == null ? "" : promotion.isEmpty() ? "passes" : "refused");
+            v.why().forEach(why -> notes.add(note("refused", v.name() + " more weight: " + why)));
+            if (promotion != null) {
+                promotion.forEach(why -> notes.add(note("refused", v.name() + " promotion: " + why)));
+            }
             Release.Waiver waiver = v.waiver();
             if (waiver != null) {
                 notes.add(note(
@@ -205,7 +209,7 @@ public final class ExplainView {
                                         "until", text(limit.until())),
                 "passesNow", v.passes().isPresent() ? v.passes().getAsInt() / 100.0 : null,
                 "refusedBy", v.why(),
-                "promotionPasses", v.promotes(),
+                "promotionRefusedBy", v.promotion(),
                 "override",
                         waiver == null
                                 ? null
