@@ -21,7 +21,8 @@ public final class ExitCode {
     /// Denied by the webhook or by a policy.
     public static final int DENIED = 4;
 
-    /// `check` or `policy report` found failures; `verify` measured another split than the one in force, or requests failed.
+    /// `check` or `policy report` found failures; `verify` measured another split than the one in force, or requests
+    /// failed.
     public static final int CHECK_FAILED = 5;
 
     public static final int USAGE = 64;

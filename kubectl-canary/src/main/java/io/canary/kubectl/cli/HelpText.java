@@ -40,8 +40,8 @@ public final class HelpText {
 
     private static List<String> ofSeveral(List<Verb> verbs) {
         List<String> lines = new ArrayList<>();
-        verbs.forEach(
-                verb -> lines.addAll(row("  " + verb.words(), VERBS, verb.usage().summary())));
+        verbs.forEach(verb ->
+                lines.addAll(row("  " + verb.words(), VERBS, verb.usage().summary())));
         lines.addAll(List.of("", "kubectl canary " + verbs.getFirst().words() + " --help tells more, with examples."));
         return lines;
     }

@@ -89,7 +89,9 @@ final class Parser {
                 " ",
                 first.equals("help")
                         ? all.subList(1, 2)
-                        : first.equals("set") || first.equals("policy") ? all.stream().limit(2).toList() : all.subList(0, 1));
+                        : first.equals("set") || first.equals("policy")
+                                ? all.stream().limit(2).toList()
+                                : all.subList(0, 1));
         String nearest = Words.nearest(typed, Verb.names());
         return new CommandLine.Wrong(
                 "unknown command " + Words.quoted(typed),

@@ -111,7 +111,8 @@ public enum Verb {
                             Flag.value("from", "", "VERSION", "", "the version to copy; default: stable"),
                             Flag.value(
                                     "filename", "f", "FILE", "", "a Deployment in YAML or JSON; - is standard input"),
-                            Flags.OVERRIDE, Flags.DRY_RUN,
+                            Flags.OVERRIDE,
+                            Flags.DRY_RUN,
                             Flag.choice("output", "o", List.of("yaml", "json", "name"), "", "print the Deployment"),
                             Flags.FORCE,
                             Flags.WAIT,
@@ -131,7 +132,8 @@ public enum Verb {
                     "A bare PERCENT is for the only version beside stable, or for --version.",
                     List.of(
                             Flag.value("version", "", "VERSION", "", "whose weight a bare PERCENT is"),
-                            Flags.OVERRIDE, Flags.DRY_RUN,
+                            Flags.OVERRIDE,
+                            Flags.DRY_RUN,
                             Flags.FORCE,
                             Flags.WAIT,
                             Flags.TIMEOUT),
@@ -150,7 +152,8 @@ public enum Verb {
                     List.of(
                             Flag.value(
                                     "version", "", "VERSION", "", "which version; default: the only one beside stable"),
-                            Flags.OVERRIDE, Flags.DRY_RUN),
+                            Flags.OVERRIDE,
+                            Flags.DRY_RUN),
                     "kubectl canary set hosts order canary.shop.example")),
     SET_USERS(
             Group.MOVE,
@@ -165,7 +168,8 @@ public enum Verb {
                     List.of(
                             Flag.value(
                                     "version", "", "VERSION", "", "which version; default: the only one beside stable"),
-                            Flags.OVERRIDE, Flags.DRY_RUN),
+                            Flags.OVERRIDE,
+                            Flags.DRY_RUN),
                     "kubectl canary set users order header:x-user-id=alice cookie:canary=always")),
     PROMOTE(
             Group.MOVE,
@@ -180,7 +184,8 @@ public enum Verb {
                     List.of(
                             Flag.value(
                                     "version", "", "VERSION", "", "which version; default: the only one with a weight"),
-                            Flags.OVERRIDE, Flags.CHOOSING,
+                            Flags.OVERRIDE,
+                            Flags.CHOOSING,
                             Flags.DRY_RUN,
                             Flags.FORCE,
                             Flags.WAIT,

@@ -138,7 +138,8 @@ public final class KubeJson {
 
     private static Subject.Workload workload(JsonObject object) {
         JsonObject template = object.object("spec").object("template");
-        Set<String> keys = new HashSet<>(strings(template.object("metadata").object("annotations")).keySet());
+        Set<String> keys = new HashSet<>(
+                strings(template.object("metadata").object("annotations")).keySet());
         keys.addAll(strings(template.object("metadata").object("labels")).keySet());
         keys.removeIf(key -> !CanaryKey.isCanary(key));
         return new Subject.Workload(

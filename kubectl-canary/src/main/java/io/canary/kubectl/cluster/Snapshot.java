@@ -37,8 +37,9 @@ public record Snapshot(NamespaceView view, Map<String, JsonObject> objects) {
     /// The same of several namespaces, each by itself.
     public static Map<String, Snapshot> byNamespace(String json, String kinds) {
         Map<String, List<JsonObject>> items = new TreeMap<>();
-        items(json).forEach(item -> items.computeIfAbsent(KubeJson.namespace(item), _ -> new ArrayList<>())
-                .add(item));
+        items(json)
+                .forEach(item -> items.computeIfAbsent(KubeJson.namespace(item), _ -> new ArrayList<>())
+                        .add(item));
         Map<String, Snapshot> snapshots = new TreeMap<>();
         items.forEach((namespace, of) -> snapshots.put(namespace, of(of, kinds)));
         return snapshots;

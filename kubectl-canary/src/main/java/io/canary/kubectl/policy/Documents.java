@@ -58,7 +58,8 @@ public record Documents(List<Document> documents, List<String> problems) {
             } catch (MalformedInputException e) {
                 problems.add(Names.quoted(name) + " is no text in UTF-8");
             } catch (IOException | RuntimeException e) {
-                problems.add("cannot read " + Names.quoted(name) + ": " + Names.printable(String.valueOf(e.getMessage())));
+                problems.add(
+                        "cannot read " + Names.quoted(name) + ": " + Names.printable(String.valueOf(e.getMessage())));
             }
         }
         return new Documents(documents, problems);
@@ -84,8 +85,8 @@ public record Documents(List<Document> documents, List<String> problems) {
             return List.of(path);
         }
         try (Stream<Path> all = Files.list(path)) {
-            List<Path> files = all.filter(file ->
-                            Files.isRegularFile(file) && file.toString().matches(".*\\.(?:ya?ml|json)"))
+            List<Path> files = all.filter(
+                            file -> Files.isRegularFile(file) && file.toString().matches(".*\\.(?:ya?ml|json)"))
                     .sorted()
                     .toList();
             if (files.isEmpty()) {
@@ -95,8 +96,7 @@ public record Documents(List<Document> documents, List<String> problems) {
         }
     }
 
-    private static void read(
-            String where, Path folder, String text, List<Document> documents, List<String> problems) {
+    private static void read(String where, Path folder, String text, List<Document> documents, List<String> problems) {
         try {
             List<JsonObject> read = parsed(text);
             for (int i = 0; i < read.size(); i++) {

@@ -40,9 +40,11 @@ public record EffectiveLimit(PolicyRule rule, String value, List<String> setBy, 
         for (PolicyRule rule : PolicyRule.values()) {
             Map<String, List<Policy>> byAction = new LinkedHashMap<>();
             Stream.of(Action.values()).forEach(action -> byAction.put(action.text(), new ArrayList<>()));
-            policies.stream().filter(policy -> policy.has(rule)).forEach(policy -> byAction.computeIfAbsent(
-                            action(policy, rule, namespace, now), _ -> new ArrayList<>())
-                    .add(policy));
+            policies.stream()
+                    .filter(policy -> policy.has(rule))
+                    .forEach(policy -> byAction.computeIfAbsent(
+                                    action(policy, rule, namespace, now), _ -> new ArrayList<>())
+                            .add(policy));
             byAction.forEach((action, of) -> {
                 if (!of.isEmpty()) {
                     Value value = value(rule, of, namespace);
@@ -116,9 +118,7 @@ public record EffectiveLimit(PolicyRule rule, String value, List<String> setBy, 
         int strictest = of.stream().map(number).min(strictestFirst).orElseThrow();
         return new Value(
                 text.apply(strictest),
-                of.stream()
-                        .filter(policy -> number.apply(policy) == strictest)
-                        .toList());
+                of.stream().filter(policy -> number.apply(policy) == strictest).toList());
     }
 
     /// All that any of them says, each once.
@@ -139,7 +139,8 @@ public record EffectiveLimit(PolicyRule rule, String value, List<String> setBy, 
     private static Value byAge(List<Policy> of) {
         List<Duration> ages = Stream.concat(
                         Stream.of(Duration.ZERO),
-                        of.stream().flatMap(policy -> policy.weightByAge().stream().map(Policy.Aged::after)))
+                        of.stream()
+                                .flatMap(policy -> policy.weightByAge().stream().map(Policy.Aged::after)))
                 .distinct()
                 .sorted()
                 .toList();

@@ -5,6 +5,9 @@ import io.canary.domain.app.App;
 import io.canary.domain.app.Contradictions;
 import io.canary.domain.app.DeploymentFacts;
 import io.canary.domain.app.Release;
+import io.canary.domain.app.Release.Begun;
+import io.canary.domain.app.Release.Limit;
+import io.canary.domain.app.Release.Waiver;
 import io.canary.domain.app.ServiceFacts;
 import io.canary.domain.app.Version;
 import io.canary.domain.app.Weight;
@@ -26,7 +29,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /// What policies let one app do now.
@@ -66,7 +71,8 @@ public record Explanation(
     /// A verb on `releases.canary.io` that policies ask for.
     ///
     /// @param allowed whether whoever asks has it; null where that is not known
-    public record Needed(Verb verb, List<String> policies, @Nullable Boolean allowed) {
+    public record Needed(
+            Verb verb, List<String> policies, @Nullable Boolean allowed) {
         public Needed {
             policies = List.copyOf(policies);
         }
@@ -80,14 +86,14 @@ public record Explanation(
     /// @param limit the most that it may ask for by its state, or null for no limit
     /// @param passes the greatest raise that passes now; empty where none does
     /// @param why what refuses all raises; none where one passes
-    /// @param promotion what refuses its promotion, none where it would pass; null where it is stable, or not there yet
+    /// @param promotion what refuses its promotion, none where it would pass; null where it is stable or not there
     public record OfVersion(
             String name,
             boolean stable,
             int asked,
-            Release.@Nullable Begun begun,
-            Release.@Nullable Waiver waiver,
-            Release.@Nullable Limit limit,
+            @Nullable Begun begun,
+            @Nullable Waiver waiver,
+            @Nullable Limit limit,
             OptionalInt passes,
             List<String> why,
             @Nullable List<String> promotion) {
@@ -118,7 +124,7 @@ public record Explanation(
             this.asker = new Asker(
                     user,
                     answers.entrySet().stream()
-                            .collect(java.util.stream.Collectors.toMap(
+                            .collect(Collectors.toMap(
                                     each -> each.getKey().on(app.namespace(), app.name()), Map.Entry::getValue)));
             this.now = now;
             Release release = app.release();
@@ -134,7 +140,7 @@ public record Explanation(
                     .filter(policy -> !objects(policy).isEmpty())
                     .sorted(Comparator.comparing(Policy::name))
                     .toList();
-            Map<String, List<String>> partly = new java.util.TreeMap<>();
+            Map<String, List<String>> partly = new TreeMap<>();
             about.stream()
                     .filter(policy -> objects(policy).size() < everything())
                     .forEach(policy -> partly.put(policy.name(), objects(policy)));
@@ -170,7 +176,8 @@ public record Explanation(
                 objects.add("Service " + root.name());
             }
             app.versions().stream()
-                    .filter(v -> policy.match().selector().matches(v.deployment().labels()))
+                    .filter(v ->
+                            policy.match().selector().matches(v.deployment().labels()))
                     .forEach(v -> objects.add("Deployment " + v.deployment().name()));
             return objects;
         }
@@ -203,8 +210,7 @@ public record Explanation(
             Release.Standing standing = moves.known(version.name());
             boolean isStable = version.name().equals(stable);
             if (isStable) {
-                return new OfVersion(
-                        version.name(), true, 0, null, null, null, OptionalInt.empty(), List.of(), null);
+                return new OfVersion(version.name(), true, 0, null, null, null, OptionalInt.empty(), List.of(), null);
             }
             int asked = version.askedBasisPoints();
             Move.Kind kind = asked == 0 ? Move.Kind.START : Move.Kind.ADVANCE;
@@ -222,18 +228,14 @@ public record Explanation(
         private OfVersion aNewOne(DeploymentFacts stable) {
             Move.Judged judged = new Move.Judged(
                     "Deployment", app.name() + "-vN", stable.labels(), List.of(), List.of(), List.of(), null);
-            Move start = new Move(
-                    Move.Kind.START, app, "", 0, 1, true, judged, moves.pods(""), Release.Standing.NONE);
+            Move start = new Move(Move.Kind.START, app, "", 0, 1, true, judged, moves.pods(""), Release.Standing.NONE);
             return of(NEW, 0, Release.Standing.NONE, start, null);
         }
 
         private OfVersion of(
-                String name,
-                int asked,
-                Release.Standing standing,
-                Move raise,
-                @Nullable List<String> promotion) {
-            OptionalInt greatest = asked == Weight.ALL ? OptionalInt.empty() : Judge.greatest(raise, policies, asker, now);
+                String name, int asked, Release.Standing standing, Move raise, @Nullable List<String> promotion) {
+            OptionalInt greatest =
+                    asked == Weight.ALL ? OptionalInt.empty() : Judge.greatest(raise, policies, asker, now);
             return new OfVersion(
                     name,
                     false,
@@ -247,11 +249,9 @@ public record Explanation(
         }
 
         /// When more is allowed nobody knows before it has begun.
-        private Release.@Nullable Limit limit(Move raise, Release.Standing standing) {
+        private @Nullable Limit limit(Move raise, Release.Standing standing) {
             return Judge.limit(raise, policies, now)
-                    .map(limit -> standing.begun() == null
-                            ? new Release.Limit(limit.max(), limit.policy(), null)
-                            : limit)
+                    .map(limit -> standing.begun() == null ? new Limit(limit.max(), limit.policy(), null) : limit)
                     .orElse(null);
         }
 

@@ -3,6 +3,7 @@ package io.canary.kubectl.policy;
 
 import io.canary.domain.policy.Finding;
 import io.canary.domain.policy.Ruling;
+import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -21,8 +22,7 @@ public record Judgement(ObjectKey object, boolean creates, boolean moves, List<R
     /// @param policy empty for a rule that holds without any
     public record Row(String policy, String rule, Result result, String value) {
         private static Row of(Finding finding) {
-            return new Row(
-                    finding.policy(), finding.rule().text(), Result.of(finding.outcome()), finding.value());
+            return new Row(finding.policy(), finding.rule().text(), Result.of(finding.outcome()), finding.value());
         }
 
         /// As `prod maxWeight Deny`.
@@ -77,6 +77,9 @@ public record Judgement(ObjectKey object, boolean creates, boolean moves, List<R
     public Result result() {
         return denied()
                 ? Result.DENY
-                : rows().stream().map(Row::result).min(java.util.Comparator.naturalOrder()).orElse(Result.PASS);
+                : rows().stream()
+                        .map(Row::result)
+                        .min(Comparator.naturalOrder())
+                        .orElse(Result.PASS);
     }
 }

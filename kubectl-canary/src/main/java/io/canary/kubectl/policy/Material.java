@@ -8,6 +8,7 @@ import io.canary.domain.json.JsonObject;
 import io.canary.domain.policy.Policy;
 import io.canary.domain.policy.PolicyReader;
 import io.canary.kubectl.cli.Words;
+import io.canary.kubectl.cluster.KubeJson;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -83,26 +84,28 @@ public record Material(
                 case "canary.io/CanaryPolicy" -> policy(document);
                 case "canary.io/Release" -> keep(document, releases);
                 case "apps/Deployment", "/Service" -> keep(document, objects);
-                case "/Namespace" ->
-                    namespaces.put(
-                            document.name(),
-                            io.canary.kubectl.cluster.KubeJson.labels(document.object()));
+                case "/Namespace" -> namespaces.put(document.name(), KubeJson.labels(document.object()));
                 default -> other(document);
             }
         }
 
         private void other(Document document) {
-            boolean ours = document.group().equals(OWN_GROUP) || document.group().endsWith("." + OWN_GROUP);
+            boolean ours =
+                    document.group().equals(OWN_GROUP) || document.group().endsWith("." + OWN_GROUP);
             if (document.kind().equals(CASE) && (ours || document.group().isEmpty())) {
                 cases.add(document);
             } else if (document.group().equals(RouteKind.GROUP)
-                    && Stream.of(RouteKind.values()).anyMatch(kind -> kind.text().equals(document.kind()))) {
+                    && Stream.of(RouteKind.values())
+                            .anyMatch(kind -> kind.text().equals(document.kind()))) {
                 keep(document, objects);
             } else if (ours || OWN_KINDS.contains(document.kind())) {
                 String nearest = Words.nearest(document.kind(), OWN_KINDS);
-                problems.add(document.title() + ": " + Names.quoted(document.object().text("apiVersion"))
-                        + " has no such kind"
-                        + (nearest.isEmpty() ? "" : "; did you mean kind: " + nearest + ", of apiVersion: canary.io/v1?"));
+                problems.add(
+                        document.title() + ": " + Names.quoted(document.object().text("apiVersion"))
+                                + " has no such kind"
+                                + (nearest.isEmpty()
+                                        ? ""
+                                        : "; did you mean kind: " + nearest + ", of apiVersion: canary.io/v1?"));
             } else {
                 ignored.add(document.title());
             }

@@ -53,8 +53,8 @@ final class ObjectShape {
         for (int i = 0; i < containers.size(); i++) {
             Object image = containers.get(i).fields().get("image");
             if (image != null && !(image instanceof String)) {
-                problems.add("spec.template.spec.containers[" + i + "].image: " + shown(image)
-                        + " is no text (quote it)");
+                problems.add(
+                        "spec.template.spec.containers[" + i + "].image: " + shown(image) + " is no text (quote it)");
             }
         }
     }

@@ -72,7 +72,9 @@ public final class PolicySchema {
     private static String hint(Object value, String type) {
         return type.equals("string")
                 ? "quote it"
-                : value instanceof String && !type.equals("object") && !type.equals("array") ? "write it without quotes" : "";
+                : value instanceof String && !type.equals("object") && !type.equals("array")
+                        ? "write it without quotes"
+                        : "";
     }
 
     private static void object(JsonObject schema, Map<?, ?> map, String at, List<Problem> problems) {
@@ -96,8 +98,10 @@ public final class PolicySchema {
     }
 
     private static Problem unknown(String field, String name, JsonObject properties) {
-        List<String> known =
-                properties.fields().keySet().stream().map(String::valueOf).sorted().toList();
+        List<String> known = properties.fields().keySet().stream()
+                .map(String::valueOf)
+                .sorted()
+                .toList();
         String nearest = Words.nearest(name, known);
         return new Problem(
                 field,
@@ -110,8 +114,7 @@ public final class PolicySchema {
             problems.add(new Problem(at, "is empty", "leave it out"));
         }
         if (list.size() > schema.count("maxItems", Integer.MAX_VALUE)) {
-            problems.add(
-                    new Problem(at, "has " + list.size() + " items, at most " + schema.count("maxItems", 0), ""));
+            problems.add(new Problem(at, "has " + list.size() + " items, at most " + schema.count("maxItems", 0), ""));
         }
         List<String> keys = schema.texts("x-kubernetes-list-map-keys");
         boolean set = schema.text("x-kubernetes-list-type").equals("set");
@@ -120,7 +123,8 @@ public final class PolicySchema {
             Object item = list.get(i);
             String field = at + "[" + i + "]";
             check(schema.object("items"), item, field, problems);
-            Object key = set ? item : keys.isEmpty() ? null : JsonObject.of(item).text(keys.getFirst());
+            Object key =
+                    set ? item : keys.isEmpty() ? null : JsonObject.of(item).text(keys.getFirst());
             if (key != null && !seen.add(key)) {
                 problems.add(new Problem(
                         set ? field : field + "." + keys.getFirst(), shown(key) + " stands there twice", ""));
@@ -140,16 +144,17 @@ public final class PolicySchema {
             problems.add(new Problem(
                     at, Names.quoted(text) + " has more than " + schema.count("maxLength", 0) + " characters", ""));
         }
-        if (schema.has("pattern") && !Pattern.compile(schema.text("pattern")).matcher(text).find()) {
+        if (schema.has("pattern")
+                && !Pattern.compile(schema.text("pattern")).matcher(text).find()) {
             problems.add(new Problem(at, Names.quoted(text) + " does not match " + schema.text("pattern"), ""));
         }
     }
 
     private static void number(JsonObject schema, Number number, String at, List<Problem> problems) {
-        boolean low = schema.fields().get("minimum") instanceof Number least
-                && number.doubleValue() < least.doubleValue();
-        boolean high = schema.fields().get("maximum") instanceof Number most
-                && number.doubleValue() > most.doubleValue();
+        boolean low =
+                schema.fields().get("minimum") instanceof Number least && number.doubleValue() < least.doubleValue();
+        boolean high =
+                schema.fields().get("maximum") instanceof Number most && number.doubleValue() > most.doubleValue();
         if (low || high) {
             problems.add(new Problem(
                     at,

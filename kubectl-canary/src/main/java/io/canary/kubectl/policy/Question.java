@@ -11,8 +11,7 @@ import java.util.Set;
 ///
 /// @param allowed their verbs on `releases.canary.io`; what Canary does for them (design section 6) they may
 /// @param labels of every namespace, besides those of Namespaces in files
-public record Question(
-        String user, List<String> groups, Set<Verb> allowed, Instant at, Map<String, String> labels) {
+public record Question(String user, List<String> groups, Set<Verb> allowed, Instant at, Map<String, String> labels) {
     public Question {
         groups = List.copyOf(groups);
         allowed = Set.copyOf(allowed);

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.canary.kubectl.policy;
 
+import io.canary.domain.app.CanaryKey;
 import io.canary.domain.app.Fingerprint;
 import io.canary.domain.app.NamespaceView;
 import io.canary.domain.app.RouteKind;
 import io.canary.domain.app.Weight;
-import io.canary.domain.app.CanaryKey;
 import io.canary.domain.json.JsonObject;
 import io.canary.kubectl.cluster.Snapshot;
 import java.util.ArrayList;
@@ -40,7 +40,7 @@ final class Standing {
     }
 
     /// A namespace in which these stand. The pods of a Deployment that asks for no weight count as ready, and so do
-    /// those of one that a Release knows a share of. Traffic follows pods unless a Release or a route says otherwise.
+    /// those of one that a Release knows a share of. Traffic follows pods unless a Release or a route says so.
     static NamespaceView view(String namespace, List<JsonObject> objects, List<JsonObject> releases) {
         List<JsonObject> items = new ArrayList<>();
         StringBuilder kinds = new StringBuilder();
@@ -95,8 +95,7 @@ final class Standing {
                 String deployment = object.object("metadata").text("name");
                 IntStream.range(0, Math.min(MOST_PODS, object.object("spec").count("replicas", 1)))
                         .forEach(i -> pods.add(Map.of(
-                                "targetRef",
-                                Map.of("kind", "Pod", "name", "%s-7f9c-%05d".formatted(deployment, i)))));
+                                "targetRef", Map.of("kind", "Pod", "name", "%s-7f9c-%05d".formatted(deployment, i)))));
             }
         }
         return new JsonObject(Map.of(
@@ -123,8 +122,8 @@ final class Standing {
                                 && !List.of("", "0").contains(version.text("inForce")));
     }
 
-    /// A Release whose versions have the uid and the pod template of their Deployments, where it leaves them out: nobody
-    /// can write the hash of a template by hand.
+    /// A Release whose versions have the uid and the pod template of their Deployments, where it leaves them out:
+    /// nobody can write the hash of a template by hand.
     private static JsonObject completed(String namespace, JsonObject release, List<JsonObject> objects) {
         List<Object> versions = new ArrayList<>();
         for (JsonObject version : release.object("status").objects("versions")) {
@@ -132,7 +131,8 @@ final class Standing {
                     .filter(object -> object.text("kind").equals("Deployment")
                             && object.object("metadata").text("name").equals(version.text("deployment")))
                     .findFirst();
-            versions.add(deployment.map(of -> completed(version, of)).orElse(version).fields());
+            versions.add(
+                    deployment.map(of -> completed(version, of)).orElse(version).fields());
         }
         Map<String, @Nullable Object> metadata = copy(release.object("metadata"));
         metadata.put("namespace", namespace);
@@ -144,7 +144,8 @@ final class Standing {
 
     private static JsonObject completed(JsonObject version, JsonObject deployment) {
         JsonObject meta = deployment.object("metadata");
-        String hash = Fingerprint.of(deployment.object("spec").object("template").fields());
+        String hash =
+                Fingerprint.of(deployment.object("spec").object("template").fields());
         Map<String, @Nullable Object> copy = copy(version);
         if (version.text("uid").isEmpty() || meta.text("uid").isEmpty()) {
             copy.put("uid", uid("Deployment", meta.text("name"), meta));

@@ -16,14 +16,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /// A CanaryPolicyTest: changes by somebody at a time, and what policies are expected to say of them.
 ///
 /// @param objects what is asked for; `standing` what stands before
-public record TestCase(
-        String name, Material objects, Material standing, Question question, List<Expected> expected) {
+public record TestCase(String name, Material objects, Material standing, Question question, List<Expected> expected) {
     private static final Set<String> FIELDS = Set.of(
             "apiVersion",
             "kind",
@@ -77,8 +77,8 @@ public record TestCase(
         List<Judgement> judgements = Trial.judge(policies, objects, standing, question);
         List<String> differences = new ArrayList<>();
         for (Expected each : expected) {
-            boolean came = judgements.stream()
-                    .anyMatch(j -> j.rows().stream().anyMatch(row -> each.is(j.object(), row)));
+            boolean came =
+                    judgements.stream().anyMatch(j -> j.rows().stream().anyMatch(row -> each.is(j.object(), row)));
             if (!came && each.result() != Judgement.Result.PASS) {
                 differences.add("expected " + each.text() + ", which did not come");
             }
@@ -111,7 +111,9 @@ public record TestCase(
                 .filter(field -> !FIELDS.contains(field))
                 .forEach(field -> {
                     String nearest = Words.nearest(field, FIELDS);
-                    reader.wrong(field, "there is no such field" + (nearest.isEmpty() ? "" : "; did you mean " + nearest + "?"));
+                    reader.wrong(
+                            field,
+                            "there is no such field" + (nearest.isEmpty() ? "" : "; did you mean " + nearest + "?"));
                 });
         Material objects = Material.of(reader.documents("objects"), schema, namespace);
         Material standing = Material.of(reader.documents("old"), schema, namespace);
@@ -135,7 +137,7 @@ public record TestCase(
     }
 
     /// The verbs in `words`; `wrong` is told of those that are none.
-    public static Set<Verb> verbs(List<String> words, java.util.function.Consumer<String> wrong) {
+    public static Set<Verb> verbs(List<String> words, Consumer<String> wrong) {
         Set<Verb> verbs = new HashSet<>();
         for (String word : words) {
             Optional<Verb> verb = Arrays.stream(Verb.values())
@@ -177,8 +179,10 @@ public record TestCase(
             if (object.has("at")) {
                 Instant read = object.instant("at");
                 if (read == null) {
-                    wrong("at", Names.shown(String.valueOf(object.fields().get("at")))
-                            + " is no time; write it in quotes, as \"2026-12-24T10:00:00Z\"");
+                    wrong(
+                            "at",
+                            Names.shown(String.valueOf(object.fields().get("at")))
+                                    + " is no time; write it in quotes, as \"2026-12-24T10:00:00Z\"");
                 } else {
                     at = read;
                 }
@@ -193,9 +197,7 @@ public record TestCase(
             return new Question(
                     object.has("user") ? object.text("user") : asked.user(),
                     object.has("groups") ? object.texts("groups") : asked.groups(),
-                    object.has("allow")
-                            ? verbs(object.texts("allow"), text -> wrong("allow", text))
-                            : asked.allowed(),
+                    object.has("allow") ? verbs(object.texts("allow"), text -> wrong("allow", text)) : asked.allowed(),
                     at,
                     labels);
         }
@@ -225,8 +227,7 @@ public record TestCase(
                                             .map(Judgement.Result::text)
                                             .collect(Collectors.joining(", ")));
                 }
-                expected.add(new Expected(
-                        policy, rule, result.orElse(Judgement.Result.PASS), object.text("object")));
+                expected.add(new Expected(policy, rule, result.orElse(Judgement.Result.PASS), object.text("object")));
             }
             return expected;
         }

@@ -49,8 +49,7 @@ public sealed interface TestRun {
     /// What is given.
     ///
     /// @param namespace of objects that name none
-    record Given(
-            List<String> files, List<String> old, String namespace, Question question, Supplier<String> input) {
+    record Given(List<String> files, List<String> old, String namespace, Question question, Supplier<String> input) {
         public Given {
             files = List.copyOf(files);
             old = List.copyOf(old);
@@ -71,13 +70,7 @@ public sealed interface TestRun {
         }
         Set<String> names = new TreeSet<>(policies.keySet());
         List<TestCase> cases = wanted.cases().stream()
-                .map(document -> TestCase.of(
-                        document,
-                        schema,
-                        given.namespace(),
-                        given.question(),
-                        names,
-                        problems))
+                .map(document -> TestCase.of(document, schema, given.namespace(), given.question(), names, problems))
                 .toList();
         if (!problems.isEmpty()) {
             return new BadInput(problems);

@@ -45,15 +45,15 @@ public final class Trial {
     /// What comes of each object of `wanted`.
     ///
     /// @param standing the objects as they are in the cluster; one that is there is changed, else it is created
-    public static List<Judgement> judge(
-            List<Policy> policies, Material wanted, Material standing, Question question) {
+    public static List<Judgement> judge(List<Policy> policies, Material wanted, Material standing, Question question) {
         Trial trial = new Trial(policies, wanted, standing, question);
         return wanted.objects().keySet().stream().map(trial::judge).toList();
     }
 
     private Judgement judge(ObjectKey key) {
         JsonObject old = standing.objects().get(key);
-        Subject after = Objects.requireNonNull(KubeJson.subject(Standing.judged(key, wanted.objects().get(key), old)));
+        Subject after = Objects.requireNonNull(
+                KubeJson.subject(Standing.judged(key, wanted.objects().get(key), old)));
         Subject before = old == null ? null : KubeJson.subject(Standing.judged(key, old, old));
         Change change = change(key.namespace(), before, after);
         NamespaceView view = view(key);
@@ -100,10 +100,7 @@ public final class Trial {
         });
         Map<ObjectKey, JsonObject> releases = new LinkedHashMap<>(standing.releases());
         releases.putAll(wanted.releases());
-        return Standing.view(
-                changed.namespace(),
-                in(changed.namespace(), objects),
-                in(changed.namespace(), releases));
+        return Standing.view(changed.namespace(), in(changed.namespace(), objects), in(changed.namespace(), releases));
     }
 
     private static List<JsonObject> in(String namespace, Map<ObjectKey, JsonObject> objects) {

@@ -2,6 +2,7 @@
 package io.canary.kubectl.verb;
 
 import io.canary.domain.app.App;
+import io.canary.domain.app.Names;
 import io.canary.domain.app.Release;
 import io.canary.domain.app.Weight;
 import io.canary.domain.json.JsonObject;
@@ -47,8 +48,7 @@ final class PolicyExplain {
         return switch (ClusterPolicies.read(session)) {
             case ClusterPolicies.Found.Not(var why) -> withoutPolicies(session, app, why);
             case ClusterPolicies.Found.All all -> {
-                Scope scope =
-                        Scope.of(app.namespace(), ClusterPolicies.labels(session, app.namespace()), all.rules());
+                Scope scope = Scope.of(app.namespace(), ClusterPolicies.labels(session, app.namespace()), all.rules());
                 yield explain(session, app, scope);
             }
         };
@@ -144,8 +144,7 @@ final class PolicyExplain {
                 lines.add("%s  waits: %s".formatted(v.name(), v.waitsFor()));
             }
         }
-        session.terminal()
-                .print(lines.stream().map(io.canary.domain.app.Names::printable).toList());
+        session.terminal().print(lines.stream().map(Names::printable).toList());
         session.terminal().note("warning: you may not read CanaryPolicies; this is what the Release tells of them");
         return Apps.told(session, why);
     }

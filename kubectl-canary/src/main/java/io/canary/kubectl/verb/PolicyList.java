@@ -35,7 +35,8 @@ final class PolicyList {
             return ExitCode.DONE;
         }
         Table table = wide
-                ? new Table("NAME", "ACTIONS", "FROZEN", "MATCHED", "VIOLATIONS", "ACCEPTED", "ENFORCED", "AGE", "RULES")
+                ? new Table(
+                        "NAME", "ACTIONS", "FROZEN", "MATCHED", "VIOLATIONS", "ACCEPTED", "ENFORCED", "AGE", "RULES")
                 : new Table("NAME", "ACTIONS", "FROZEN", "MATCHED", "VIOLATIONS", "ACCEPTED", "RULES");
         for (ClusterPolicies.Stored each : policies) {
             JsonObject status = each.object().object("status");
@@ -64,8 +65,8 @@ final class PolicyList {
             each.object()
                     .object("status")
                     .texts("expiredExemptions")
-                    .forEach(name -> session.terminal()
-                            .note(Names.printable(title + "exemption " + name + " has ended")));
+                    .forEach(name ->
+                            session.terminal().note(Names.printable(title + "exemption " + name + " has ended")));
         }
         return ExitCode.DONE;
     }

@@ -85,7 +85,8 @@ final class PolicyReport {
         }
         for (String name : snapshot.view().apps()) {
             App app = snapshot.view().app(name);
-            List<Compliance.Breach> found = Compliance.of(app, scope.policies(), session.terminal().now());
+            List<Compliance.Breach> found =
+                    Compliance.of(app, scope.policies(), session.terminal().now());
             breaches.addAll(found);
             apps += app.managed() ? 1 : 0;
             found.stream()
@@ -155,13 +156,12 @@ final class PolicyReport {
     }
 
     private int code() {
-        Judgement.Result least =
-                switch (session.arguments().value("fail-on")) {
-                    case "deny" -> Judgement.Result.DENY;
-                    case "warn" -> Judgement.Result.WARN;
-                    case "audit" -> Judgement.Result.AUDIT;
-                    default -> Judgement.Result.PASS;
-                };
+        Judgement.Result least = switch (session.arguments().value("fail-on")) {
+            case "deny" -> Judgement.Result.DENY;
+            case "warn" -> Judgement.Result.WARN;
+            case "audit" -> Judgement.Result.AUDIT;
+            default -> Judgement.Result.PASS;
+        };
         return breaches.stream().anyMatch(breach -> action(breach).compareTo(least) <= 0)
                 ? ExitCode.CHECK_FAILED
                 : ExitCode.DONE;

@@ -30,10 +30,13 @@ public final class ExplainView {
                         explained.policies().isEmpty()
                                 ? "no policy is about it"
                                 : "policies " + String.join(", ", explained.policies())));
-        explained.partly().forEach((policy, objects) ->
-                lines.add(note("partly", policy + " is about " + String.join(", ", objects) + " only")));
+        explained
+                .partly()
+                .forEach((policy, objects) ->
+                        lines.add(note("partly", policy + " is about " + String.join(", ", objects) + " only")));
         explained.freezes().forEach(each -> freeze(each, lines));
-        explained.exemptions()
+        explained
+                .exemptions()
                 .forEach(each -> lines.add(note(
                         "exempt",
                         "%s of %s until %s: %s (%s)"
@@ -56,8 +59,10 @@ public final class ExplainView {
         Freeze freeze = each.freeze();
         Instant next = freeze.next();
         if (freeze.active()) {
-            lines.add(note("frozen", each.policy() + ": " + freeze.text().replaceFirst("^frozen ", "")
-                    + (freeze.holds() ? "; raises asked for before wait" : "; raises asked for before go on")));
+            lines.add(note(
+                    "frozen",
+                    each.policy() + ": " + freeze.text().replaceFirst("^frozen ", "")
+                            + (freeze.holds() ? "; raises asked for before wait" : "; raises asked for before go on")));
         } else {
             lines.add(note(
                     "freeze",
@@ -113,7 +118,8 @@ public final class ExplainView {
             if (waiver != null) {
                 notes.add(note(
                         "override",
-                        "%s: %s ago by %s: %s".formatted(v.name(), screen.age(waiver.at()), waiver.by(), waiver.reason())));
+                        "%s: %s ago by %s: %s"
+                                .formatted(v.name(), screen.age(waiver.at()), waiver.by(), waiver.reason())));
             }
         }
         add(table, lines);
@@ -175,7 +181,8 @@ public final class ExplainView {
                                 "neededBy", each.policies(),
                                 "allowed", each.allowed()))
                         .toList());
-        tree.put("versions", explained.versions().stream().map(ExplainView::data).toList());
+        tree.put(
+                "versions", explained.versions().stream().map(ExplainView::data).toList());
         return tree;
     }
 
@@ -195,26 +202,33 @@ public final class ExplainView {
         Release.Limit limit = v.limit();
         Release.Waiver waiver = v.waiver();
         return ordered(
-                "name", v.name(),
-                "exists", !v.name().equals(Explanation.NEW),
-                "stable", v.stable(),
-                "asked", v.asked() / 100.0,
-                "begun", begun == null ? null : ordered("at", begun.at().toString(), "by", begun.by()),
+                "name",
+                v.name(),
+                "exists",
+                !v.name().equals(Explanation.NEW),
+                "stable",
+                v.stable(),
+                "asked",
+                v.asked() / 100.0,
+                "begun",
+                begun == null ? null : ordered("at", begun.at().toString(), "by", begun.by()),
                 "limit",
-                        limit == null
-                                ? null
-                                : ordered(
-                                        "max", limit.max() / 100.0,
-                                        "policy", limit.policy(),
-                                        "until", text(limit.until())),
-                "passesNow", v.passes().isPresent() ? v.passes().getAsInt() / 100.0 : null,
-                "refusedBy", v.why(),
-                "promotionRefusedBy", v.promotion(),
+                limit == null
+                        ? null
+                        : ordered(
+                                "max", limit.max() / 100.0,
+                                "policy", limit.policy(),
+                                "until", text(limit.until())),
+                "passesNow",
+                v.passes().isPresent() ? v.passes().getAsInt() / 100.0 : null,
+                "refusedBy",
+                v.why(),
+                "promotionRefusedBy",
+                v.promotion(),
                 "override",
-                        waiver == null
-                                ? null
-                                : ordered(
-                                        "by", waiver.by(), "at", waiver.at().toString(), "reason", waiver.reason()));
+                waiver == null
+                        ? null
+                        : ordered("by", waiver.by(), "at", waiver.at().toString(), "reason", waiver.reason()));
     }
 
     private static @Nullable String text(@Nullable Instant at) {

@@ -18,8 +18,8 @@ public final class JUnitXml {
     /// @param also what it says besides
     private record Test(String suite, String name, List<String> told, List<String> also) {
         static Test of(Judgement judgement) {
-            List<String> denied = new ArrayList<>(lines(judgement.rows().stream()
-                    .filter(row -> row.result() == Judgement.Result.DENY)));
+            List<String> denied = new ArrayList<>(
+                    lines(judgement.rows().stream().filter(row -> row.result() == Judgement.Result.DENY)));
             if (!denied.isEmpty() && !judgement.ruling().passes().isEmpty()) {
                 denied.add(judgement.ruling().passes());
             }
@@ -48,19 +48,24 @@ public final class JUnitXml {
 
     public static String of(TestRun.Judged run) {
         List<Test> tests = Stream.concat(
-                        run.objects().stream().map(Test::of), run.cases().stream().map(Test::of))
+                        run.objects().stream().map(Test::of),
+                        run.cases().stream().map(Test::of))
                 .toList();
         long failed = tests.stream().filter(test -> !test.told().isEmpty()).count();
         StringBuilder xml = new StringBuilder("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
-        xml.append("<testsuite name=\"kubectl canary policy test\" tests=\"%d\" failures=\"%d\" errors=\"0\" skipped=\"0\" timestamp=\"%s\">\n"
-                .formatted(tests.size(), failed, escaped(run.question().at().toString())));
+        xml.append(
+                "<testsuite name=\"kubectl canary policy test\" tests=\"%d\" failures=\"%d\" errors=\"0\" skipped=\"0\" timestamp=\"%s\">\n"
+                        .formatted(
+                                tests.size(),
+                                failed,
+                                escaped(run.question().at().toString())));
         tests.forEach(test -> xml.append(text(test)));
         return xml.append("</testsuite>\n").toString();
     }
 
     private static String text(Test test) {
-        String head = "  <testcase classname=\"canary.policy.%s\" name=\"%s\""
-                .formatted(test.suite(), escaped(test.name()));
+        String head =
+                "  <testcase classname=\"canary.policy.%s\" name=\"%s\"".formatted(test.suite(), escaped(test.name()));
         if (test.told().isEmpty() && test.also().isEmpty()) {
             return head + "/>\n";
         }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.canary.kubectl.view;
 
+import io.canary.domain.app.Names;
 import io.canary.kubectl.policy.Judgement;
 import io.canary.kubectl.policy.TestCase;
 import io.canary.kubectl.policy.TestRun;
@@ -74,7 +75,7 @@ public final class PolicyTestView {
         return each.creates() ? "create" : "update";
     }
 
-    /// One line that sums up: `1 of 3 objects denied; 1 of 2 cases differs; 2 policies, as alice at 2026-12-24T10:00:00Z`.
+    /// One line that sums up: `1 of 3 objects denied; policies prod, as alice at 2026-12-24T10:00:00Z`.
     public static String summary(TestRun.Judged run) {
         List<String> parts = new ArrayList<>();
         if (!run.objects().isEmpty()) {
@@ -98,7 +99,7 @@ public final class PolicyTestView {
                 .formatted(
                         String.join("; ", parts),
                         String.join(", ", run.policies()),
-                        io.canary.domain.app.Names.shown(run.question().user()),
+                        Names.shown(run.question().user()),
                         run.question().at());
     }
 
@@ -122,7 +123,9 @@ public final class PolicyTestView {
         tree.put("name", outcome.name());
         tree.put("asExpected", outcome.differences().isEmpty());
         tree.put("differences", outcome.differences());
-        tree.put("objects", outcome.judgements().stream().map(PolicyTestView::data).toList());
+        tree.put(
+                "objects",
+                outcome.judgements().stream().map(PolicyTestView::data).toList());
         return tree;
     }
 

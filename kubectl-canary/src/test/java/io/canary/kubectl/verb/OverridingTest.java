@@ -82,12 +82,11 @@ class OverridingTest {
                 "retry order                   | service order       | canary.io/abort    | "
             })
     void theReasonGoesOnTheSameObjectInTheSameEdit(String words, String object, String key, String value) {
-        String ofService =
-                switch (words.split(" ", -1)[0]) {
-                    case "resume" -> "\"canary.io/paused\": \"lunch\"";
-                    case "retry" -> "\"canary.io/abort\": \"5xx\"";
-                    default -> "";
-                };
+        String ofService = switch (words.split(" ", -1)[0]) {
+            case "resume" -> "\"canary.io/paused\": \"lunch\"";
+            case "retry" -> "\"canary.io/abort\": \"5xx\"";
+            default -> "";
+        };
         List<String> line = new ArrayList<>(List.of(words.split(" ", -1)));
         line.add("--override=" + REASON);
         Run run = shop(ofService, "\"canary.io/weight\": \"10\"").run(line.toArray(String[]::new));
@@ -102,8 +101,8 @@ class OverridingTest {
 
     @Test
     void startWritesTheReasonIntoTheNewDeployment() {
-        Run run = shop("", "").run(
-                "start", "order", "--image=order:3", "--weight=60", "--as-version=v3", "--override", REASON);
+        Run run = shop("", "")
+                .run("start", "order", "--image=order:3", "--weight=60", "--as-version=v3", "--override", REASON);
         assertThat(run.code()).isEqualTo(ExitCode.DONE);
         JsonObject sent = JsonObject.of(Json.read(kubectl.sent()));
         assertThat(sent.object("metadata").object("annotations").fields().toString())
@@ -142,7 +141,8 @@ class OverridingTest {
     void whatIsNoReasonIsUsageBeforeAnythingIsRead(String reason) {
         Run run = shop("", "\"canary.io/weight\": \"10\"").run("set", "weight", "order", "60", "--override=" + reason);
         assertThat(run.err())
-                .startsWith("error: --override: \"" + reason + "\" is not a reason of at least 10 characters\nhint: say why");
+                .startsWith("error: --override: \"" + reason
+                        + "\" is not a reason of at least 10 characters\nhint: say why");
         assertThat(run.code()).isEqualTo(ExitCode.USAGE);
         assertThat(kubectl.calls()).isEmpty();
     }
@@ -152,8 +152,9 @@ class OverridingTest {
         String weight = "\"canary.io/weight\": \"10\", \"canary.io/override\": \"" + REASON + "\"";
         Run run = shop("", weight).run("set", "weight", "order", "60", "--override=" + REASON);
         assertThat(run.err())
-                .isEqualTo("error: canary.io/override of deployment/order-v2 is this text already, and an override counts"
-                        + " once: write what is new since\n");
+                .isEqualTo(
+                        "error: canary.io/override of deployment/order-v2 is this text already, and an override counts"
+                                + " once: write what is new since\n");
         assertThat(run.code()).isEqualTo(ExitCode.ERROR);
         assertThat(writes()).isEmpty();
     }
@@ -162,8 +163,9 @@ class OverridingTest {
     void withoutAChangeThereIsNoOverride() {
         Run run = shop("", "\"canary.io/weight\": \"10\"").run("set", "weight", "order", "10", "--override=" + REASON);
         assertThat(run.out())
-                .isEqualTo("order unchanged: the weights are so already; canary.io/override is for a change, and was not"
-                        + " written\n");
+                .isEqualTo(
+                        "order unchanged: the weights are so already; canary.io/override is for a change, and was not"
+                                + " written\n");
         assertThat(writes()).isEmpty();
     }
 

@@ -4,7 +4,6 @@ package io.canary.kubectl.verb;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -16,22 +15,17 @@ class PolicyInReleaseTest {
     @TempDir
     private Path folder;
 
-    private ScriptedKubectl kubectl;
-
-    @BeforeEach
-    void newKubectl() {
-        kubectl = new ScriptedKubectl(folder);
-    }
-
     private Run run(String verb, String ofV2, String history) {
-        return kubectl.answers("*releases.canary.io*", """
+        return new ScriptedKubectl(folder)
+                .answers("*releases.canary.io*", """
                 {"kind": "Release", "metadata": {"name": "order", "namespace": "shop"},
                  "status": {"phase": "Canary", "stable": "v1", "total": 10, "mode": "Route", "history": [%s],
                   "versions": [
                    {"name": "v1", "deployment": "order-v1", "asked": "90", "inForce": "90", "ready": 9, "replicas": 9},
                    {"name": "v2", "deployment": "order-v2", "asked": "10", "inForce": "10", "ready": 1, "replicas": 1,
                     %s}]}}
-                """.formatted(history, ofV2)).run(verb, "order");
+                """.formatted(history, ofV2))
+                .run(verb, "order");
     }
 
     @Test
@@ -39,8 +33,7 @@ class PolicyInReleaseTest {
         assertThat(run("status", LIMIT, "").out().lines().skip(4))
                 .containsExactly(
                         "  limit:    v2: at most 25% by CanaryPolicy prod, more from 2026-11-27T14:30Z",
-                        "  next:     kubectl canary promote order",
-                        "  next:     kubectl canary abort order");
+                        "  next:     kubectl canary promote order", "  next:     kubectl canary abort order");
     }
 
     @Test
@@ -53,8 +46,9 @@ class PolicyInReleaseTest {
 
     @Test
     void statusTellsOfAnOverrideAsLongAsItCounts() {
-        String override = "\"override\": {\"by\": \"alice\", \"at\": \"2026-11-27T10:00:00Z\", \"reason\": \"CHG-1 outage\","
-                + " \"wish\": \"%s\"}, \"begun\": {\"at\": \"2026-11-27T10:00:00Z\", \"template\": \"abc\"}";
+        String override =
+                "\"override\": {\"by\": \"alice\", \"at\": \"2026-11-27T10:00:00Z\", \"reason\": \"CHG-1 outage\","
+                        + " \"wish\": \"%s\"}, \"begun\": {\"at\": \"2026-11-27T10:00:00Z\", \"template\": \"abc\"}";
         assertThat(run("status", override.formatted("10/abc"), "").out())
                 .contains("  override: v2: 120m ago by alice: CHG-1 outage\n");
         for (String past : new String[] {"20/abc", "10/other"}) {
@@ -64,15 +58,18 @@ class PolicyInReleaseTest {
 
     @Test
     void historyHasAColumnOfPoliciesWhereThereIsSomething() {
-        String move = "{\"at\": \"2026-11-27T11:00:00Z\", \"by\": \"alice\", \"from\": \"v1 100\", \"to\": \"v1 90, v2 10\","
-                + " \"reason\": \"as asked\"%s}";
+        String move =
+                "{\"at\": \"2026-11-27T11:00:00Z\", \"by\": \"alice\", \"from\": \"v1 100\", \"to\": \"v1 90, v2 10\","
+                        + " \"reason\": \"as asked\"%s}";
         assertThat(run("history", "\"need\": 1", move.formatted("")).out()).isEqualTo("""
                 AGE   FROM     TO             WHY        BY
                 60m   v1 100   v1 90, v2 10   as asked   alice
                 """);
         Run told = new ScriptedKubectl(folder.resolve("told"))
-                .answers("*", "{\"kind\": \"Release\", \"status\": {\"history\": [" + move.formatted("") + ","
-                        + move.formatted(", \"policy\": \"allowed by prod\"") + "]}}")
+                .answers(
+                        "*",
+                        "{\"kind\": \"Release\", \"status\": {\"history\": [" + move.formatted("") + ","
+                                + move.formatted(", \"policy\": \"allowed by prod\"") + "]}}")
                 .run("history", "order");
         assertThat(told.out()).isEqualTo("""
                 AGE   FROM     TO             WHY        BY      POLICY

@@ -6,7 +6,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.canary.domain.json.JsonObject;
 import io.canary.kubectl.ExitCode;
 import io.canary.kubectl.cluster.Json;
+import java.io.IOException;
 import java.io.StringReader;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -71,7 +73,8 @@ class PolicyTestTest {
     }
 
     private static String app(String weight) {
-        return String.join("---\n", SERVICE, deployment("v1", ""), deployment("v2", "canary.io/weight: \"" + weight + "\""));
+        return String.join(
+                "---\n", SERVICE, deployment("v1", ""), deployment("v2", "canary.io/weight: \"" + weight + "\""));
     }
 
     /// `policy test` of all policies and `file`, in a namespace of production.
@@ -105,8 +108,7 @@ class PolicyTestTest {
 
                 Deployment shop/order-v2: allowed now 0..5 (weightByAge, 5 until 2026-11-27T12:30Z)
                 """);
-        assertThat(run.err())
-                .isEqualTo("1 of 3 objects denied; policies prod, as somebody at 2026-11-27T12:00:00Z\n");
+        assertThat(run.err()).isEqualTo("1 of 3 objects denied; policies prod, as somebody at 2026-11-27T12:00:00Z\n");
         assertThat(run.code()).isEqualTo(ExitCode.ERROR);
     }
 
@@ -148,7 +150,8 @@ class PolicyTestTest {
         plugin.file(
                 "new.yaml",
                 SERVICE + "---\n" + deployment("v1", "") + "---\n"
-                        + deployment("v2", "canary.io/weight: \"60\", canary.io/override: \"CHG-123: checkout is down\""));
+                        + deployment(
+                                "v2", "canary.io/weight: \"60\", canary.io/override: \"CHG-123: checkout is down\""));
         Run may = test("new.yaml", "--allow=start,override");
         assertThat(may.out()).contains("Overridden   prod     maxWeight        weight 60 > 50");
         assertThat(may.code()).isEqualTo(ExitCode.DONE);
@@ -202,7 +205,8 @@ class PolicyTestTest {
 
     @Test
     void whatHoldsWithoutAnyPolicyIsToldToo() {
-        plugin.file("new.yaml", SERVICE + "---\n" + deployment("v2", "canary.io/wieght: \"5\", canary.io/weight: \"101\""));
+        plugin.file(
+                "new.yaml", SERVICE + "---\n" + deployment("v2", "canary.io/wieght: \"5\", canary.io/weight: \"101\""));
         Run run = test("new.yaml", "--allow=start");
         assertThat(run.out())
                 .contains("Deny     <none>   unknown-key   metadata.annotations[canary.io/wieght]: unknown key, did you"
@@ -234,7 +238,8 @@ class PolicyTestTest {
     @Test
     void asDataForPrograms() {
         plugin.file("new.yaml", app("60"));
-        JsonObject tree = JsonObject.of(Json.read(test("new.yaml", "--allow=start", "-o", "json").out()));
+        JsonObject tree = JsonObject.of(
+                Json.read(test("new.yaml", "--allow=start", "-o", "json").out()));
         assertThat(tree.text("kind")).isEqualTo("PolicyTestResult");
         assertThat(tree.flag("passes")).isFalse();
         JsonObject object = tree.objects("objects").get(2);
@@ -243,13 +248,15 @@ class PolicyTestTest {
         assertThat(object.objects("findings"))
                 .extracting(each -> each.text("policy") + " " + each.text("rule") + " " + each.text("result"))
                 .containsExactly(
-                        "prod maxWeight Deny", "prod maxStep Deny", "prod weightByAge Deny", "prod requiredLabels Warn");
+                        "prod maxWeight Deny",
+                        "prod maxStep Deny",
+                        "prod weightByAge Deny",
+                        "prod requiredLabels Warn");
     }
 
     @Test
     void asJUnitWithEverythingEscaped() throws Exception {
-        plugin.file("new.yaml", SERVICE + "---\n"
-                + deployment("v2", "canary.io/weight: \"\\u0001<&\\\"'>\\u263a\""));
+        plugin.file("new.yaml", SERVICE + "---\n" + deployment("v2", "canary.io/weight: \"\\u0001<&\\\"'>\\u263a\""));
         Run run = test("new.yaml", "--as=<a&b>", "-o", "junit");
         Element suite = DocumentBuilderFactory.newInstance()
                 .newDocumentBuilder()
@@ -399,7 +406,8 @@ class PolicyTestTest {
         assertThat(test("deep.yaml").err()).contains("nested too deeply");
         assertThat(test("nothing").err()).contains("has no .yaml, .yml or .json file");
         assertThat(test("nowhere").err()).contains("does not exist");
-        Run empty = plugin.runAlone("policy", "test", "-f", folder.resolve("empty.yaml").toString());
+        Run empty = plugin.runAlone(
+                "policy", "test", "-f", folder.resolve("empty.yaml").toString());
         assertThat(empty.err()).contains("there is no CanaryPolicy in FOLDER/empty.yaml");
         assertThat(empty.code()).isEqualTo(ExitCode.BAD_INPUT);
     }
@@ -418,8 +426,25 @@ class PolicyTestTest {
                 + " \"metadata\": {\"name\": \"all\"}, \"spec\": {\"maxWeight\": 10}}]}";
         plugin.file("new.yaml", app("20"));
         Run run = plugin.reads(list)
-                .runAlone("policy", "test", "-f", "-", "-f", folder.resolve("new.yaml").toString());
+                .runAlone(
+                        "policy",
+                        "test",
+                        "-f",
+                        "-",
+                        "-f",
+                        folder.resolve("new.yaml").toString());
         assertThat(run.out()).contains("Deployment default/order-v2   create   Deny     all      maxWeight");
+    }
+
+    /// The example of the document.
+    @Test
+    void theDocumentsCaseIsAsItExpects() throws IOException {
+        String document = Files.readString(Path.of("../docs/plugin.md"));
+        String example = document.split("```yaml\n", -1)[1].split("```", -1)[0];
+        Run run = plugin.runAlone("policy", "test", "-f", plugin.file("example.yaml", example));
+        assertThat(run.out())
+                .contains("nothing starts on a Friday night   as expected   prod windows Deny, prod maxWeight Deny");
+        assertThat(run.code()).isEqualTo(ExitCode.DONE);
     }
 
     @ParameterizedTest

@@ -138,7 +138,9 @@ class PolicyVerbsTest {
                 """;
         Run run = kubectl.answers("*", list(odd)).run("policy", "list");
         assertThat(run.out()).contains("odd^[[31m").doesNotContain("\033");
-        assertThat(run.err()).contains("spec.windows[0].timeZone: \"Mars/Base\" is no time zone").doesNotContain("\033");
+        assertThat(run.err())
+                .contains("spec.windows[0].timeZone: \"Mars/Base\" is no time zone")
+                .doesNotContain("\033");
     }
 
     @Test
@@ -200,9 +202,11 @@ class PolicyVerbsTest {
     void explainTakesTheStrictestOfSeveralPolicies() {
         Run run = shop(list(STRICT, PROD.replace("0 17 * * 5", "0 17 * * 6"))).run("policy", "explain", "order");
         assertThat(run.out())
-                .contains("maxWeight            20%                                                      strict         Deny")
+                .contains(
+                        "maxWeight            20%                                                      strict         Deny")
                 .contains("5% from 0s, 10% from 30m, 25% from 1h, 100% from 2h      prod, strict   Deny")
-                .contains("minReplicas          12                                                       strict         Deny")
+                .contains(
+                        "minReplicas          12                                                       strict         Deny")
                 .contains("cost, team")
                 .contains("*.canary.shop.example.com; and of these: a.example.com")
                 .contains("v2          60m      10%      20% by strict   <none>      no raise     refused")
@@ -241,7 +245,8 @@ class PolicyVerbsTest {
 
     @Test
     void withoutTheNamespacesLabelsMoreIsTakenToHold() {
-        Run run = kubectl.fails("*'get namespace shop'*", "Error from server (Forbidden): namespaces \"shop\" is forbidden\n")
+        Run run = kubectl.fails(
+                        "*'get namespace shop'*", "Error from server (Forbidden): namespaces \"shop\" is forbidden\n")
                 .answers("*canarypolicies*", list(BASELINE, PROD))
                 .answers("*deployments.apps*", list(app("shop", "10", begun("2026-11-27T11:00:00Z"))))
                 .on("*can-i*", "yes\n", "", 0)
@@ -310,7 +315,8 @@ class PolicyVerbsTest {
     @ParameterizedTest
     @CsvSource({"none, 0, 0", "deny, 5, 0", "warn, 5, 5", "audit, 5, 5"})
     void reportFailsOnWhatItIsAskedTo(String least, int denied, int warned) {
-        assertThat(cluster().run("policy", "report", "-A", "--fail-on=" + least).code()).isEqualTo(denied);
+        assertThat(cluster().run("policy", "report", "-A", "--fail-on=" + least).code())
+                .isEqualTo(denied);
         assertThat(new ScriptedKubectl(folder)
                         .answers("*canarypolicies*", list(BASELINE))
                         .answers("*'get namespace shop'*", NAMESPACE)
@@ -329,7 +335,8 @@ class PolicyVerbsTest {
                 .run("policy", "report", "-A");
         assertThat(run.out()).contains("shop        order   v2        prod     maxWeight");
         assertThat(run.err())
-                .contains("warning: you may not read the labels of namespaces, so these are taken to be about all: prod");
+                .contains(
+                        "warning: you may not read the labels of namespaces, so these are taken to be about all: prod");
     }
 
     @Test
