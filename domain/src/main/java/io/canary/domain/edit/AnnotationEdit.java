@@ -52,6 +52,13 @@ public record AnnotationEdit(Kind kind, String name, Map<CanaryKey, @Nullable St
         return new AnnotationEdit(kind, name, values);
     }
 
+    /// This edit, and `key` set in the same write.
+    public AnnotationEdit and(CanaryKey key, String value) {
+        Map<CanaryKey, @Nullable String> more = new LinkedHashMap<>(values);
+        more.put(key, value);
+        return new AnnotationEdit(kind, name, more);
+    }
+
     /// `annotations` after this edit.
     Map<String, String> applied(Map<String, String> annotations) {
         Map<String, String> edited = new LinkedHashMap<>(annotations);

@@ -19,6 +19,7 @@ import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /// What several policies together come to in one rule: the least of maxima, the greatest of minima, all that is
 /// required, what all allow (policy.md section 2).
@@ -85,12 +86,7 @@ public record EffectiveLimit(PolicyRule rule, String value, List<String> setBy, 
             case MAX_SPLIT_ERROR ->
                 extreme(of, Policy::maxSplitError, Comparator.naturalOrder(), EffectiveLimit::percent);
             case REQUIRED_LABELS -> all(of, policy -> policy.requiredLabels().stream(), ", ");
-            case HOSTS ->
-                allowed(
-                        of,
-                        policy -> policy.hosts().stream()
-                                .map(host -> host.replace("{namespace}", namespace))
-                                .toList());
+            case HOSTS -> allowed(of, policy -> hosts(policy, namespace));
             case GATEWAYS -> allowed(of, Policy::gateways);
             case IMAGES -> images(of);
         };
@@ -112,13 +108,18 @@ public record EffectiveLimit(PolicyRule rule, String value, List<String> setBy, 
     /// The strictest number, and who says it.
     private static Value extreme(
             List<Policy> of,
-            Function<Policy, Integer> number,
+            Function<Policy, @Nullable Integer> number,
             Comparator<Integer> strictestFirst,
             Function<Integer, String> text) {
-        int strictest = of.stream().map(number).min(strictestFirst).orElseThrow();
+        Integer strictest = of.stream()
+                .flatMap(policy -> Stream.ofNullable(number.apply(policy)))
+                .min(strictestFirst)
+                .orElseThrow();
         return new Value(
                 text.apply(strictest),
-                of.stream().filter(policy -> number.apply(policy) == strictest).toList());
+                of.stream()
+                        .filter(policy -> strictest.equals(number.apply(policy)))
+                        .toList());
     }
 
     /// All that any of them says, each once.
@@ -127,12 +128,24 @@ public record EffectiveLimit(PolicyRule rule, String value, List<String> setBy, 
     }
 
     /// What all of them allow: lists with patterns are told side by side.
-    private static Value allowed(List<Policy> of, Function<Policy, List<String>> list) {
+    private static Value allowed(List<Policy> of, Function<Policy, @Nullable List<String>> list) {
         List<String> lists = of.stream()
-                .map(policy -> list.apply(policy).isEmpty() ? "none" : String.join(", ", list.apply(policy)))
+                .map(policy -> {
+                    List<String> allowed = list.apply(policy);
+                    return allowed == null || allowed.isEmpty() ? "none" : String.join(", ", allowed);
+                })
                 .distinct()
                 .toList();
         return new Value(String.join("; and of these: ", lists), of);
+    }
+
+    private static @Nullable List<String> hosts(Policy policy, String namespace) {
+        List<String> hosts = policy.hosts();
+        return hosts == null
+                ? null
+                : hosts.stream()
+                        .map(host -> host.replace("{namespace}", namespace))
+                        .toList();
     }
 
     /// The least that any of them allows at each age.

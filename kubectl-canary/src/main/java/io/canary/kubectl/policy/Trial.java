@@ -47,13 +47,14 @@ public final class Trial {
     /// @param standing the objects as they are in the cluster; one that is there is changed, else it is created
     public static List<Judgement> judge(List<Policy> policies, Material wanted, Material standing, Question question) {
         Trial trial = new Trial(policies, wanted, standing, question);
-        return wanted.objects().keySet().stream().map(trial::judge).toList();
+        List<Judgement> judgements = new ArrayList<>();
+        wanted.objects().forEach((key, object) -> judgements.add(trial.judge(key, object)));
+        return judgements;
     }
 
-    private Judgement judge(ObjectKey key) {
+    private Judgement judge(ObjectKey key, JsonObject object) {
         JsonObject old = standing.objects().get(key);
-        Subject after = Objects.requireNonNull(
-                KubeJson.subject(Standing.judged(key, wanted.objects().get(key), old)));
+        Subject after = Objects.requireNonNull(KubeJson.subject(Standing.judged(key, object, old)));
         Subject before = old == null ? null : KubeJson.subject(Standing.judged(key, old, old));
         Change change = change(key.namespace(), before, after);
         NamespaceView view = view(key);

@@ -8,11 +8,8 @@ import io.canary.domain.edit.Outcome;
 import io.canary.domain.policy.Move;
 import io.canary.kubectl.Session;
 import io.canary.kubectl.cluster.Snapshot;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /// `--override`: the reason goes on the edited object in the same edit, for policies that may be passed by one
 /// (policy.md section 5).
@@ -68,11 +65,7 @@ final class Overriding {
 
     private static Outcome.Write with(Outcome.Write write, String reason) {
         List<AnnotationEdit> edits = write.edits().stream()
-                .map(edit -> {
-                    Map<CanaryKey, @Nullable String> values = new LinkedHashMap<>(edit.values());
-                    values.put(CanaryKey.OVERRIDE, reason);
-                    return new AnnotationEdit(edit.kind(), edit.name(), values);
-                })
+                .map(edit -> edit.and(CanaryKey.OVERRIDE, reason))
                 .toList();
         return new Outcome.Write(edits, write.notes());
     }
