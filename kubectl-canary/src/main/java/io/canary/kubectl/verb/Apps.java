@@ -120,7 +120,7 @@ final class Apps {
     }
 
     /// `kinds` without the kind of routes that the API server does not know, if that is what went wrong.
-    private static String without(String kinds, Reading reading) {
+    static String without(String kinds, Reading reading) {
         if (reading instanceof Reading.Failed(String text)) {
             for (RouteKind kind : RouteKind.values()) {
                 if (text.contains("resource type \"" + kind.plural() + "\"")) {

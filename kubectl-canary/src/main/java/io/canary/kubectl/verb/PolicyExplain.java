@@ -64,7 +64,7 @@ final class PolicyExplain {
                 session.terminal().now());
         List<String> unknown = new ArrayList<>();
         if (!scope.assumed().isEmpty()) {
-            unknown.add("you may not read namespace " + app.namespace() + ", so these are taken to be about it: "
+            unknown.add("namespace " + app.namespace() + " cannot be read, so these are taken to be about it: "
                     + String.join(", ", scope.assumed()));
         }
         if (session.arguments().given("output")) {

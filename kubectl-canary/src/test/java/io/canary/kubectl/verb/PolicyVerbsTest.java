@@ -253,7 +253,7 @@ class PolicyVerbsTest {
                 .run("policy", "explain", "order");
         assertThat(run.out()).startsWith("order  shop  policies baseline, prod\n");
         assertThat(run.err())
-                .isEqualTo("warning: you may not read namespace shop, so these are taken to be about it: prod\n");
+                .isEqualTo("warning: namespace shop cannot be read, so these are taken to be about it: prod\n");
         assertThat(run.code()).isEqualTo(ExitCode.DENIED);
     }
 
@@ -335,8 +335,18 @@ class PolicyVerbsTest {
                 .run("policy", "report", "-A");
         assertThat(run.out()).contains("shop        order   v2        prod     maxWeight");
         assertThat(run.err())
-                .contains(
-                        "warning: you may not read the labels of namespaces, so these are taken to be about all: prod");
+                .contains("warning: the labels of namespaces cannot be read, so these are taken to be about all: prod");
+    }
+
+    @Test
+    void reportKnowsClustersWithoutSomeKindOfRoute() {
+        Run run = kubectl.answers("*canarypolicies*", list(PROD))
+                .fails("*grpcroutes*", "error: the server doesn't have a resource type \"grpcroutes\"\n")
+                .answers("*'get namespace shop'*", NAMESPACE)
+                .answers("*httproutes*", list(app("shop", "60", "")))
+                .run("policy", "report");
+        assertThat(run.out()).contains("weight 60 > 50");
+        assertThat(run.code()).isEqualTo(ExitCode.DONE);
     }
 
     @Test
