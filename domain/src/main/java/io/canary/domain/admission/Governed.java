@@ -20,6 +20,7 @@ import java.util.EnumSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SequencedSet;
 import java.util.Set;
 
@@ -74,16 +75,35 @@ public record Governed(
                 if (policy.enforced()) {
                     move.kind().verb().ifPresent(verb -> questions.add(on(verb, move)));
                 }
-                if (policy.breakGlass() && move.judged().override() != null) {
-                    questions.add(on(Verb.OVERRIDE, move));
-                }
             });
         }
+        override().ifPresent(questions::add);
         return questions;
     }
 
     private static Right on(Verb verb, Move move) {
         return verb.on(move.app().namespace(), move.app().name());
+    }
+
+    /// The right to write `canary.io/override`, where the change brings one. It is asked about also where nothing moves:
+    /// a reason that stands on an object is believed later.
+    private Optional<Right> override() {
+        boolean brings = !change.user().ours()
+                && change.after() != null
+                && change.differs(CanaryKey.OVERRIDE)
+                && CanaryKey.OVERRIDE.isIn(change.after().annotations());
+        return brings ? Optional.of(Verb.OVERRIDE.on(change.namespace(), app())) : Optional.empty();
+    }
+
+    /// The app that the change is about; where it is of none yet, the object's own name.
+    private String app() {
+        if (!moves.isEmpty()) {
+            return moves.getFirst().app().name();
+        }
+        String app = change.subject() instanceof Subject.Workload workload
+                ? change.appliedTo(view).appOf(workload.facts())
+                : null;
+        return app == null ? change.subject().name() : app;
     }
 
     /// What Canary would do on account of the change, and the requester must be allowed to do (design section 6).
@@ -150,12 +170,13 @@ public record Governed(
         }
         List<Right> missing =
                 needed().stream().filter(right -> !asker.may(right)).toList();
+        Right override = override().filter(right -> !asker.may(right)).orElse(null);
         String app = moves.isEmpty() ? "" : moves.getFirst().app().name();
-        String override = moves.stream()
+        String reason = moves.stream()
                 .map(move -> move.judged().override())
-                .filter(reason -> reason != null)
+                .filter(text -> text != null)
                 .findFirst()
                 .orElse("");
-        return new Ruled(change, app, ruling, missing, override);
+        return new Ruled(change, app, ruling, missing, override, reason);
     }
 }

@@ -76,7 +76,7 @@ final class Movements {
                     .with(known));
         }
         if (enters) {
-            found.add(moves.of(to == 0 ? Move.Kind.ENTER : Move.Kind.WIDEN, now, version, to, to, false, override)
+            found.add(moves.of(from == 0 ? Move.Kind.ENTER : Move.Kind.WIDEN, now, version, to, to, false, override)
                     .with(known));
         }
         return found;

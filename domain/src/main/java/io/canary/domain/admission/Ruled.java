@@ -20,10 +20,17 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param change null where nothing is to be said
 /// @param missing rights that the requester lacks for what Canary would do
+/// @param unmay the right to write the override that the change brings, where the requester lacks it; else null
 /// @param override the reason that the change brings; empty for none
-public record Ruled(@Nullable Change change, String app, Ruling ruling, List<Right> missing, String override) {
+public record Ruled(
+        @Nullable Change change,
+        String app,
+        Ruling ruling,
+        List<Right> missing,
+        @Nullable Right unmay,
+        String override) {
     /// Where neither policies nor rights are asked.
-    public static final Ruled NONE = new Ruled(null, "", Ruling.NONE, List.of(), "");
+    public static final Ruled NONE = new Ruled(null, "", Ruling.NONE, List.of(), null, "");
 
     public Ruled {
         missing = List.copyOf(missing);
@@ -45,6 +52,15 @@ public record Ruled(@Nullable Change change, String app, Ruling ruling, List<Rig
                                     + missing.stream().map(Right::text).collect(Collectors.joining(", ")),
                             missing.getFirst().canI() + "; going back, abort and pause need no such right")));
         }
+        if (unmay != null) {
+            refusals.add(new Refusal(
+                    Refusal.Rule.RIGHTS,
+                    Problem.of(
+                            CanaryKey.OVERRIDE,
+                            "user " + Names.quoted(asked.user().name()) + " may not override " + unmay.name()
+                                    + " (verb override on releases.canary.io)",
+                            unmay.canI())));
+        }
         List<Finding> denied = ruling.of(Outcome.DENIED).toList();
         for (int i = 0; i < denied.size(); i++) {
             Finding finding = denied.get(i);
@@ -59,14 +75,13 @@ public record Ruled(@Nullable Change change, String app, Ruling ruling, List<Rig
                                     + (last ? ". See: " + explain(asked) : ""),
                             "")));
         }
-        if (!denied.isEmpty() && !override.isEmpty()) {
+        if (!denied.isEmpty() && !override.isEmpty() && unmay == null) {
             refusals.add(new Refusal(
                     Refusal.Rule.POLICY,
                     Problem.of(
                             CanaryKey.OVERRIDE,
-                            "does not help: it needs breakGlass: Allowed in each of these policies, and the verb"
-                                    + " override on releases.canary.io \"" + app + "\"",
-                            "kubectl auth can-i override releases.canary.io/" + app + " -n " + asked.namespace())));
+                            "does not help: it needs breakGlass: Allowed in each of these policies",
+                            "ask who owns them")));
         }
         return refusals;
     }

@@ -155,8 +155,16 @@ public record Release(
 
     /// An exception that somebody took by `canary.io/override`, for one wish alone.
     ///
-    /// @param wish what was asked for with it: the weight or the stable, and the pod template
-    public record Waiver(String by, Instant at, String reason, String wish) {}
+    /// @param wish what was asked for with it: [Version#fingerprint], or [#STABLE]
+    /// @param used reasons that have been used, this one too: each counts once
+    public record Waiver(String by, Instant at, String reason, String wish, List<String> used) {
+        /// The wish to become stable.
+        public static final String STABLE = "stable";
+
+        public Waiver {
+            used = List.copyOf(used);
+        }
+    }
 
     /// A share that was taken from a version when its last ready endpoint went (design 5.5).
     ///

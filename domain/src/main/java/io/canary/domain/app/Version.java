@@ -58,6 +58,12 @@ public record Version(
         return deployment.takesPart();
     }
 
+    /// What it asks for and runs: its weight and its pod template.
+    public String fingerprint() {
+        String weight = get(CanaryKey.WEIGHT);
+        return Names.shown(weight == null ? "" : weight) + "/" + deployment.templateHash();
+    }
+
     /// The weight it asks for, in basis points: 0 where the annotation is absent, spent or not readable.
     public int askedBasisPoints() {
         return deployment.askedBasisPoints();

@@ -71,7 +71,7 @@ public final class ReleaseJson {
                         : null,
                 waived == null
                         ? null
-                        : new Release.Waiver(waiver.text("by"), waived, waiver.text("reason"), waiver.text("wish")));
+                        : new Release.Waiver(waiver.text("by"), waived, waiver.text("reason"), waiver.text("wish"), waiver.texts("used")));
     }
 
     private static int share(JsonObject json, String field) {

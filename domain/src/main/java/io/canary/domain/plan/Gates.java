@@ -3,7 +3,6 @@ package io.canary.domain.plan;
 
 import io.canary.domain.app.App;
 import io.canary.domain.app.CanaryKey;
-import io.canary.domain.app.Names;
 import io.canary.domain.app.Release;
 import io.canary.domain.app.Version;
 import io.canary.domain.app.Weight;
@@ -148,7 +147,7 @@ final class Gates {
             return null;
         }
         boolean asksNothing = s.asked().shares().of(version.name()) == 0 && !s.aborted();
-        String heldFor = w.heldFor() == null || w.heldFor().equals(fingerprint(version)) ? w.heldFor() : null;
+        String heldFor = w.heldFor() == null || w.heldFor().equals(version.fingerprint()) ? w.heldFor() : null;
         return new Release.Withdrawal(asksNothing ? 0 : w.had(), w.at(), w.before(), heldFor);
     }
 
@@ -188,18 +187,11 @@ final class Gates {
         return Math.max(1, ReplicaSplit.enough(need));
     }
 
-    /// What a version is held for: its weight and its pod template.
-    static String fingerprint(Version version) {
-        String weight = version.get(CanaryKey.WEIGHT);
-        return Names.shown(weight == null ? "" : weight) + "/"
-                + version.deployment().templateHash();
-    }
-
     /// The record of a withdrawal of `had` basis points at `now`, after `before`.
     static Release.Withdrawal withdraw(Version version, Release.@Nullable Withdrawal before, int had, Instant now) {
         boolean again = before != null && Duration.between(before.at(), now).compareTo(FLAPPING) < 0;
         return new Release.Withdrawal(
-                had, now, before == null ? null : before.at(), again ? fingerprint(version) : null);
+                had, now, before == null ? null : before.at(), again ? version.fingerprint() : null);
     }
 
     static Instant first(@Nullable Instant before, Instant now) {

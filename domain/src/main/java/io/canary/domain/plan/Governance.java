@@ -18,6 +18,7 @@ import io.canary.domain.policy.PolicyRule;
 import io.canary.domain.share.Total;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -29,6 +30,8 @@ import org.jspecify.annotations.Nullable;
 /// What policies say in the reconciler (policy.md section 3): no raise towards what they refuse, however it came to
 /// stand there, and none during a freeze that holds. What lowers, withdraws or returns is not theirs.
 final class Governance {
+    private static final int MOST_USED = 10; // reasons that are remembered
+
     private final Policies policies;
     private final Instant wall;
     private final Watch watch;
@@ -77,24 +80,34 @@ final class Governance {
                         .orElse(null);
     }
 
-    /// An override is for what was asked for with it alone: the text must be another for the next.
+    /// An override is for what was asked for with it alone: the text must be another for the next. One on the root
+    /// Service, beside a promotion or at resuming, is for what the versions ask for then.
     private Release.@Nullable Waiver waiver(Situation s, Version version, Release.@Nullable Waiver before) {
-        boolean promoted =
-                s.asked().promotion() && version.name().equals(s.asked().stable());
-        String text = promoted ? s.root().get(CanaryKey.OVERRIDE) : version.get(CanaryKey.OVERRIDE);
-        if (text == null || !Move.isReason(text)) {
+        boolean promoted = s.asked().promotion() && version.name().equals(s.asked().stable());
+        if (version.askedBasisPoints() == 0 && !promoted) {
             return null;
         }
-        String reason = Names.shown(text);
-        if (before != null && before.reason().equals(reason)) {
-            return before;
+        List<String> used = new ArrayList<>(before == null ? List.of() : before.used());
+        Release.Waiver waiver = null;
+        for (Map<String, String> keys : List.of(version.deployment().annotations(), s.root().annotations())) {
+            String text = CanaryKey.OVERRIDE.in(keys).filter(Move::isReason).orElse(null);
+            if (text == null) {
+                continue;
+            }
+            waiver = waiver == null ? before : waiver;
+            String reason = Names.shown(text);
+            if (!used.contains(reason)) {
+                used.add(reason);
+                boolean ofRoot = keys.equals(s.root().annotations());
+                waiver = new Release.Waiver(
+                        Names.shown(CanaryKey.BY.in(keys).orElse("")),
+                        wall,
+                        reason,
+                        promoted && ofRoot ? Release.Waiver.STABLE : version.fingerprint(),
+                        used.subList(Math.max(0, used.size() - MOST_USED), used.size()));
+            }
         }
-        String by = promoted ? s.root().get(CanaryKey.BY) : version.get(CanaryKey.BY);
-        return new Release.Waiver(by == null ? "" : Names.shown(by), wall, reason, wish(version, promoted));
-    }
-
-    private static String wish(Version version, boolean promoted) {
-        return promoted ? "stable" : Gates.fingerprint(version);
+        return waiver;
     }
 
     private Release.@Nullable Limit limit(Situation s, Version version, Release.Standing standing) {
@@ -186,7 +199,7 @@ final class Governance {
             return Optional.empty();
         }
         Release.Waiver waiver = standing.waiver();
-        String override = waiver != null && waiver.wish().equals(wish(version, stable)) ? waiver.reason() : null;
+        String override = waiver != null && waiver.wish().equals(stable ? Release.Waiver.STABLE : version.fingerprint()) ? waiver.reason() : null;
         int inForce = s.inForce().of(version.name());
         Moves moves = moves(s);
         Move move = stable

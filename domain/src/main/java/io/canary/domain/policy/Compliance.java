@@ -35,7 +35,8 @@ public final class Compliance {
         for (Version version : app.versions()) {
             Release.VersionStatus status = release.version(version.name()).orElse(null);
             int inForce = status == null ? 0 : status.inForce();
-            boolean waived = status != null && status.standing().waiver() != null;
+            Release.Waiver waiver = status == null ? null : status.standing().waiver();
+            boolean waived = waiver != null && waiver.wish().equals(version.fingerprint());
             moves.standing(version, inForce, waived)
                     .flatMap(move -> findings(move, policies, now))
                     .forEach(finding -> breaches.add(new Breach(app.namespace(), app.name(), version.name(), finding)));

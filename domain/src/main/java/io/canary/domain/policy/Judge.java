@@ -82,9 +82,11 @@ public final class Judge {
         Duration age = move.age(now);
         if (denies(PolicyRule.WEIGHT_BY_AGE, move, policy, now) && policy.maxAt(age) < max) {
             max = policy.maxAt(age);
-            until = policy.ageFor(max + 1)
-                    .map(needed -> now.plus(needed.minus(age)))
-                    .orElse(null);
+            until = move.begun() == null
+                    ? null // it does not grow older by waiting
+                    : policy.ageFor(max + 1)
+                            .map(needed -> now.plus(needed.minus(age)))
+                            .orElse(null);
         }
         return max == Weight.ALL ? Optional.empty() : Optional.of(new Release.Limit(max, policy.name(), until));
     }
@@ -123,6 +125,7 @@ public final class Judge {
         OptionalInt greatest = greatest(plain, policies, asker, now);
         String until = policies.of(move.judged().labels())
                 .filter(policy -> denies(PolicyRule.WEIGHT_BY_AGE, plain, policy, now))
+                .filter(policy -> move.begun() != null)
                 .filter(policy -> greatest.isPresent() && policy.maxAt(move.age(now)) == greatest.getAsInt())
                 .flatMap(policy -> policy.ageFor(greatest.getAsInt() + 1).stream())
                 .map(age -> " (weightByAge, " + Weight.percent(greatest.getAsInt()) + " until "
@@ -235,7 +238,9 @@ public final class Judge {
             return Optional.empty();
         }
         String from = policy.ageFor(move.to())
-                .map(needed -> ", possible from " + Times.text(now.plus(needed.minus(age))))
+                .map(needed -> move.begun() == null
+                        ? ", possible at age " + Times.text(needed)
+                        : ", possible from " + Times.text(now.plus(needed.minus(age))))
                 .orElse("");
         return Optional.of(move.wish() + " > " + Weight.percent(max) + " at age " + Times.text(age) + from);
     }

@@ -48,7 +48,7 @@ public record Move(
         ADVANCE(Verb.ADVANCE),
         /// The pod template of a version with a weight changed: another release under the same weight.
         RENEW(Verb.START),
-        /// Canary users, domains or a lane added to a version that asks for no weight.
+        /// Canary users, domains or a lane added to a version that asked for no weight.
         ENTER(Verb.START),
         /// The same added to one that does.
         WIDEN(Verb.ADVANCE),

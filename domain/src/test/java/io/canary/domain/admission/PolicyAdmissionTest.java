@@ -172,7 +172,7 @@ class PolicyAdmissionTest {
 
         assertThat(refusal(update(V2, renewed), running(), Set.of(), policy))
                 .isEqualTo(
-                        "CanaryPolicy \"prod\" weightByAge: weight 10 > 5 at age 0s, possible from 2026-11-29T15:00Z;"
+                        "CanaryPolicy \"prod\" weightByAge: weight 10 > 5 at age 0s, possible at age 1h;"
                                 + " no raise is allowed now" + SEE);
         assertThat(refusal(update(V2, renewed.with("weight", "5")), running(), Set.of(), policy))
                 .isNull();
@@ -378,6 +378,34 @@ class PolicyAdmissionTest {
                 .containsExactly("CanaryPolicy \"prod\" maxWeight: weight 60 > 50. kubectl canary policy explain order")
                 .allMatch(text -> text.length() <= 120);
         assertThat(ruled.audit()).isEqualTo(Map.of("policy-warned", "prod/maxWeight"));
+    }
+
+    /// The reconciler believes what stands there, so it is asked about also where nothing moves.
+    @Test
+    void onlyWhoMayOverrideWritesAReason() {
+        Change alone = update(V2, V2.with("override", "CHG-1: checkout is down"));
+
+        assertThat(refusal(alone, running(), Set.of(Verb.ADVANCE)))
+                .isEqualTo("metadata.annotations[canary.io/override]: user \"alice\" may not override order (verb"
+                        + " override on releases.canary.io) (kubectl auth can-i override releases.canary.io/order -n"
+                        + " shop)");
+        assertThat(refusal(alone, running(), Set.of(Verb.OVERRIDE))).isNull();
+        assertThat(refusal(
+                        update(TestServices.order(), TestServices.order().with("override", "CHG-1: checkout is down")),
+                        running(),
+                        Set.of()))
+                .contains("may not override order");
+        assertThat(refusal(update(V2.with("override", "CHG-1: checkout is down"), V2), running(), Set.of()))
+                .as("taken away")
+                .isNull();
+    }
+
+    @Test
+    void aStartWithHostsIsAStart() {
+        Change start = creation(TestDeployments.order("v3").with("weight", "5").with("hosts", "a.example.com"));
+
+        assertThat(refusal(start, running(), Set.of(Verb.START), TestPolicies.prod("authorization: Enforced")))
+                .isNull();
     }
 
     @Test

@@ -155,7 +155,7 @@ class GovernanceTest {
         assertThat(raised(first, "maxWeight: 50")).as("not allowed there").isNull();
 
         Release.Standing used = new Release.Standing(
-                null, null, null, new Release.Waiver("alice", START, "CHG-1: checkout is down", "60/hash"));
+                null, null, null, new Release.Waiver("alice", START, "CHG-1: checkout is down", "60/hash", List.of("CHG-1: checkout is down")));
         assertThat(raised(app("60", 1_000, used, Map.of(), "CHG-1: checkout is down"), spec))
                 .isEqualTo(60);
         assertThat(raised(app("70", 1_000, used, Map.of(), "CHG-1: checkout is down"), spec))
@@ -163,6 +163,25 @@ class GovernanceTest {
                 .isNull();
         assertThat(raised(app("70", 1_000, used, Map.of(), "CHG-2: still down, more of it"), spec))
                 .isEqualTo(70);
+    }
+
+    @Test
+    void anOverrideOnTheRootServiceIsForWhatIsAskedThen() {
+        String spec = "maxWeight: 50, breakGlass: Allowed";
+
+        assertThat(raised(app("60", 1_000, Release.Standing.NONE, Map.of("override", "CHG-3: resume it now")), spec))
+                .isEqualTo(60);
+        Release.Standing used = new Release.Standing(
+                null,
+                null,
+                null,
+                new Release.Waiver("alice", START, "CHG-3: resume it now", "60/hash", List.of("CHG-3: resume it now")));
+        assertThat(raised(app("70", 1_000, used, Map.of("override", "CHG-3: resume it now")), spec))
+                .isNull();
+        assertThat(raised(
+                        app("40", 1_000, Release.Standing.NONE, Map.of("stable", "v2", "override", "CHG-4: now or never")),
+                        "minReplicas: 11, breakGlass: Allowed"))
+                .isEqualTo(100);
     }
 
     @Test

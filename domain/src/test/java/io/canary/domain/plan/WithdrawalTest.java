@@ -120,7 +120,7 @@ class WithdrawalTest {
     }
 
     private static Release.Withdrawal twice(Version version) {
-        return new Release.Withdrawal(3_000, LOST, LOST.minusSeconds(60), Gates.fingerprint(version));
+        return new Release.Withdrawal(3_000, LOST, LOST.minusSeconds(60), version.fingerprint());
     }
 
     /// The weights that are written when `app` has stood as it is for so long; null where none are.

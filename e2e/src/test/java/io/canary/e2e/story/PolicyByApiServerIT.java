@@ -202,7 +202,7 @@ class PolicyByApiServerIT {
                                 "canary.io/weight=0",
                                 "canary.io/hosts-")
                         .message()
-                        .contains("requiredLabels: " + marker));
+                        .matches("(?s).*(requiredLabels: " + marker + " |window " + marker + " ).*"));
         story.await(
                 "its exemptions and windows are told",
                 () -> Objects.equals(
@@ -343,7 +343,7 @@ class PolicyByApiServerIT {
                     "windows",
                     List.of(Map.of(
                             "name",
-                            "w",
+                            marker,
                             "kind",
                             pick(random, List.of("Deny", "Allow")),
                             "from",

@@ -43,6 +43,11 @@ final class Manifests {
         return texts;
     }
 
+    /// The definition of CanaryPolicies, which says what one may hold.
+    static String policies() {
+        return read("/manifests/31-CustomResourceDefinition-canarypolicies.yaml");
+    }
+
     private static String read(String resource) {
         try (InputStream in = Manifests.class.getResourceAsStream(resource)) {
             if (in == null) {

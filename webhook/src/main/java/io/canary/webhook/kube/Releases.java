@@ -123,7 +123,8 @@ public final class Releases {
                             "by", waiver.by(),
                             "at", waiver.at().toString(),
                             "reason", waiver.reason(),
-                            "wish", waiver.wish()));
+                            "wish", waiver.wish(),
+                            "used", waiver.used()));
         }
     }
 
