@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.canary.webhook;
 
-import io.canary.webhook.admission.AccessReviews;
 import io.canary.webhook.admission.AdmissionHandler;
 import io.canary.webhook.admission.PolicyMetrics;
+import io.canary.webhook.kube.AccessReviews;
 import io.canary.webhook.kube.Api;
 import io.canary.webhook.reconcile.Reconciliation;
 import io.fabric8.kubernetes.client.Config;
@@ -42,7 +42,7 @@ public final class WebhookMain {
                 new AdmissionHandler(
                         reconciliation::view,
                         reconciliation::policies,
-                        new AccessReviews(new Api(client, REVIEW_TIMEOUT), InstantSource.system()),
+                        new AccessReviews(new Api(client, REVIEW_TIMEOUT), InstantSource.system())::of,
                         new PolicyMetrics(metrics),
                         InstantSource.system(),
                         config.username()),

@@ -6,7 +6,6 @@ import io.canary.domain.admission.Decision;
 import io.canary.domain.admission.Refusal;
 import io.canary.domain.admission.Subject;
 import io.canary.domain.json.JsonObject;
-import io.canary.webhook.kube.CanaryPolicies;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -23,6 +22,7 @@ import tools.jackson.databind.node.ObjectNode;
 final class AdmissionCodec {
     private static final String API_VERSION = "admission.k8s.io/v1";
     private static final String KIND = "AdmissionReview";
+    private static final String POLICIES = "canarypolicies";
     private static final JsonMapper JSON = JsonMapper.shared();
     private static final int LONGEST_MESSAGE = 4_000;
 
@@ -79,7 +79,7 @@ final class AdmissionCodec {
         if (uid.isEmpty() || uid.length() > 256) {
             return new Decoded.NotAReview("the review has no request.uid");
         }
-        if (request.path("resource").path("resource").asString("").equals(CanaryPolicies.PLURAL)) {
+        if (POLICIES.equals(request.path("resource").path("resource").asString(""))) {
             return new Decoded.OfPolicy(uid, JsonObject.of(JSON.treeToValue(request.path("object"), Map.class)));
         }
         Resource resource =

@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.canary.webhook.admission;
+package io.canary.webhook.kube;
 
 import io.canary.domain.admission.Change;
 import io.canary.domain.json.JsonObject;
 import io.canary.domain.policy.Right;
-import io.canary.webhook.kube.Api;
-import io.canary.webhook.kube.ApiException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -21,7 +19,7 @@ import org.slf4j.LoggerFactory;
 
 /// Asks the API server what a requester may do (SubjectAccessReview). Answers are good for a second, in which the hooks
 /// ask about the same request again. What could not be asked counts as no: rights are never given by an error.
-public final class AccessReviews implements Rights {
+public final class AccessReviews {
     private static final Logger LOG = LoggerFactory.getLogger(AccessReviews.class);
     private static final String PATH = "/apis/authorization.k8s.io/v1/subjectaccessreviews";
     private static final Duration GOOD = Duration.ofSeconds(1);
@@ -43,7 +41,7 @@ public final class AccessReviews implements Rights {
         this.clock = clock;
     }
 
-    @Override
+    /// The answers to `questions` about `user`. Blocks the (virtual) thread.
     public Map<Right, Boolean> of(Change.Requester user, Set<Right> questions) {
         if (questions.isEmpty()) {
             return Map.of();
