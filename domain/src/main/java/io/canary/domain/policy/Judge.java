@@ -125,11 +125,12 @@ public final class Judge {
         OptionalInt greatest = greatest(plain, policies, asker, now);
         String until = policies.of(move.judged().labels())
                 .filter(policy -> denies(PolicyRule.WEIGHT_BY_AGE, plain, policy, now))
-                .filter(policy -> move.begun() != null)
                 .filter(policy -> greatest.isPresent() && policy.maxAt(move.age(now)) == greatest.getAsInt())
                 .flatMap(policy -> policy.ageFor(greatest.getAsInt() + 1).stream())
                 .map(age -> " (weightByAge, " + Weight.percent(greatest.getAsInt()) + " until "
-                        + Times.text(now.plus(age.minus(move.age(now))))
+                        + (move.begun() == null
+                                ? "age " + Times.text(age)
+                                : Times.text(now.plus(age.minus(move.age(now)))))
                         + ")")
                 .findFirst()
                 .orElse("");

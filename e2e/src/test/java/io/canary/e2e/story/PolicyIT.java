@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.canary.domain.app.Release;
 import io.canary.e2e.story.Requester.Answer;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -12,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /// Cluster-wide policies on a real control plane (issue 6): every way to edit, every outcome, and what is never
@@ -292,6 +296,13 @@ class PolicyIT {
                     .as("one-shot")
                     .contains("maxWeight: weight 31 > 20");
             story.awaitEvent("PolicyOverridden", "v2, by alice: CHG-7: checkout is down");
+            for (String audited : List.of(
+                    "canary-must-be-running.canary.io/override-reason\":\"CHG-7: checkout is down",
+                    "canary-must-be-running.canary.io/policy-overridden\":\"" + broken + "/maxWeight",
+                    "canary-must-be-running.canary.io/policy-warned\":\"" + warned + "/maxWeight",
+                    "mutate.canary.io/policy-denied\":\"" + broken + "/maxWeight")) {
+                story.await("the audit log has " + audited, () -> audited(story, audited));
+            }
             Release release = story.awaitRelease(
                     "order",
                     "the move",
@@ -301,6 +312,15 @@ class PolicyIT {
                     .singleElement()
                     .satisfies(move -> assertThat(move.policy())
                             .isEqualTo("overridden by alice: CHG-7: checkout is down (" + broken + "/maxWeight)"));
+        }
+    }
+
+    private static boolean audited(Story story, String text) {
+        try (Stream<String> lines =
+                Files.lines(story.cluster().controlPlane().auditLog())) {
+            return lines.anyMatch(line -> line.contains(text));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 

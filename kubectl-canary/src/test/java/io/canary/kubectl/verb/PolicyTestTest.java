@@ -103,10 +103,10 @@ class PolicyTestTest {
                 Deployment shop/order-v1   create   Pass     <none>   <none>           nothing that policies are asked about
                 Deployment shop/order-v2   create   Deny     prod     maxWeight        weight 60 > 50
                 Deployment shop/order-v2   create   Deny     prod     maxStep          step 60 > 25 (from 0 to 60)
-                Deployment shop/order-v2   create   Deny     prod     weightByAge      weight 60 > 5 at age 0s, possible from 2026-11-27T14:00Z
+                Deployment shop/order-v2   create   Deny     prod     weightByAge      weight 60 > 5 at age 0s, possible at age 2h
                 Deployment shop/order-v2   create   Warn     prod     requiredLabels   Deployment order-v2 has no label team
 
-                Deployment shop/order-v2: allowed now 0..5 (weightByAge, 5 until 2026-11-27T12:30Z)
+                Deployment shop/order-v2: allowed now 0..5 (weightByAge, 5 until age 30m)
                 """);
         assertThat(run.err()).isEqualTo("1 of 3 objects denied; policies prod, as somebody at 2026-11-27T12:00:00Z\n");
         assertThat(run.code()).isEqualTo(ExitCode.ERROR);
