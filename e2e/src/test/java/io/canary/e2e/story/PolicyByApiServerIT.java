@@ -202,7 +202,7 @@ class PolicyByApiServerIT {
                                 "canary.io/weight=0",
                                 "canary.io/hosts-")
                         .message()
-                        .matches("(?s).*(requiredLabels: " + marker + " |window " + marker + " ).*"));
+                        .matches("(?s).*(requiredLabels: " + marker + " .*|window " + marker + "( .*)?)"));
         story.await(
                 "its exemptions and windows are told",
                 () -> Objects.equals(
