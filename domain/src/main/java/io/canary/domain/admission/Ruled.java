@@ -64,15 +64,13 @@ public record Ruled(
         List<Finding> denied = ruling.of(Outcome.DENIED).toList();
         for (int i = 0; i < denied.size(); i++) {
             Finding finding = denied.get(i);
-            boolean byWeight = finding.rule().ofWeight() && !ruling.passes().isEmpty();
             boolean last = i == denied.size() - 1;
+            String passes = ruling.passes().isEmpty() ? "" : "; " + ruling.passes();
             refusals.add(new Refusal(
                     Refusal.Rule.POLICY,
                     new Problem(
                             finding.title(),
-                            finding.value()
-                                    + (byWeight || (last && !ruling.passes().isEmpty()) ? "; " + ruling.passes() : "")
-                                    + (last ? ". See: " + explain(asked) : ""),
+                            finding.value() + (last ? passes + ". See: " + explain(asked) : ""),
                             "")));
         }
         if (!denied.isEmpty() && !override.isEmpty() && unmay == null) {

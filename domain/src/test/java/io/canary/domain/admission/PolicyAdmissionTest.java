@@ -121,8 +121,8 @@ class PolicyAdmissionTest {
     @Test
     void allViolationsAreToldTogether() {
         assertThat(raised("60", "maxWeight: 50, maxStep: 25, requiredLabels: [team]"))
-                .isEqualTo("CanaryPolicy \"prod\" maxWeight: weight 60 > 50; no raise is allowed now; CanaryPolicy"
-                        + " \"prod\" maxStep: step 50 > 25 (from 10 to 60); no raise is allowed now; CanaryPolicy"
+                .isEqualTo("CanaryPolicy \"prod\" maxWeight: weight 60 > 50; CanaryPolicy"
+                        + " \"prod\" maxStep: step 50 > 25 (from 10 to 60); CanaryPolicy"
                         + " \"prod\" requiredLabels: Deployment order-v2 has no label team; no raise is allowed now"
                         + SEE);
     }
