@@ -50,13 +50,22 @@ public record Governed(
     /// @param view the namespace as it was before the request
     public static Governed of(Change change, NamespaceView view, Policies policies, Instant now) {
         List<Move> moves = Movements.of(change, view);
-        boolean advances = moves.stream().anyMatch(move -> move.kind() != Move.Kind.SHRINK)
-                || (!change.user().ours() && joins(change));
+        // An image fix of a version that has its share makes nothing that does not stand already.
+        boolean advances = moves.stream()
+                        .anyMatch(move -> move.kind() != Move.Kind.SHRINK && move.kind() != Move.Kind.RENEW)
+                || (!change.user().ours() && joins(change, view));
         return new Governed(change, view, moves, advances, policies, now);
     }
 
-    /// Whether a Deployment enters an app by its first key, or gets copies of requests.
-    private static boolean joins(Change change) {
+    /// Whether a Deployment enters an app by its first key, changes to another, or gets copies of requests; or a Service
+    /// gets its first key that asks for something.
+    private static boolean joins(Change change, NamespaceView view) {
+        if (change.after() instanceof Subject.Service service) {
+            return (CanaryKey.STABLE.isIn(service.annotations()) || CanaryKey.REPLICAS.isIn(service.annotations()))
+                    && (change.before() == null || !CanaryKey.anyOfUsers(change.before().annotations()))
+                    && service.facts().rootLike()
+                    && !view.app(service.name()).hasUserKey();
+        }
         if (!(change.after() instanceof Subject.Workload now) || now.facts().controller() != null) {
             return false;
         }
@@ -64,14 +73,16 @@ public record Governed(
                 && (change.before() == null
                         || !CanaryKey.anyOfUsers(change.before().annotations()))
                 && JOINING.stream().anyMatch(key -> key.isIn(now.annotations()));
-        return first || (change.differs(CanaryKey.MIRROR) && CanaryKey.MIRROR.isIn(now.annotations()));
+        return first
+                || Movements.changesApp(change, now.facts(), view)
+                || (change.differs(CanaryKey.MIRROR) && CanaryKey.MIRROR.isIn(now.annotations()));
     }
 
     /// What must be asked about the requester.
     public Set<Right> questions() {
         SequencedSet<Right> questions = new LinkedHashSet<>(needed());
         for (Move move : moves) {
-            policies.of(move.judged().labels()).forEach(policy -> {
+            policies.about(move.judged()).forEach(policy -> {
                 if (policy.enforced()) {
                     move.kind().verb().ifPresent(verb -> questions.add(on(verb, move)));
                 }

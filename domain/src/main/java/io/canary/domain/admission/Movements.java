@@ -11,6 +11,7 @@ import io.canary.domain.app.ServiceFacts;
 import io.canary.domain.app.Settings;
 import io.canary.domain.app.UserRoute;
 import io.canary.domain.app.Version;
+import io.canary.domain.app.VersionName;
 import io.canary.domain.json.JsonObject;
 import io.canary.domain.policy.Move;
 import io.canary.domain.policy.Moves;
@@ -19,7 +20,9 @@ import io.canary.domain.share.Shares;
 import io.canary.domain.share.Total;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -41,19 +44,24 @@ final class Movements {
         if (change.user().ours() || change.after() == null) {
             return List.of();
         }
-        return switch (change.after()) {
+        List<Move> moves = switch (change.after()) {
             case Subject.Workload workload -> ofWorkload(change, workload, view);
             case Subject.Service service -> ofService(change, service, view);
             case Subject.Route route -> ofRoute(change, route, view);
         };
+        Subject before = change.before();
+        return before == null
+                ? moves
+                : moves.stream().map(move -> move.after(before.labels())).toList();
     }
 
     private static List<Move> ofWorkload(Change change, Subject.Workload workload, NamespaceView view) {
         DeploymentFacts now = workload.facts();
         DeploymentFacts old = change.before() instanceof Subject.Workload before ? before.facts() : null;
-        int from = old == null ? 0 : old.askedBasisPoints();
-        int to = now.askedBasisPoints();
-        boolean renewed = old != null && !old.templateHash().equals(now.templateHash());
+        // In another app all of it is new.
+        int from = old == null || changesApp(change, now, view) ? 0 : old.askedBasisPoints();
+        int to = restored(old, now).askedBasisPoints();
+        boolean renewed = old != null && renewed(old, now);
         boolean enters = enters(old, now);
         if (now.controller() != null || !(to > from || (to > 0 && renewed) || enters)) {
             return List.of();
@@ -66,12 +74,12 @@ final class Movements {
         String version = versionOf(app, now.name());
         // The hashes of reviews are not those of caches, by which the Release goes.
         Release.Standing known = new Moves(view.app(app.name()), 0, false).known(version);
-        String override = override(change);
+        String override = unused(override(change), known);
         List<Move> found = new ArrayList<>();
         if (to > from) {
             Move.Kind kind = from == 0 ? Move.Kind.START : Move.Kind.ADVANCE;
             found.add(moves.of(kind, now, version, from, to, renewed, override).with(known));
-        } else if (to > 0 && renewed && !version.equals(Contradictions.stableOrRecorded(app))) {
+        } else if (to > 0 && renewed && !stable(app, version)) {
             found.add(moves.of(Move.Kind.RENEW, now, version, to, to, true, override)
                     .with(known));
         }
@@ -80,6 +88,44 @@ final class Movements {
                     .with(known));
         }
         return found;
+    }
+
+    /// Whether a Deployment that asks for something is to be of another app than it is.
+    static boolean changesApp(Change change, DeploymentFacts now, NamespaceView view) {
+        if (!(change.before() instanceof Subject.Workload before) || !change.differs(CanaryKey.SERVICE)) {
+            return false;
+        }
+        String was = view.appOf(before.facts());
+        return was != null && !was.equals(change.appliedTo(view).appOf(now));
+    }
+
+    /// With what the mutating hook puts back: a file that is applied again lacks it.
+    private static DeploymentFacts restored(@Nullable DeploymentFacts old, DeploymentFacts now) {
+        String spent = old == null ? null : old.get(CanaryKey.SPENT);
+        if (spent == null || now.get(CanaryKey.SPENT) != null) {
+            return now;
+        }
+        Map<String, String> annotations = new HashMap<>(now.annotations());
+        annotations.put(CanaryKey.SPENT.text(), spent);
+        return now.with(annotations);
+    }
+
+    /// Whether the pod template is another, but for the label `version`, which the mutating hook puts there.
+    private static boolean renewed(DeploymentFacts old, DeploymentFacts now) {
+        return !old.templateHash().equals(now.templateHash()) || !unnamed(old).equals(unnamed(now));
+    }
+
+    private static Map<String, String> unnamed(DeploymentFacts facts) {
+        Map<String, String> labels = new HashMap<>(facts.templateLabels());
+        labels.remove(VersionName.LABEL);
+        return labels;
+    }
+
+    /// Whether `version` is stable or becomes it: its own weight counts for nothing.
+    private static boolean stable(App app, String version) {
+        Release release = app.release();
+        return version.equals(Contradictions.stableOrRecorded(app))
+                || (release != null && version.equals(release.stable()));
     }
 
     private static String versionOf(App app, String deployment) {
@@ -114,6 +160,12 @@ final class Movements {
                 : Arrays.stream(list.split(",", -1)).map(String::strip).collect(Collectors.toSet());
     }
 
+    /// Each reason counts once, as in the reconciler.
+    private static @Nullable String unused(@Nullable String override, Release.Standing known) {
+        Release.Waiver waiver = known.waiver();
+        return override != null && waiver != null && waiver.used(override) ? null : override;
+    }
+
     private static @Nullable String override(Change change) {
         return change.differs(CanaryKey.OVERRIDE)
                 ? CanaryKey.OVERRIDE
@@ -125,8 +177,9 @@ final class Movements {
 
     private static List<Move> ofService(Change change, Subject.Service service, NamespaceView view) {
         ServiceFacts root = service.facts();
-        boolean resumes = Stream.of(CanaryKey.ABORT, CanaryKey.PAUSED)
-                .anyMatch(key -> change.differs(key) && !key.isIn(root.annotations()));
+        // What still stands holds: an abort that takes the place of a pause resumes nothing.
+        boolean resumes = Stream.of(CanaryKey.ABORT, CanaryKey.PAUSED).anyMatch(change::differs)
+                && Stream.of(CanaryKey.ABORT, CanaryKey.PAUSED).noneMatch(key -> key.isIn(root.annotations()));
         boolean names = change.differs(CanaryKey.STABLE) && CanaryKey.STABLE.isIn(root.annotations());
         boolean counts = change.differs(CanaryKey.REPLICAS) && CanaryKey.REPLICAS.isIn(root.annotations());
         if (!root.rootLike() || !(resumes || names || counts)) {
@@ -164,13 +217,16 @@ final class Movements {
     private static boolean shrinks(ServiceFacts root, App before) {
         Integer wanted = Settings.of(root.annotations()).replicas();
         ServiceFacts old = before.root();
-        int total = old == null || before.versions().isEmpty()
-                ? Total.UNKNOWN
-                : Total.of(
-                        before,
-                        Settings.of(old.annotations()),
-                        Contradictions.stableOrRecorded(before),
-                        Forecast.measured(before));
+        Integer named = old == null ? null : Settings.of(old.annotations()).replicas();
+        int total = named != null
+                ? named
+                : old == null || before.versions().isEmpty()
+                        ? Total.UNKNOWN
+                        : Total.of(
+                                before,
+                                Settings.of(old.annotations()),
+                                Contradictions.stableOrRecorded(before),
+                                Forecast.measured(before));
         return wanted != null && total != Total.UNKNOWN && wanted < total;
     }
 
@@ -190,6 +246,7 @@ final class Movements {
                         new Move.Judged(
                                 route.kind(),
                                 route.name(),
+                                route.labels(),
                                 route.labels(),
                                 List.of(),
                                 List.of(),

@@ -2,6 +2,7 @@
 package io.canary.domain.app;
 
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -134,8 +135,15 @@ public record Release(
 
     /// The beginning of a release: the first weight of a pod template.
     ///
-    /// @param by who set that weight, by `canary.io/by`; empty where it is not known
-    public record Begun(String by, Instant at, String templateHash) {}
+    /// @param by who set that weight, by `canary.io/by`; empty where it is not known: one who changes the pod template
+    ///     alone leaves no name
+    /// @param weight that is asked for now, as it is written
+    public record Begun(String by, Instant at, String templateHash, String weight) {
+        /// One of which the weight is not known.
+        public Begun(String by, Instant at, String templateHash) {
+            this(by, at, templateHash, "");
+        }
+    }
 
     /// What analysis found good for a pod template.
     ///
@@ -155,14 +163,29 @@ public record Release(
 
     /// An exception that somebody took by `canary.io/override`, for one wish alone.
     ///
-    /// @param wish what was asked for with it: [Version#fingerprint], or [#STABLE]
-    /// @param used reasons that have been used, this one too: each counts once
+    /// @param reason as it is shown
+    /// @param wish what was asked for with it: [Version#wish], or [#STABLE]; empty where it was for nothing
+    /// @param used fingerprints of the reasons that have been used, this one too: each counts once
     public record Waiver(String by, Instant at, String reason, String wish, List<String> used) {
         /// The wish to become stable.
         public static final String STABLE = "stable";
 
+        private static final int MOST = 20;
+
         public Waiver {
             used = List.copyOf(used);
+        }
+
+        /// Whether `text` has been used.
+        public boolean used(String text) {
+            return used.contains(Fingerprint.of(text));
+        }
+
+        /// The same with `text` used.
+        public Waiver using(String text) {
+            List<String> more = new ArrayList<>(used);
+            more.add(Fingerprint.of(text));
+            return new Waiver(by, at, reason, wish, more.subList(Math.max(0, more.size() - MOST), more.size()));
         }
     }
 

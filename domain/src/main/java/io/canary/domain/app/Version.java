@@ -2,6 +2,9 @@
 package io.canary.domain.app;
 
 import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /// One version of an app: a Deployment and what of it serves.
@@ -62,6 +65,26 @@ public record Version(
     public String fingerprint() {
         String weight = get(CanaryKey.WEIGHT);
         return Names.shown(weight == null ? "" : weight) + "/" + deployment.templateHash();
+    }
+
+    /// All that it asks for, and runs.
+    public String wish() {
+        Map<String, String> entries = new TreeMap<>();
+        for (CanaryKey key : List.of(CanaryKey.HOSTS, CanaryKey.USERS, CanaryKey.LANE)) {
+            String value = get(key);
+            if (value != null) {
+                entries.put(key.text(), value);
+            }
+        }
+        return entries.isEmpty() ? fingerprint() : fingerprint() + "/" + Fingerprint.of(entries);
+    }
+
+    /// Whether it asks for a share, or for some users or hosts.
+    public boolean wishes() {
+        return askedBasisPoints() > 0
+                || get(CanaryKey.HOSTS) != null
+                || get(CanaryKey.USERS) != null
+                || get(CanaryKey.LANE) != null;
     }
 
     /// The weight it asks for, in basis points: 0 where the annotation is absent, spent or not readable.

@@ -62,7 +62,7 @@ public final class ReleaseJson {
         Instant began = begun.instant("at");
         Instant waived = waiver.instant("at");
         return new Release.Standing(
-                began == null ? null : new Release.Begun(begun.text("by"), began, begun.text("template")),
+                began == null ? null : new Release.Begun(begun.text("by"), began, begun.text("template"), begun.text("weight")),
                 verdict.has("template")
                         ? new Release.Verdict(verdict.text("template"), verdict.texts("metrics"))
                         : null,

@@ -18,7 +18,6 @@ import io.canary.domain.policy.PolicyRule;
 import io.canary.domain.share.Total;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -30,8 +29,6 @@ import org.jspecify.annotations.Nullable;
 /// What policies say in the reconciler (policy.md section 3): no raise towards what they refuse, however it came to
 /// stand there, and none during a freeze that holds. What lowers, withdraws or returns is not theirs.
 final class Governance {
-    private static final int MOST_USED = 10; // reasons that are remembered
-
     private final Policies policies;
     private final Instant wall;
     private final Watch watch;
@@ -56,17 +53,29 @@ final class Governance {
     ///
     /// @param before the same at the last planning
     Release.Standing standing(Situation s, Version version, Release.Standing before) {
-        String hash = version.deployment().templateHash();
-        Release.Begun begun = before.begun();
-        if (version.askedBasisPoints() == 0) {
-            begun = null;
-        } else if (begun == null || !begun.templateHash().equals(hash)) {
-            String by = version.get(CanaryKey.BY);
-            begun = new Release.Begun(by == null ? "" : Names.shown(by), wall, hash);
-        }
+        Release.Begun begun = begun(s, version, before.begun());
         Release.Waiver waiver = waiver(s, version, before.waiver());
-        Release.Standing known = new Release.Standing(begun, verdict(s.app(), version), before.limit(), waiver);
+        Release.Standing known = new Release.Standing(begun, verdict(s.app(), version), null, waiver);
         return new Release.Standing(begun, known.verdict(), limit(s, version, known), waiver);
+    }
+
+    /// One that is promoted goes on, though its weight may be taken away meanwhile.
+    private Release.@Nullable Begun begun(Situation s, Version version, Release.@Nullable Begun before) {
+        if (version.askedBasisPoints() == 0) {
+            return promoted(s, version) ? before : null;
+        }
+        String hash = version.deployment().templateHash();
+        String weight = CanaryKey.WEIGHT.in(version.deployment().annotations()).orElse("");
+        if (before != null && before.templateHash().equals(hash)) {
+            return before.weight().equals(weight) ? before : new Release.Begun(before.by(), before.at(), hash, weight);
+        }
+        String by = CanaryKey.BY.in(version.deployment().annotations()).orElse("");
+        boolean templateAlone = before != null && before.weight().equals(weight);
+        return new Release.Begun(templateAlone ? "" : Names.shown(by), wall, hash, weight);
+    }
+
+    private static boolean promoted(Situation s, Version version) {
+        return s.asked().promotion() && version.name().equals(s.asked().stable());
     }
 
     /// The verdict is written by who analyses, and kept as it stands.
@@ -80,34 +89,44 @@ final class Governance {
                         .orElse(null);
     }
 
-    /// An override is for what was asked for with it alone: the text must be another for the next. One on the root
-    /// Service, beside a promotion or at resuming, is for what the versions ask for then.
+    /// An override is for what was asked for with it alone, and its text counts once. One on the root Service, beside a
+    /// promotion or at resuming, is for what the versions ask for then; what stands there when a version is first seen
+    /// is for others.
     private Release.@Nullable Waiver waiver(Situation s, Version version, Release.@Nullable Waiver before) {
-        boolean promoted = s.asked().promotion() && version.name().equals(s.asked().stable());
-        if (version.askedBasisPoints() == 0 && !promoted) {
-            return null;
-        }
-        List<String> used = new ArrayList<>(before == null ? List.of() : before.used());
-        Release.Waiver waiver = null;
+        boolean promoted = promoted(s, version);
+        boolean first = before == null && !recorded(s.app(), version);
+        Release.Waiver waiver = before;
         for (Map<String, String> keys : List.of(version.deployment().annotations(), s.root().annotations())) {
             String text = CanaryKey.OVERRIDE.in(keys).filter(Move::isReason).orElse(null);
-            if (text == null) {
+            if (text == null || (waiver != null && waiver.used(text))) {
                 continue;
             }
-            waiver = waiver == null ? before : waiver;
-            String reason = Names.shown(text);
-            if (!used.contains(reason)) {
-                used.add(reason);
-                boolean ofRoot = keys.equals(s.root().annotations());
-                waiver = new Release.Waiver(
-                        Names.shown(CanaryKey.BY.in(keys).orElse("")),
-                        wall,
-                        reason,
-                        promoted && ofRoot ? Release.Waiver.STABLE : version.fingerprint(),
-                        used.subList(Math.max(0, used.size() - MOST_USED), used.size()));
-            }
+            boolean ofRoot = keys.equals(s.root().annotations());
+            List<String> used = waiver == null ? List.of() : waiver.used();
+            boolean counts = (version.wishes() || promoted) && !(ofRoot && first);
+            Release.Waiver now = counts
+                    ? new Release.Waiver(
+                            Names.shown(CanaryKey.BY.in(keys).orElse("")),
+                            wall,
+                            Names.shown(text),
+                            promoted && ofRoot ? Release.Waiver.STABLE : version.wish(),
+                            used)
+                    : waiver == null ? new Release.Waiver("", wall, "", "", used) : waiver;
+            waiver = now.using(text);
         }
         return waiver;
+    }
+
+    private static boolean recorded(App app, Version version) {
+        Release release = app.release();
+        return release != null
+                && release.version(version.name())
+                        .filter(status -> status.uid().equals(version.uid()))
+                        .isPresent();
+    }
+
+    private static boolean waives(Release.@Nullable Waiver waiver, Version version, boolean promotion) {
+        return waiver != null && waiver.wish().equals(promotion ? Release.Waiver.STABLE : version.wish());
     }
 
     private Release.@Nullable Limit limit(Situation s, Version version, Release.Standing standing) {
@@ -117,7 +136,7 @@ final class Governance {
             return null;
         }
         Move move = moves(s).of(Move.Kind.ADVANCE, version, 0, version.askedBasisPoints(), false, null)
-                .with(standing);
+                .with(standing.of(version.deployment().templateHash()));
         Release.Limit limit = Judge.limit(move, policies, wall).orElse(null);
         if (limit != null) {
             wake(limit.until());
@@ -158,7 +177,14 @@ final class Governance {
             if (version.get(CanaryKey.HOSTS) == null) {
                 continue;
             }
-            Judge.state(moves.of(Move.Kind.ENTER, version, 0, 0, false, null), policies, wall).stream()
+            Release release = app.release();
+            Release.Waiver waiver = release == null
+                    ? null
+                    : release.version(version.name())
+                            .map(status -> status.standing().waiver())
+                            .orElse(null);
+            String override = waiver != null && waives(waiver, version, false) ? waiver.reason() : null;
+            Judge.state(moves.of(Move.Kind.ENTER, version, 0, 0, false, override), policies, wall).stream()
                     .filter(finding -> finding.rule() == PolicyRule.HOSTS || finding.rule() == PolicyRule.GATEWAYS)
                     .filter(finding -> finding.outcome() == Finding.Outcome.DENIED)
                     .findFirst()
@@ -172,7 +198,7 @@ final class Governance {
         if (move == null) {
             return Optional.empty(); // the stable, taking back
         }
-        Optional<String> frozen = policies.of(move.judged().labels())
+        Optional<String> frozen = policies.about(move.judged())
                 .filter(policy -> move.judged().override() == null || !policy.breakGlass())
                 .flatMap(policy -> frozen(policy, move).stream())
                 .findFirst();
@@ -199,7 +225,7 @@ final class Governance {
             return Optional.empty();
         }
         Release.Waiver waiver = standing.waiver();
-        String override = waiver != null && waiver.wish().equals(stable ? Release.Waiver.STABLE : version.fingerprint()) ? waiver.reason() : null;
+        String override = waiver != null && waives(waiver, version, stable) ? waiver.reason() : null;
         int inForce = s.inForce().of(version.name());
         Moves moves = moves(s);
         Move move = stable
@@ -237,26 +263,29 @@ final class Governance {
         }
     }
 
-    /// Which policies let the rise of `version` pass, for the history: `prod, baseline`, or by which override.
+    /// The rules that the waiver of `version` passes, as `prod/maxWeight`.
+    List<String> overridden(Situation s, Version version, Release.Standing standing) {
+        Move move = policies.isEmpty() ? null : move(s, version, standing).orElse(null);
+        return move == null || move.judged().override() == null
+                ? List.of()
+                : Judge.state(move, policies, wall).stream()
+                        .filter(finding -> finding.outcome() == Finding.Outcome.OVERRIDDEN)
+                        .map(Finding::id)
+                        .toList();
+    }
+
+    /// Which policies let the rise of `version` pass, for the history: `allowed by prod, baseline`, or by which override.
     String allowed(Situation s, Version version, Release.Standing standing) {
         Move move = policies.isEmpty() ? null : move(s, version, standing).orElse(null);
         if (move == null) {
             return "";
         }
-        List<Finding> findings = Judge.state(move, policies, wall);
+        List<String> overridden = overridden(s, version, standing);
         Release.Waiver waiver = standing.waiver();
-        if (move.judged().override() != null && waiver != null) {
-            return "overridden by " + waiver.by() + ": " + waiver.reason()
-                    + findings.stream()
-                            .filter(finding -> finding.outcome() == Finding.Outcome.OVERRIDDEN)
-                            .map(Finding::id)
-                            .collect(Collectors.joining(", ", " (", ")"))
-                            .replace(" ()", "");
+        if (!overridden.isEmpty() && waiver != null) {
+            return "overridden by " + waiver.by() + ": " + waiver.reason() + " (" + String.join(", ", overridden) + ")";
         }
-        return policies.of(move.judged().labels())
-                .map(Policy::name)
-                .sorted()
-                .collect(Collectors.collectingAndThen(
-                        Collectors.joining(", "), names -> names.isEmpty() ? "" : "allowed by " + names));
+        String names = policies.about(move.judged()).map(Policy::name).sorted().collect(Collectors.joining(", "));
+        return names.isEmpty() ? "" : "allowed by " + names;
     }
 }

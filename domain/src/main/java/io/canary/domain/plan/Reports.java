@@ -412,21 +412,20 @@ final class Reports {
                     "Moved",
                     move.to() + " (was " + move.from() + "): " + move.reason() + ", by " + move.by()));
         }
-        for (Release.VersionStatus version : release.versions()) {
-            Release.Waiver waiver = version.standing().waiver();
-            Release.Waiver before = app.release() == null
-                    ? null
-                    : app.release()
-                            .version(version.name())
-                            .map(v -> v.standing().waiver())
-                            .orElse(null);
-            if (waiver != null && !waiver.equals(before)) {
-                tells.add(new Step.Tell(
-                        "Service",
-                        app.name(),
-                        true,
-                        "PolicyOverridden",
-                        version.name() + ", by " + waiver.by() + ": " + waiver.reason()));
+        for (Version version : app.versions()) {
+            Release.Standing standing =
+                    memory.getOrDefault(version.uid(), Memory.OfVersion.NEW).standing();
+            List<String> overridden = governance.overridden(s, version, standing);
+            Release.Waiver waiver = standing.waiver();
+            String text = waiver == null
+                    ? ""
+                    : version.name() + ", by " + waiver.by() + ": " + waiver.reason() + " ("
+                            + String.join(", ", overridden) + ")";
+            if (!overridden.isEmpty()) {
+                toldNow.add(text);
+                if (!told.contains(text)) {
+                    tells.add(new Step.Tell("Service", app.name(), true, "PolicyOverridden", text));
+                }
             }
         }
         List<String> warnings = new ArrayList<>(release.problems());

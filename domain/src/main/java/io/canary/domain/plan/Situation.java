@@ -121,7 +121,8 @@ record Situation(
     /// Whether the goal is a retreat: only its receiver rises.
     boolean retreating() {
         Shares goal = goal();
-        String receiver = asked.promotion() && !undo() && !held() ? null : receiver();
+        boolean stays = held() || (asked.stable() != null && ruled.containsKey(asked.stable()));
+        String receiver = asked.promotion() && !undo() && !stays ? null : receiver();
         return goal.versions().stream().allMatch(v -> v.equals(receiver) || goal.of(v) <= inForce.of(v));
     }
 

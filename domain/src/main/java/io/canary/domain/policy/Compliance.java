@@ -36,7 +36,7 @@ public final class Compliance {
             Release.VersionStatus status = release.version(version.name()).orElse(null);
             int inForce = status == null ? 0 : status.inForce();
             Release.Waiver waiver = status == null ? null : status.standing().waiver();
-            boolean waived = waiver != null && waiver.wish().equals(version.fingerprint());
+            boolean waived = waiver != null && waiver.wish().equals(version.wish());
             moves.standing(version, inForce, waived)
                     .flatMap(move -> findings(move, policies, now))
                     .forEach(finding -> breaches.add(new Breach(app.namespace(), app.name(), version.name(), finding)));

@@ -25,7 +25,7 @@ public record Freeze(
         @Nullable Instant next,
         boolean holds) {
     public static final Freeze NONE = new Freeze(false, "", null, null, false);
-    private static final int MOST_EDGES = 100;
+    private static final int MOST_EDGES = 16;
 
     /// The freeze by `windows` at `now`.
     public static Freeze of(List<Window> windows, Instant now) {

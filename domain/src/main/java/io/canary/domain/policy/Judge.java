@@ -28,7 +28,7 @@ public final class Judge {
     /// What `policies` say of `move` at `now`.
     public static Ruling judge(Move move, Policies policies, Asker asker, Instant now) {
         List<Finding> findings = new ArrayList<>();
-        policies.of(move.judged().labels()).forEach(policy -> {
+        policies.about(move.judged()).forEach(policy -> {
             for (PolicyRule rule : policy.rules()) {
                 if (move.kind().under(rule)) {
                     broken(rule, move, policy, asker, now)
@@ -47,7 +47,7 @@ public final class Judge {
         List<Finding> findings = new ArrayList<>();
         Asker nobody = new Asker(
                 "", Map.of(Verb.OVERRIDE.on(move.app().namespace(), move.app().name()), true));
-        policies.of(move.judged().labels()).forEach(policy -> {
+        policies.about(move.judged()).forEach(policy -> {
             for (PolicyRule rule : policy.rules()) {
                 if (rule.ofState() && move.kind().under(rule)) {
                     broken(rule, move, policy, nobody, now)
@@ -61,7 +61,7 @@ public final class Judge {
 
     /// The most that the limits of state let the version of `move` ask for at `now`; empty where nothing limits it.
     public static Optional<Release.Limit> limit(Move move, Policies policies, Instant now) {
-        return policies.of(move.judged().labels())
+        return policies.about(move.judged())
                 .flatMap(policy -> limit(move, policy, now).stream())
                 .min(Comparator.comparingInt(Release.Limit::max).thenComparing(Release.Limit::policy));
     }
@@ -96,11 +96,11 @@ public final class Judge {
         if (refused(move, policies, asker, now, false)) {
             return OptionalInt.empty();
         }
-        int ceiling = policies.of(move.judged().labels())
+        int ceiling = policies.about(move.judged())
                 .mapToInt(policy -> ceiling(move, policy, asker, now))
                 .min()
                 .orElse(Weight.ALL);
-        int lowest = move.kind() == Move.Kind.RENEW ? move.to() : move.from() + 1;
+        int lowest = move.kind() == Move.Kind.RENEW ? 1 : move.from() + 1;
         for (int weight = ceiling; weight >= lowest; weight = (weight - 1) / 100 * 100) {
             if (!refused(move.to(weight), policies, asker, now, true)) {
                 return OptionalInt.of(weight);
@@ -111,7 +111,7 @@ public final class Judge {
 
     /// @param byWeight whether the rules are asked that another weight may satisfy, or those that none can
     private static boolean refused(Move move, Policies policies, Asker asker, Instant now, boolean byWeight) {
-        return policies.of(move.judged().labels())
+        return policies.about(move.judged())
                 .anyMatch(policy -> policy.rules().stream()
                         .anyMatch(rule -> rule.ofWeight() == byWeight
                                 && move.kind().under(rule)
@@ -123,7 +123,7 @@ public final class Judge {
     private static String passes(Move move, Policies policies, Asker asker, Instant now) {
         Move plain = move.plain();
         OptionalInt greatest = greatest(plain, policies, asker, now);
-        String until = policies.of(move.judged().labels())
+        String until = policies.about(move.judged())
                 .filter(policy -> denies(PolicyRule.WEIGHT_BY_AGE, plain, policy, now))
                 .filter(policy -> greatest.isPresent() && policy.maxAt(move.age(now)) == greatest.getAsInt())
                 .flatMap(policy -> policy.ageFor(greatest.getAsInt() + 1).stream())
@@ -134,6 +134,11 @@ public final class Judge {
                         + ")")
                 .findFirst()
                 .orElse("");
+        if (move.kind() == Move.Kind.RENEW) {
+            return greatest.isPresent()
+                    ? "a new pod template is allowed now up to weight " + Weight.percent(greatest.getAsInt()) + until
+                    : "no new pod template is allowed now";
+        }
         return greatest.isPresent()
                 ? "allowed now " + Weight.percent(move.from()) + ".." + Weight.percent(greatest.getAsInt()) + until
                 : "no raise is allowed now";
@@ -366,6 +371,9 @@ public final class Judge {
     }
 
     private static Optional<String> images(Move move, Policy.Images required) {
+        if (!required.equals(Policy.Images.ANY) && move.judged().images().size() >= ImageReference.MOST) {
+            return Optional.of("more than " + (ImageReference.MOST - 1) + " images cannot be judged");
+        }
         for (String text : move.judged().images()) {
             ImageReference image = ImageReference.of(text);
             String what = "image " + Names.quoted(text);

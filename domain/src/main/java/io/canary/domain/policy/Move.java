@@ -37,7 +37,8 @@ public record Move(
 
     /// Whether `text` may stand in `canary.io/override`: a reason that somebody can read (policy.md section 5).
     public static boolean isReason(String text) {
-        return text.strip().length() >= SHORTEST_REASON;
+        String plain = text.strip();
+        return plain.codePointCount(0, plain.length()) >= SHORTEST_REASON;
     }
 
     /// What kind of thing it is.
@@ -101,6 +102,7 @@ public record Move(
     /// The object that an edit changes, or that a state is judged by.
     ///
     /// @param labels of its metadata
+    /// @param before its labels before the edit: a policy that was about it is still
     /// @param images of its containers, of a Deployment
     /// @param hosts of `canary.io/hosts`
     /// @param gateways `namespace/name` of those that the app's canary domains come to, or that a route hangs on
@@ -109,20 +111,27 @@ public record Move(
             String kind,
             String name,
             Map<String, String> labels,
+            Map<String, String> before,
             List<String> images,
             List<String> hosts,
             List<String> gateways,
             @Nullable String override) {
         public Judged {
             labels = Map.copyOf(labels);
+            before = Map.copyOf(before);
             images = List.copyOf(images);
             hosts = List.copyOf(hosts);
             gateways = List.copyOf(gateways);
         }
 
+        /// The same of an object that had these labels before.
+        public Judged after(Map<String, String> old) {
+            return new Judged(kind, name, labels, old, images, hosts, gateways, override);
+        }
+
         /// The same without `canary.io/override`.
         Judged plain() {
-            return new Judged(kind, name, labels, images, hosts, gateways, null);
+            return new Judged(kind, name, labels, before, images, hosts, gateways, null);
         }
     }
 
@@ -148,6 +157,11 @@ public record Move(
     /// The same to another weight: what would be if that were asked.
     Move to(int basisPoints) {
         return new Move(kind, app, version, from, basisPoints, fresh, judged, pods, known);
+    }
+
+    /// The same of an object that had these labels before.
+    public Move after(Map<String, String> old) {
+        return new Move(kind, app, version, from, to, fresh, judged.after(old), pods, known);
     }
 
     /// The same without an override.

@@ -44,6 +44,7 @@ public final class Moves {
                 "Deployment",
                 workload.name(),
                 workload.labels(),
+                workload.labels(),
                 workload.images(),
                 hosts,
                 hosts.isEmpty() ? List.of() : gateways(),
@@ -55,6 +56,7 @@ public final class Moves {
         return new Move.Judged(
                 "Service",
                 root.name(),
+                root.labels(),
                 root.labels(),
                 app.version(version).map(v -> v.deployment().images()).orElse(List.of()),
                 List.of(),

@@ -30,9 +30,11 @@ public record Policies(String namespace, List<Policy> policies) {
                         .toList());
     }
 
-    /// Those about an object with these labels.
-    public Stream<Policy> of(Map<String, String> labels) {
-        return policies.stream().filter(policy -> policy.match().selector().matches(labels));
+    /// Those about `judged`, by its labels as they are or as they were.
+    public Stream<Policy> about(Move.Judged judged) {
+        return policies.stream()
+                .filter(policy -> policy.match().selector().matches(judged.labels())
+                        || policy.match().selector().matches(judged.before()));
     }
 
     public boolean isEmpty() {

@@ -13,7 +13,7 @@ import java.util.Optional;
 /// @param holds whether raises that were asked for before wait for its end (`inProgress: Hold`)
 public record Window(String name, Kind kind, Times times, boolean holds) {
     /// How far occurrences that meet each other are followed to find an end.
-    private static final int MOST_JOINED = 1_000;
+    private static final int MOST_JOINED = 64;
 
     private static final Duration CLOCK_CHANGE = Duration.ofHours(3);
 
@@ -68,7 +68,8 @@ public record Window(String name, Kind kind, Times times, boolean holds) {
 
     private static Optional<Span> within(Times.Recurring times, Instant now) {
         // An occurrence that is under way began at most its duration ago, and what clocks were set since.
-        Instant from = now.minus(times.duration()).minus(CLOCK_CHANGE);
+        Instant from = now.minus(times.duration());
+        from = from.minus(clockChange(times.zone(), from, now));
         Span span = next(times, from).orElse(null);
         while (span != null && !span.from().isAfter(now) && !span.holds(now)) {
             span = next(times, span.from().plusSeconds(1)).orElse(null);
@@ -87,6 +88,11 @@ public record Window(String name, Kind kind, Times times, boolean holds) {
         return Optional.of(joined);
     }
 
+    /// How far to look back for what clocks were set between two moments; nothing where they were not.
+    private static Duration clockChange(ZoneId zone, Instant from, Instant to) {
+        return zone.getRules().getOffset(from).equals(zone.getRules().getOffset(to)) ? Duration.ZERO : CLOCK_CHANGE;
+    }
+
     private static Instant latest(Instant a, Instant b) {
         return a.isAfter(b) ? a : b;
     }
@@ -95,7 +101,8 @@ public record Window(String name, Kind kind, Times times, boolean holds) {
     /// that they show twice counts the first time ([ZonedDateTime#ofLocal]).
     private static Optional<Span> next(Times.Recurring times, Instant from) {
         // Where clocks are set back, local times come again: begin early and pass what is before `from`.
-        LocalDateTime local = LocalDateTime.ofInstant(from, times.zone()).minus(CLOCK_CHANGE);
+        LocalDateTime local = LocalDateTime.ofInstant(from, times.zone())
+                .minus(clockChange(times.zone(), from.minus(CLOCK_CHANGE), from));
         for (int i = 0; i < 5 * 60; i++) {
             Optional<LocalDateTime> start = times.cron().firstFrom(local);
             if (start.isEmpty()) {

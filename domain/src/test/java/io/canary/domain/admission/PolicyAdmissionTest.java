@@ -173,7 +173,8 @@ class PolicyAdmissionTest {
         assertThat(refusal(update(V2, renewed), running(), Set.of(), policy))
                 .isEqualTo(
                         "CanaryPolicy \"prod\" weightByAge: weight 10 > 5 at age 0s, possible at age 1h;"
-                                + " no raise is allowed now" + SEE);
+                                + " a new pod template is allowed now up to weight 5 (weightByAge, 5 until age 1h)"
+                                + SEE);
         assertThat(refusal(update(V2, renewed.with("weight", "5")), running(), Set.of(), policy))
                 .isNull();
     }
@@ -271,7 +272,7 @@ class PolicyAdmissionTest {
                 update(V2, V2.with("weight", "9.99")),
                 update(V2, V2.with("weight", "0")),
                 update(V2, V2.without("weight")),
-                update(V2, V2.label("team", "x")),
+                update(V2, V2.labels(Map.of("team", "x"), V2.facts().selector(), V2.facts().templateLabels())),
                 update(V1, V1.hash("another").images("order:7")),
                 update(entered, entered.with("hosts", "a.example.com")),
                 update(entered, entered.without("hosts").without("users")),
@@ -291,6 +292,86 @@ class PolicyAdmissionTest {
                             .questions())
                     .isEmpty();
         }
+    }
+
+    /// What the mutating hook puts back was not taken away: a file that is applied again changes nothing.
+    @Test
+    void aFileThatLacksWhatIsOursIsUnchanged() {
+        Policy freeze = TestPolicies.prod(
+                "windows: [{name: ever, kind: Deny, from: '2000-01-01T00:00:00Z', to: '2100-01-01T00:00:00Z'}]");
+        TestDeployments labelled = V2.templateLabel("version", "v2");
+        TestDeployments spent = V2.with("weight", "50").with("spent", "50");
+
+        assertThat(moves(update(labelled, V2), freeze)).isEmpty();
+        assertThat(moves(update(spent, spent.without("spent")), freeze)).isEmpty();
+        assertThat(moves(update(V2, V2.templateLabel("team", "x")), freeze)).isNotEmpty();
+    }
+
+    private static List<io.canary.domain.policy.Move> moves(Change change, Policy... policies) {
+        return Governed.of(change, running(), TestPolicies.of(policies), NOW).moves();
+    }
+
+    @Test
+    void anAbortMayTakeThePlaceOfAPause() {
+        TestServices paused = TestServices.order().with("paused", "lunch");
+
+        assertThat(moves(update(paused, TestServices.order().with("abort", "errors")))).isEmpty();
+        assertThat(moves(update(paused.with("abort", "errors"), paused))).isEmpty();
+        assertThat(moves(update(paused, TestServices.order()))).isNotEmpty();
+    }
+
+    @Test
+    void anImageFixAsksForNoRights() {
+        assertThat(Governed.of(update(V2, V2.hash("fixed")), running(), TestPolicies.of(), NOW)
+                        .questions())
+                .isEmpty();
+    }
+
+    @Test
+    void theStableOfRecordIsFixedWhileAnotherIsPromoted() {
+        NamespaceView view = shop(
+                TestServices.order().with("stable", "v2"),
+                TestReleases.of("v1", 10, TestReleases.version("v1", 9_000, 9), TestReleases.version("v2", 1_000, 1)),
+                Map.of(),
+                V1.with("weight", "100"),
+                V2);
+        Change fix = update(V1.with("weight", "100"), V1.with("weight", "100").hash("fixed"));
+
+        assertThat(Governed.of(fix, view, TestPolicies.of(), NOW).moves()).isEmpty();
+    }
+
+    @Test
+    void aPolicyIsAboutWhatItWasAbout() {
+        Policy policy = TestPolicies.prod("match: {selector: {matchLabels: {tier: prod}}}, maxWeight: 50");
+        TestDeployments tier = V2.labels(Map.of("app", "order", "tier", "prod"), Map.of(), Map.of("app", "order"));
+        TestDeployments without = V2.labels(Map.of("app", "order"), Map.of(), Map.of("app", "order"));
+
+        assertThat(refusal(update(tier, without.with("weight", "60")), running(), Set.of(), policy))
+                .contains("maxWeight: weight 60 > 50");
+        assertThat(refusal(update(without, without.with("weight", "60")), running(), Set.of(), policy))
+                .isNull();
+    }
+
+    @Test
+    void aReasonThatWasUsedCountsNoMore() {
+        Release.Waiver waiver = new Release.Waiver("bob", NOW, "CHG-1: checkout is down", "30/hash", List.of())
+                .using("CHG-1: checkout is down");
+        NamespaceView view = view(TestServices.order(), new Release.Standing(null, null, null, waiver));
+        Policy policy = TestPolicies.prod("maxWeight: 50, breakGlass: Allowed");
+        TestDeployments wanted = V2.with("weight", "60");
+
+        assertThat(refusal(
+                        update(V2, wanted.with("override", "CHG-1: checkout is down")),
+                        view,
+                        Set.of(Verb.OVERRIDE),
+                        policy))
+                .contains("maxWeight: weight 60 > 50");
+        assertThat(refusal(
+                        update(V2, wanted.with("override", "CHG-2: checkout is down")),
+                        view,
+                        Set.of(Verb.OVERRIDE),
+                        policy))
+                .isNull();
     }
 
     @Test

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.canary.domain.app.App;
 import io.canary.domain.app.CanaryKey;
+import io.canary.domain.app.Fingerprint;
 import io.canary.domain.app.Release;
 import io.canary.domain.app.RouteFacts;
 import io.canary.domain.app.RouteKind;
@@ -133,7 +134,7 @@ class GovernanceTest {
                 app("60", 1_000, Release.Standing.NONE, Map.of()), Memory.EMPTY, TestPolicies.of(), START, START));
 
         assertThat(told.version("v2").orElseThrow().standing().begun())
-                .isEqualTo(new Release.Begun("alice", START, "hash"));
+                .isEqualTo(new Release.Begun("alice", START, "hash", "60"));
         assertThat(told.version("v1").orElseThrow().standing()).isEqualTo(Release.Standing.NONE);
     }
 
@@ -155,7 +156,7 @@ class GovernanceTest {
         assertThat(raised(first, "maxWeight: 50")).as("not allowed there").isNull();
 
         Release.Standing used = new Release.Standing(
-                null, null, null, new Release.Waiver("alice", START, "CHG-1: checkout is down", "60/hash", List.of("CHG-1: checkout is down")));
+                null, null, null, new Release.Waiver("alice", START, "CHG-1: checkout is down", "60/hash", List.of(Fingerprint.of("CHG-1: checkout is down"))));
         assertThat(raised(app("60", 1_000, used, Map.of(), "CHG-1: checkout is down"), spec))
                 .isEqualTo(60);
         assertThat(raised(app("70", 1_000, used, Map.of(), "CHG-1: checkout is down"), spec))
@@ -175,13 +176,59 @@ class GovernanceTest {
                 null,
                 null,
                 null,
-                new Release.Waiver("alice", START, "CHG-3: resume it now", "60/hash", List.of("CHG-3: resume it now")));
+                new Release.Waiver("alice", START, "CHG-3: resume it now", "60/hash", List.of(Fingerprint.of("CHG-3: resume it now"))));
         assertThat(raised(app("70", 1_000, used, Map.of("override", "CHG-3: resume it now")), spec))
                 .isNull();
         assertThat(raised(
                         app("40", 1_000, Release.Standing.NONE, Map.of("stable", "v2", "override", "CHG-4: now or never")),
                         "minReplicas: 11, breakGlass: Allowed"))
                 .isEqualTo(100);
+    }
+
+    /// A text that stands on the root Service when a version is first seen is for others.
+    @Test
+    void anOldOverrideIsNotForANewVersion() {
+        App known = app("60", 1_000, Release.Standing.NONE, Map.of("override", "CHG-3: resume it now"));
+        Release before = known.release();
+        App unknown = new App(
+                known.namespace(),
+                known.name(),
+                known.root(),
+                known.versions(),
+                known.services(),
+                known.routes(),
+                known.taken(),
+                known.userRoutes(),
+                known.hostRoutes(),
+                known.gatewayApi(),
+                known.elsewhere(),
+                known.claimed(),
+                TestReleases.of("v1", 10, TestReleases.version("v1", 10_000, 10)),
+                0);
+
+        assertThat(before).isNotNull();
+        assertThat(raised(known, "maxWeight: 50, breakGlass: Allowed")).isEqualTo(60);
+        assertThat(raised(unknown, "maxWeight: 50, breakGlass: Allowed")).isNull();
+    }
+
+    @Test
+    void aPromotionGoesOnThoughItsWeightIsTakenAway() {
+        Release.Standing begun = new Release.Standing(
+                new Release.Begun("bob", START.minusSeconds(1_000), "hash", "10"), null, null, null);
+        String spec = "weightByAge: [{after: 0s, max: 10}, {after: 900s, max: 100}]";
+
+        assertThat(raised(app("", 1_000, begun, Map.of("stable", "v2")), spec)).isEqualTo(100);
+    }
+
+    @Test
+    void whoChangedTheTemplateAloneIsNotKnown() {
+        Release.Standing begun = new Release.Standing(
+                new Release.Begun("bob", START.minusSeconds(1_000), "another", "60"), null, null, null);
+        Release told = reported(
+                Planner.plan(app("60", 1_000, begun, Map.of()), Memory.EMPTY, TestPolicies.of(), START, START));
+
+        assertThat(told.version("v2").orElseThrow().standing().begun())
+                .isEqualTo(new Release.Begun("", START, "hash", "60"));
     }
 
     @Test
@@ -234,11 +281,11 @@ class GovernanceTest {
     /// `order` with ten pods of each version, v2 asking for `weight` percent.
     private static App app(
             String weight, int inForce, Release.Standing standing, Map<String, String> onRoot, String override) {
-        TestDeployments v2 = TestDeployments.order("v2")
+        TestDeployments plain = TestDeployments.order("v2")
                 .with("app", "order")
                 .with("total", "10")
-                .with("weight", weight)
                 .with("by", "alice");
+        TestDeployments v2 = weight.isEmpty() ? plain : plain.with("weight", weight);
         Version second = (override.isEmpty() ? v2 : v2.with("override", override)).version(10);
         TestServices root = TestServices.order();
         for (Map.Entry<String, String> key : onRoot.entrySet()) {

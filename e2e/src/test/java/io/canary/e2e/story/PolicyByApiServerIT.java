@@ -67,7 +67,7 @@ class PolicyByApiServerIT {
             PRODUCT.scale(cluster, 0);
             withoutWebhooks(story);
             Requester alice = Requester.in(story).as("alice");
-            String by = "ValidatingAdmissionPolicy 'canary-policy' with binding 'canary-" + name
+            String by = "ValidatingAdmissionPolicy 'canary-policy' with binding 'canary-policy." + name
                     + "' denied request: CanaryPolicy \"" + name + "\" ";
             story.await(
                     "the webhooks are out",
@@ -133,7 +133,7 @@ class PolicyByApiServerIT {
             story.kubectl(
                     "patch",
                     "validatingadmissionpolicybinding",
-                    "canary-" + name,
+                    "canary-policy." + name,
                     "--type=merge",
                     "--patch={\"metadata\":{\"ownerReferences\":null}}");
             story.kubectl("delete", "customresourcedefinition", "canarypolicies.canary.io");
@@ -141,7 +141,7 @@ class PolicyByApiServerIT {
 
             plainPasses(story);
             story.apply(Workload.of("order", "v1", 1).weight("50").yaml());
-            story.kubectl("delete", "validatingadmissionpolicybinding", "canary-" + name);
+            story.kubectl("delete", "validatingadmissionpolicybinding", "canary-policy." + name);
         }
     }
 

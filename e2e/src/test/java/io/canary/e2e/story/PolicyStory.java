@@ -83,7 +83,7 @@ final class PolicyStory implements AutoCloseable {
 
     boolean bound(String full) {
         return story.cluster()
-                .kubectl("get", "validatingadmissionpolicybinding", "canary-" + full)
+                .kubectl("get", "validatingadmissionpolicybinding", "canary-policy." + full)
                 .succeeded();
     }
 

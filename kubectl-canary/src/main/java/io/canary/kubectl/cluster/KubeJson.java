@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// kubectl's JSON as the domain's records; reads as the cluster's own translators do.
@@ -56,7 +57,8 @@ public final class KubeJson {
                 strings(template.object("metadata").object("labels")),
                 spec.count("replicas", 1),
                 Fingerprint.of(template.fields()),
-                ImageReference.kept(template.object("spec").objects("containers").stream()
+                ImageReference.kept(Stream.of("containers", "initContainers")
+                        .flatMap(field -> template.object("spec").objects(field).stream())
                         .map(container -> container.text("image"))
                         .toList()),
                 Duration.ofSeconds(spec.count("progressDeadlineSeconds", DEFAULT_PROGRESS_DEADLINE)),

@@ -68,7 +68,16 @@ public final class AdmissionHandler implements AdmissionEndpoint {
     }
 
     private static HttpAnswer ofPolicy(String uid, JsonObject policy) {
-        List<Problem> problems = PolicyReader.read(policy).problems();
+        List<Problem> problems;
+        try {
+            problems = PolicyReader.read(policy).problems();
+        } catch (RuntimeException bug) {
+            LOG.atError().setCause(bug).addKeyValue("uid", uid).log("a policy could not be read");
+            return json(
+                    OK,
+                    AdmissionCodec.refused(uid, INTERNAL_ERROR, "Canary could not read this policy; its log says why"),
+                    "error");
+        }
         if (problems.isEmpty()) {
             Decision allow = new Decision.Allow(List.of());
             return json(

@@ -104,11 +104,21 @@ final class ReviewReader {
                 node.set(name, value(field));
                 hash = null;
                 node.put(ReviewShape.hashOf(name), of.text());
+            } else if (apart(field)) {
+                TextHash of = hash;
+                hash = null;
+                node.set(name, value(field));
+                hash = of;
             } else {
                 node.set(name, value(field));
             }
         }
         return node;
+    }
+
+    @SuppressWarnings("ReferenceEquality") // of several shapes of maps of texts this one is meant
+    private static boolean apart(ReviewShape field) {
+        return field == ReviewShape.LABELS;
     }
 
     private ArrayNode array(ReviewShape shape) throws NotJson {

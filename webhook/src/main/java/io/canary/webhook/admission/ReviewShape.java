@@ -28,6 +28,10 @@ record ReviewShape(
     private static final ReviewShape LIST = new ReviewShape(Map.of(), null, false, false);
 
     private static final ReviewShape STRINGS = new ReviewShape(Map.of(), VALUE, false, false);
+
+    /// The labels of a pod template: compared by themselves, as the mutating hook adds one.
+    static final ReviewShape LABELS = new ReviewShape(Map.of(), VALUE, false, false);
+
     private static final ReviewShape OUR_STRINGS = new ReviewShape(Map.of(), VALUE, true, false);
     private static final ReviewShape METADATA = of(Map.of(
             "name", VALUE,
@@ -41,8 +45,8 @@ record ReviewShape(
     private static final ReviewShape CONTAINER = of(Map.of("name", VALUE, "image", VALUE, "ports", values("hostPort")));
     private static final ReviewShape TEMPLATE = new ReviewShape(
             Map.of(
-                    "metadata", of(Map.of("labels", STRINGS, "annotations", OUR_STRINGS)),
-                    "spec", of(Map.of("hostNetwork", VALUE, "containers", CONTAINER))),
+                    "metadata", of(Map.of("labels", LABELS, "annotations", OUR_STRINGS)),
+                    "spec", of(Map.of("hostNetwork", VALUE, "containers", CONTAINER, "initContainers", CONTAINER))),
             null,
             false,
             true);

@@ -19,6 +19,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -42,7 +43,7 @@ final class SubjectReader {
         Set<String> templateKeys =
                 new HashSet<>(ours(strings(templateMeta, "annotations")).keySet());
         templateKeys.addAll(ours(templateLabels).keySet());
-        List<Subject.Container> containers = containers(template.path("spec"));
+        List<Subject.Container> containers = containers(template.path("spec"), "containers");
         DeploymentFacts facts = new DeploymentFacts(
                 namespace,
                 text(meta, "name"),
@@ -54,8 +55,11 @@ final class SubjectReader {
                 templateLabels,
                 number(spec, "replicas", 1),
                 spec.path(ReviewShape.hashOf("template")).asString(""),
-                ImageReference.kept(
-                        containers.stream().map(Subject.Container::image).toList()),
+                ImageReference.kept(Stream.concat(
+                                containers.stream(),
+                                containers(template.path("spec"), "initContainers").stream())
+                        .map(Subject.Container::image)
+                        .toList()),
                 Duration.ofSeconds(number(spec, "progressDeadlineSeconds", DEFAULT_PROGRESS_DEADLINE)),
                 flag(spec, "paused"),
                 present(meta, "deletionTimestamp"),
@@ -232,9 +236,9 @@ final class SubjectReader {
         return OtherTool.of(controller, List.of(strings(meta, "labels"), strings(meta, "annotations"), selector));
     }
 
-    private static List<Subject.Container> containers(JsonNode pod) throws Malformed {
+    private static List<Subject.Container> containers(JsonNode pod, String field) throws Malformed {
         List<Subject.Container> containers = new ArrayList<>();
-        for (JsonNode container : list(pod, "containers")) {
+        for (JsonNode container : list(pod, field)) {
             containers.add(new Subject.Container(text(container, "name"), text(container, "image")));
         }
         return containers;

@@ -24,7 +24,7 @@ public final class CanaryPolicies {
     /// The ValidatingAdmissionPolicy that bindings name.
     public static final String ENFORCING = "canary-policy";
 
-    private static final String PREFIX = "canary-";
+    private static final String PREFIX = "canary-policy.";
 
     private CanaryPolicies() {}
 

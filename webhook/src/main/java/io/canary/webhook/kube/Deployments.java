@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// Reads Deployments.
@@ -63,7 +64,8 @@ public final class Deployments {
         if (pod == null || pod.getContainers() == null) {
             return List.of();
         }
-        return ImageReference.kept(pod.getContainers().stream()
+        return ImageReference.kept(Stream.concat(
+                        pod.getContainers().stream(), Metas.present(pod.getInitContainers()).stream())
                 .map(Container::getImage)
                 .filter(Objects::nonNull)
                 .toList());

@@ -101,7 +101,13 @@ public final class Releases {
     private static void putStanding(Map<String, Object> json, Release.Standing standing) {
         Release.Begun begun = standing.begun();
         if (begun != null) {
-            json.put("begun", Map.of("by", begun.by(), "at", begun.at().toString(), "template", begun.templateHash()));
+            json.put(
+                    "begun",
+                    Map.of(
+                            "by", begun.by(),
+                            "at", begun.at().toString(),
+                            "template", begun.templateHash(),
+                            "weight", begun.weight()));
         }
         Release.Verdict verdict = standing.verdict();
         if (verdict != null) {

@@ -38,7 +38,7 @@ final class PolicyCare {
     private static final Logger LOG = LoggerFactory.getLogger(PolicyCare.class);
     private static final Duration AUDIT = Duration.ofMinutes(10);
     private static final Duration PACE = Duration.ofMillis(200); // changes that come together are one round
-    private static final Duration AGAIN = Duration.ofSeconds(5);
+    private static final Duration AGAIN = Duration.ofSeconds(15);
     private static final String BINDINGS = "/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicybindings/";
     private static final String POLICIES = "/apis/" + CanaryPolicies.GROUP + "/v1/" + CanaryPolicies.PLURAL + "/";
 
@@ -79,28 +79,29 @@ final class PolicyCare {
     }
 
     private void loop() {
-        Duration pause = AUDIT;
-        while (await(pause)) {
+        Instant next = wall.instant().plus(AUDIT);
+        while (await(next)) {
             try {
-                pause = leads.getAsBoolean() ? round() : AUDIT;
+                next = leads.getAsBoolean() ? round() : wall.instant().plus(AUDIT);
             } catch (RuntimeException e) {
                 errors.increment();
                 LOG.atError().setCause(e).log("the policies' status could not be made");
-                pause = AGAIN;
+                next = wall.instant().plus(AGAIN);
             }
         }
     }
 
-    /// Waits until woken, or `pause` is over; false when closed.
-    private synchronized boolean await(Duration pause) {
-        long end = System.nanoTime() + pause.toNanos();
+    /// Waits until woken, or it is `next` on the wall; false when closed.
+    private synchronized boolean await(Instant next) {
         try {
-            // Wakes at least once a minute to see whether the wall clock was set, or the machine slept.
-            while (!due && !closed && System.nanoTime() - end < 0) {
-                wait(Math.max(1, Math.min(60_000, (end - System.nanoTime()) / 1_000_000)));
+            // Looks at least once a minute: the clock may be set, and a machine may sleep.
+            while (!due && !closed && wall.instant().isBefore(next)) {
+                long millis = Duration.between(wall.instant(), next).toMillis();
+                wait(Math.max(1, Math.min(60_000, millis)));
             }
-            if (due && !closed) {
-                wait(PACE.toMillis());
+            long end = System.nanoTime() + PACE.toNanos();
+            while (due && !closed && System.nanoTime() - end < 0) {
+                wait(Math.max(1, (end - System.nanoTime()) / 1_000_000));
             }
         } catch (InterruptedException _) {
             return false;
@@ -110,7 +111,7 @@ final class PolicyCare {
     }
 
     /// Makes and writes all statuses and bindings; returns when to look again.
-    private Duration round() {
+    private Instant round() {
         Instant now = wall.instant();
         List<Held<CanaryPolicies.Stored>> policies = cache.policies();
         Map<String, List<Compliance.Breach>> breaches = new HashMap<>();
@@ -129,8 +130,7 @@ final class PolicyCare {
         }
         all &= dropBindings(policies);
         gauges(policies, breaches, now);
-        Duration pause = Duration.between(wall.instant(), next);
-        return !all ? AGAIN : pause.isNegative() ? Duration.ZERO : pause;
+        return all ? next : now.plus(AGAIN);
     }
 
     private void audit(Map<String, List<Compliance.Breach>> breaches, Map<String, Integer> matched, Instant now) {
@@ -144,7 +144,9 @@ final class PolicyCare {
             Set<String> about = new HashSet<>();
             app.versions().stream()
                     .filter(v -> v.takesPart())
-                    .forEach(v -> policies.of(v.deployment().labels()).forEach(p -> about.add(p.name())));
+                    .forEach(v -> policies.policies().stream()
+                            .filter(p -> p.match().selector().matches(v.deployment().labels()))
+                            .forEach(p -> about.add(p.name())));
             about.forEach(name -> matched.merge(name, 1, Integer::sum));
             for (Compliance.Breach breach : Compliance.of(app, policies, now)) {
                 breaches.computeIfAbsent(breach.finding().policy(), _ -> new ArrayList<>())
@@ -182,7 +184,9 @@ final class PolicyCare {
         JsonObject have = new JsonObject(stands);
         JsonObject match = want.object("matchResources");
         JsonObject present = have.object("matchResources");
-        return want.text("policyName").equals(have.text("policyName"))
+        boolean narrowed = present.has("resourceRules") || present.has("excludeResourceRules");
+        return !narrowed
+                && want.text("policyName").equals(have.text("policyName"))
                 && want.object("paramRef")
                         .fields()
                         .equals(have.object("paramRef").fields())
