@@ -51,18 +51,20 @@ public record Governed(
     public static Governed of(Change change, NamespaceView view, Policies policies, Instant now) {
         List<Move> moves = Movements.of(change, view);
         // An image fix of a version that has its share makes nothing that does not stand already.
-        boolean advances = moves.stream()
-                        .anyMatch(move -> move.kind() != Move.Kind.SHRINK && move.kind() != Move.Kind.RENEW)
-                || (!change.user().ours() && joins(change, view));
+        boolean advances =
+                moves.stream().anyMatch(move -> move.kind() != Move.Kind.SHRINK && move.kind() != Move.Kind.RENEW)
+                        || (!change.user().ours() && joins(change, view));
         return new Governed(change, view, moves, advances, policies, now);
     }
 
-    /// Whether a Deployment enters an app by its first key, changes to another, or gets copies of requests; or a Service
+    /// Whether a Deployment enters an app by its first key, changes to another, or gets copies of requests; or a
+    /// Service
     /// gets its first key that asks for something.
     private static boolean joins(Change change, NamespaceView view) {
         if (change.after() instanceof Subject.Service service) {
             return (CanaryKey.STABLE.isIn(service.annotations()) || CanaryKey.REPLICAS.isIn(service.annotations()))
-                    && (change.before() == null || !CanaryKey.anyOfUsers(change.before().annotations()))
+                    && (change.before() == null
+                            || !CanaryKey.anyOfUsers(change.before().annotations()))
                     && service.facts().rootLike()
                     && !view.app(service.name()).hasUserKey();
         }
@@ -96,7 +98,8 @@ public record Governed(
         return verb.on(move.app().namespace(), move.app().name());
     }
 
-    /// The right to write `canary.io/override`, where the change brings one. It is asked about also where nothing moves:
+    /// The right to write `canary.io/override`, where the change brings one. It is asked about also where nothing
+    /// moves:
     /// a reason that stands on an object is believed later.
     private Optional<Right> override() {
         boolean brings = !change.user().ours()

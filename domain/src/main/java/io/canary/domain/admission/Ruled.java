@@ -69,9 +69,7 @@ public record Ruled(
             refusals.add(new Refusal(
                     Refusal.Rule.POLICY,
                     new Problem(
-                            finding.title(),
-                            finding.value() + (last ? passes + ". See: " + explain(asked) : ""),
-                            "")));
+                            finding.title(), finding.value() + (last ? passes + ". See: " + explain(asked) : ""), "")));
         }
         if (!denied.isEmpty() && !override.isEmpty() && unmay == null) {
             refusals.add(new Refusal(

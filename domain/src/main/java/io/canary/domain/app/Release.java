@@ -135,8 +135,8 @@ public record Release(
 
     /// The beginning of a release: the first weight of a pod template.
     ///
-    /// @param by who set that weight, by `canary.io/by`; empty where it is not known: one who changes the pod template
-    ///     alone leaves no name
+    /// @param by who set that weight, by `canary.io/by`; empty where it is not known, as of a pod template that was
+    ///     changed alone
     /// @param weight that is asked for now, as it is written
     public record Begun(String by, Instant at, String templateHash, String weight) {
         /// One of which the weight is not known.

@@ -62,7 +62,9 @@ public final class ReleaseJson {
         Instant began = begun.instant("at");
         Instant waived = waiver.instant("at");
         return new Release.Standing(
-                began == null ? null : new Release.Begun(begun.text("by"), began, begun.text("template"), begun.text("weight")),
+                began == null
+                        ? null
+                        : new Release.Begun(begun.text("by"), began, begun.text("template"), begun.text("weight")),
                 verdict.has("template")
                         ? new Release.Verdict(verdict.text("template"), verdict.texts("metrics"))
                         : null,
@@ -71,7 +73,12 @@ public final class ReleaseJson {
                         : null,
                 waived == null
                         ? null
-                        : new Release.Waiver(waiver.text("by"), waived, waiver.text("reason"), waiver.text("wish"), waiver.texts("used")));
+                        : new Release.Waiver(
+                                waiver.text("by"),
+                                waived,
+                                waiver.text("reason"),
+                                waiver.text("wish"),
+                                waiver.texts("used")));
     }
 
     private static int share(JsonObject json, String field) {

@@ -89,14 +89,15 @@ final class Governance {
                         .orElse(null);
     }
 
-    /// An override is for what was asked for with it alone, and its text counts once. One on the root Service, beside a
-    /// promotion or at resuming, is for what the versions ask for then; what stands there when a version is first seen
-    /// is for others.
+    /// An override is for what was asked for with it alone, and its text counts once. One on the root Service, beside
+    /// a promotion or at resuming, is for what the versions ask for then; what stands there when a version is first
+    /// seen is for others.
     private Release.@Nullable Waiver waiver(Situation s, Version version, Release.@Nullable Waiver before) {
         boolean promoted = promoted(s, version);
         boolean first = before == null && !recorded(s.app(), version);
         Release.Waiver waiver = before;
-        for (Map<String, String> keys : List.of(version.deployment().annotations(), s.root().annotations())) {
+        for (Map<String, String> keys :
+                List.of(version.deployment().annotations(), s.root().annotations())) {
             String text = CanaryKey.OVERRIDE.in(keys).filter(Move::isReason).orElse(null);
             if (text == null || (waiver != null && waiver.used(text))) {
                 continue;
@@ -274,7 +275,8 @@ final class Governance {
                         .toList();
     }
 
-    /// Which policies let the rise of `version` pass, for the history: `allowed by prod, baseline`, or by which override.
+    /// Which policies let the rise of `version` pass, for the history: `allowed by prod, baseline`, or by which
+    /// override.
     String allowed(Situation s, Version version, Release.Standing standing) {
         Move move = policies.isEmpty() ? null : move(s, version, standing).orElse(null);
         if (move == null) {

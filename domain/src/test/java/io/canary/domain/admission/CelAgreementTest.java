@@ -75,7 +75,8 @@ class CelAgreementTest {
             Map<String, String> now = new HashMap<>(random.nextInt(10) == 0 ? old : keys());
             String spent = old.get("canary.io/spent");
             if (spent != null) {
-                now.putIfAbsent("canary.io/spent", spent); // as the mutating hook puts it back before the API server asks
+                now.putIfAbsent(
+                        "canary.io/spent", spent); // as the mutating hook puts it back before the API server asks
             }
             Map<String, String> labels =
                     random.nextBoolean() ? Map.of("app", "order") : Map.of("app", "order", "team", "x");

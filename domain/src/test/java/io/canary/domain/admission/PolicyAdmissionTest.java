@@ -171,10 +171,9 @@ class PolicyAdmissionTest {
         TestDeployments renewed = V2.hash("another");
 
         assertThat(refusal(update(V2, renewed), running(), Set.of(), policy))
-                .isEqualTo(
-                        "CanaryPolicy \"prod\" weightByAge: weight 10 > 5 at age 0s, possible at age 1h;"
-                                + " a new pod template is allowed now up to weight 5 (weightByAge, 5 until age 1h)"
-                                + SEE);
+                .isEqualTo("CanaryPolicy \"prod\" weightByAge: weight 10 > 5 at age 0s, possible at age 1h;"
+                        + " a new pod template is allowed now up to weight 5 (weightByAge, 5 until age 1h)"
+                        + SEE);
         assertThat(refusal(update(V2, renewed.with("weight", "5")), running(), Set.of(), policy))
                 .isNull();
     }
@@ -272,7 +271,12 @@ class PolicyAdmissionTest {
                 update(V2, V2.with("weight", "9.99")),
                 update(V2, V2.with("weight", "0")),
                 update(V2, V2.without("weight")),
-                update(V2, V2.labels(Map.of("team", "x"), V2.facts().selector(), V2.facts().templateLabels())),
+                update(
+                        V2,
+                        V2.labels(
+                                Map.of("team", "x"),
+                                V2.facts().selector(),
+                                V2.facts().templateLabels())),
                 update(V1, V1.hash("another").images("order:7")),
                 update(entered, entered.with("hosts", "a.example.com")),
                 update(entered, entered.without("hosts").without("users")),
@@ -315,7 +319,8 @@ class PolicyAdmissionTest {
     void anAbortMayTakeThePlaceOfAPause() {
         TestServices paused = TestServices.order().with("paused", "lunch");
 
-        assertThat(moves(update(paused, TestServices.order().with("abort", "errors")))).isEmpty();
+        assertThat(moves(update(paused, TestServices.order().with("abort", "errors"))))
+                .isEmpty();
         assertThat(moves(update(paused.with("abort", "errors"), paused))).isEmpty();
         assertThat(moves(update(paused, TestServices.order()))).isNotEmpty();
     }

@@ -156,7 +156,15 @@ class GovernanceTest {
         assertThat(raised(first, "maxWeight: 50")).as("not allowed there").isNull();
 
         Release.Standing used = new Release.Standing(
-                null, null, null, new Release.Waiver("alice", START, "CHG-1: checkout is down", "60/hash", List.of(Fingerprint.of("CHG-1: checkout is down"))));
+                null,
+                null,
+                null,
+                new Release.Waiver(
+                        "alice",
+                        START,
+                        "CHG-1: checkout is down",
+                        "60/hash",
+                        List.of(Fingerprint.of("CHG-1: checkout is down"))));
         assertThat(raised(app("60", 1_000, used, Map.of(), "CHG-1: checkout is down"), spec))
                 .isEqualTo(60);
         assertThat(raised(app("70", 1_000, used, Map.of(), "CHG-1: checkout is down"), spec))
@@ -176,11 +184,20 @@ class GovernanceTest {
                 null,
                 null,
                 null,
-                new Release.Waiver("alice", START, "CHG-3: resume it now", "60/hash", List.of(Fingerprint.of("CHG-3: resume it now"))));
+                new Release.Waiver(
+                        "alice",
+                        START,
+                        "CHG-3: resume it now",
+                        "60/hash",
+                        List.of(Fingerprint.of("CHG-3: resume it now"))));
         assertThat(raised(app("70", 1_000, used, Map.of("override", "CHG-3: resume it now")), spec))
                 .isNull();
         assertThat(raised(
-                        app("40", 1_000, Release.Standing.NONE, Map.of("stable", "v2", "override", "CHG-4: now or never")),
+                        app(
+                                "40",
+                                1_000,
+                                Release.Standing.NONE,
+                                Map.of("stable", "v2", "override", "CHG-4: now or never")),
                         "minReplicas: 11, breakGlass: Allowed"))
                 .isEqualTo(100);
     }

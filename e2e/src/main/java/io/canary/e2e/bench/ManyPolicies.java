@@ -3,6 +3,7 @@ package io.canary.e2e.bench;
 
 import io.canary.e2e.testbed.Await;
 import java.util.Map;
+import java.util.Objects;
 
 /// Many policies over many Deployments: what a large cluster with a careful owner has.
 final class ManyPolicies {
@@ -22,17 +23,25 @@ final class ManyPolicies {
     void createDeployments() {
         for (int n = 0; n < NAMESPACES; n++) {
             lab.namespace(NAMESPACE + n);
-            for (int i = 0; i < EACH / 2; i++) {
-                ShopApp app = new ShopApp(NAMESPACE + n, "app" + i);
-                lab.api().create(app.services(), app.rootService(Map.of())).required();
-                lab.api()
-                        .create(app.deployments(), app.deployment("v1", 0, Map.of("canary.io/weight", "0")))
-                        .required();
-                lab.api()
-                        .create(app.deployments(), app.deployment("v2", 0, Map.of("canary.io/weight", "5")))
-                        .required();
-            }
         }
+        OpenLoop.atOnce(NAMESPACES, this::createNamespace)
+                .forEach(call -> call.answer().required());
+    }
+
+    /// Tells how the last call went.
+    private ApiCalls.Answer createNamespace(int n) {
+        ApiCalls.Answer last = null;
+        for (int i = 0; i < EACH / 2; i++) {
+            ShopApp app = new ShopApp(NAMESPACE + n, "app" + i);
+            lab.api().create(app.services(), app.rootService(Map.of())).required();
+            lab.api()
+                    .create(app.deployments(), app.deployment("v1", 0, Map.of()))
+                    .required();
+            last = lab.api()
+                    .create(app.deployments(), app.deployment("v2", 0, Map.of("canary.io/weight", "5")))
+                    .required();
+        }
+        return Objects.requireNonNull(last);
     }
 
     /// Policies that refuse nothing of what is measured, but must be asked: of every rule that objects show.

@@ -313,8 +313,7 @@ class PolicyIT {
     }
 
     private static boolean audited(Story story, String text) {
-        try (Stream<String> lines =
-                Files.lines(story.cluster().controlPlane().auditLog())) {
+        try (Stream<String> lines = Files.lines(story.cluster().controlPlane().auditLog())) {
             return lines.anyMatch(line -> line.contains(text));
         } catch (IOException e) {
             throw new UncheckedIOException(e);

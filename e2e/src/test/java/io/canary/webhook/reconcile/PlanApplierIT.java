@@ -51,7 +51,11 @@ class PlanApplierIT {
                             new Release.Verdict("abc", List.of("success-rate")),
                             new Release.Limit(2_500, "prod", Instant.parse("2026-01-01T01:00:00Z")),
                             new Release.Waiver(
-                                    "jane", Instant.parse("2026-01-01T00:00:00Z"), "CHG-123: outage", "5/abc", List.of("CHG-123: outage"))))),
+                                    "jane",
+                                    Instant.parse("2026-01-01T00:00:00Z"),
+                                    "CHG-123: outage",
+                                    "5/abc",
+                                    List.of("CHG-123: outage"))))),
             List.of(),
             0,
             List.of(),

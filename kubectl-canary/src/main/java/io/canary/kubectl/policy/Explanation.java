@@ -227,7 +227,14 @@ public record Explanation(
         /// What begins beside stable, with its labels; its image is not known.
         private OfVersion aNewOne(DeploymentFacts stable) {
             Move.Judged judged = new Move.Judged(
-                    "Deployment", app.name() + "-vN", stable.labels(), stable.labels(), List.of(), List.of(), List.of(), null);
+                    "Deployment",
+                    app.name() + "-vN",
+                    stable.labels(),
+                    stable.labels(),
+                    List.of(),
+                    List.of(),
+                    List.of(),
+                    null);
             Move start = new Move(Move.Kind.START, app, "", 0, 1, true, judged, moves.pods(""), Release.Standing.NONE);
             return of(NEW, 0, Release.Standing.NONE, start, null);
         }

@@ -55,11 +55,10 @@ final class SubjectReader {
                 templateLabels,
                 number(spec, "replicas", 1),
                 spec.path(ReviewShape.hashOf("template")).asString(""),
-                ImageReference.kept(Stream.concat(
-                                containers.stream(),
-                                containers(template.path("spec"), "initContainers").stream())
-                        .map(Subject.Container::image)
-                        .toList()),
+                ImageReference.kept(
+                        Stream.concat(containers.stream(), containers(template.path("spec"), "initContainers").stream())
+                                .map(Subject.Container::image)
+                                .toList()),
                 Duration.ofSeconds(number(spec, "progressDeadlineSeconds", DEFAULT_PROGRESS_DEADLINE)),
                 flag(spec, "paused"),
                 present(meta, "deletionTimestamp"),

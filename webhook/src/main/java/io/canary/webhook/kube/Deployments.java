@@ -64,11 +64,11 @@ public final class Deployments {
         if (pod == null || pod.getContainers() == null) {
             return List.of();
         }
-        return ImageReference.kept(Stream.concat(
-                        pod.getContainers().stream(), Metas.present(pod.getInitContainers()).stream())
-                .map(Container::getImage)
-                .filter(Objects::nonNull)
-                .toList());
+        return ImageReference.kept(
+                Stream.concat(pod.getContainers().stream(), Metas.present(pod.getInitContainers()).stream())
+                        .map(Container::getImage)
+                        .filter(Objects::nonNull)
+                        .toList());
     }
 
     private static String hash(@Nullable PodTemplateSpec template) {

@@ -75,10 +75,9 @@ final class ClusterWatch implements AutoCloseable {
         filled.add(policies.start());
         routes.forEach(kind -> filled.add(kind.start()));
         // An API server without such bindings must not hold everything up.
-        filled.add(inform(
-                        client.genericKubernetesResources(bindings()).withLabels(CanaryPolicies.LABELS),
-                        cache.bindings)
-                .completeOnTimeout(null, OPTIONAL.toSeconds(), TimeUnit.SECONDS));
+        filled.add(
+                inform(client.genericKubernetesResources(bindings()).withLabels(CanaryPolicies.LABELS), cache.bindings)
+                        .completeOnTimeout(null, OPTIONAL.toSeconds(), TimeUnit.SECONDS));
         // They are only told, and a role of an older release may not read them: they hold nothing up for long.
         istio.forEach(kind -> filled.add(kind.start().completeOnTimeout(null, OPTIONAL.toSeconds(), TimeUnit.SECONDS)));
         return CompletableFuture.allOf(filled.toArray(CompletableFuture[]::new));

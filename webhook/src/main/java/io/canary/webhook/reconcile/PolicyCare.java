@@ -145,7 +145,8 @@ final class PolicyCare {
             app.versions().stream()
                     .filter(v -> v.takesPart())
                     .forEach(v -> policies.policies().stream()
-                            .filter(p -> p.match().selector().matches(v.deployment().labels()))
+                            .filter(p ->
+                                    p.match().selector().matches(v.deployment().labels()))
                             .forEach(p -> about.add(p.name())));
             about.forEach(name -> matched.merge(name, 1, Integer::sum));
             for (Compliance.Breach breach : Compliance.of(app, policies, now)) {
@@ -160,7 +161,7 @@ final class PolicyCare {
         Policy policy = held.facts().read().policy();
         Map<String, Object> binding = CanaryPolicies.binding(policy);
         Map<?, ?> stands = cache.binding(CanaryPolicies.binding(policy.name()));
-        boolean bound = binding == null ? stands == null : same(binding, stands);
+        boolean bound = binding == null ? stands == null : stands(binding, stands);
         try {
             write(held, breaches, matched, bound, now);
             if (!bound && binding != null) {
@@ -176,7 +177,7 @@ final class PolicyCare {
         }
     }
 
-    private static boolean same(Map<String, Object> wanted, @Nullable Map<?, ?> stands) {
+    private static boolean stands(Map<String, Object> wanted, @Nullable Map<?, ?> stands) {
         if (stands == null) {
             return false;
         }
@@ -208,12 +209,11 @@ final class PolicyCare {
         CanaryPolicies.Stored stored = held.facts();
         PolicyStatus status = PolicyStatus.of(stored.read(), matched, breaches, bound, stored.generation(), now);
         Map<String, Object> json = CanaryPolicies.json(status, stored.status(), now);
-        if (json.equals(stored.status().fields()) || numbersApart(json, stored.status())) {
+        if (same(json, stored.status())) {
             return;
         }
         String name = stored.read().policy().name();
-        Map<String, Object> freeze =
-                new HashMap<>(JsonObject.of(json.get("freeze")).fields().size());
+        Map<String, Object> freeze = new HashMap<>();
         JsonObject.of(json.get("freeze")).fields().forEach((key, value) -> freeze.put(String.valueOf(key), value));
         // A merge patch keeps what it does not name: what ended is taken out by null.
         for (String field : List.of("window", "until", "next")) {
@@ -227,14 +227,15 @@ final class PolicyCare {
                 Map.class);
     }
 
-    /// JSON knows one kind of number, Java several.
-    private static boolean numbersApart(Map<String, Object> json, JsonObject stands) {
+    /// Whether the status stands so already. JSON knows one kind of number, Java several.
+    private static boolean same(Map<String, Object> json, JsonObject stands) {
         return json.keySet().equals(stands.fields().keySet())
                 && json.entrySet().stream().allMatch(entry -> {
                     Object other = stands.fields().get(entry.getKey());
-                    return entry.getValue() instanceof Number a && other instanceof Number b
-                            ? a.longValue() == b.longValue()
-                            : Objects.equals(entry.getValue(), other);
+                    if (entry.getValue() instanceof Number a && other instanceof Number b) {
+                        return a.longValue() == b.longValue();
+                    }
+                    return Objects.equals(entry.getValue(), other);
                 });
     }
 

@@ -55,7 +55,8 @@ class ReleasesTest {
                                 new Release.Begun("jane", NOON, "hash"),
                                 new Release.Verdict("hash", List.of("success-rate")),
                                 new Release.Limit(2_500, "prod", NOON.plusSeconds(60)),
-                                new Release.Waiver("jane", NOON, "CHG-123: outage", "60/hash", List.of("CHG-123: outage")))
+                                new Release.Waiver(
+                                        "jane", NOON, "CHG-123: outage", "60/hash", List.of("CHG-123: outage")))
                         : Release.Standing.NONE);
     }
 
