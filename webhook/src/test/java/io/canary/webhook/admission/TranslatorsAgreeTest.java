@@ -117,7 +117,8 @@ class TranslatorsAgreeTest {
                                     "localhost:5000/order:2.4.0@sha256:aa",
                                     "order",
                                     "order@sha256:bb",
-                                    "log:1@sha256:dd");
+                                    "log:1@sha256:dd",
+                                    "before:1@sha256:cc");
                 });
     }
 
