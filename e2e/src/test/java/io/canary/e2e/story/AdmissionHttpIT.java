@@ -209,7 +209,7 @@ class AdmissionHttpIT {
                     "kind":{"group":"apps","version":"v1","kind":"Deployment"},\
                     "resource":{"group":"apps","version":"v1","resource":"deployments"},\
                     "name":"%1$s-%2$s","namespace":"%3$s","operation":"CREATE","dryRun":false,\
-                    "userInfo":{"username":"alice","groups":["system:authenticated"]},"oldObject":null,\
+                    "userInfo":{"username":"alice","groups":["system:masters","system:authenticated"]},"oldObject":null,\
                     "object":{"apiVersion":"apps/v1","kind":"Deployment",\
                     "metadata":{"name":"%1$s-%2$s","namespace":"%3$s","labels":%4$s,"annotations":{%5$s}},\
                     "spec":{"replicas":%6$d,"selector":{"matchLabels":%4$s},"template":{"metadata":{"labels":%4$s},\

@@ -160,14 +160,17 @@ class CrashIT {
                         .all())
                 .isEmpty();
         List<String> kinds = List.of(
+                "canarypolicies",
                 "customresourcedefinitions",
                 "deployments",
                 "endpointslices",
                 "grpcroutes",
                 "horizontalpodautoscalers",
                 "httproutes",
+                "namespaces",
                 "releases",
-                "services");
+                "services",
+                "validatingadmissionpolicybindings");
         assertThat(ofEveryCluster(after.lists().byVerbAndTarget())).isEqualTo(once("list ", kinds));
         assertThat(ofEveryCluster(after.watches().byVerbAndTarget())).isEqualTo(once("watch ", kinds));
 
@@ -176,10 +179,10 @@ class CrashIT {
         story.awaitShares("order", Map.of("v1", 50, "v2", 50));
     }
 
-    /// Of four kinds of objects the definitions are looked at, each by its name.
+    /// Of five kinds of objects the definitions are looked at, each by its name.
     private static Map<String, Long> once(String verb, List<String> kinds) {
         return kinds.stream()
-                .collect(Collectors.toMap(k -> verb + k, k -> k.equals("customresourcedefinitions") ? 4L : 1L));
+                .collect(Collectors.toMap(k -> verb + k, k -> k.equals("customresourcedefinitions") ? 5L : 1L));
     }
 
     /// Without the objects of Istio's kinds: another story may have installed these meanwhile.

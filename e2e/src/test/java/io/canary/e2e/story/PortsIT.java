@@ -147,6 +147,7 @@ class PortsIT {
         assertThat(routes(story).lines()).as("none of ours beside it").hasSize(1);
 
         assertThat(story.canary("promote", "order", "--wait").exitCode()).isZero();
+        story.awaitReplicas(Map.of("order-v1", 0, "order-v2", 4)); // the delay goes with the keys
         assertThat(story.canary("detach", "order", "--wait", "--timeout=3m").exitCode())
                 .isZero();
         assertThat(get(story, "httproute/retries", "{.spec}")).isEqualTo(before);

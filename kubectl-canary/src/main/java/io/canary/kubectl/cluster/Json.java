@@ -50,6 +50,25 @@ public final class Json {
         }
     }
 
+    /// The value that `text` is, and nothing after it.
+    ///
+    /// @throws NotJsonException where anything follows
+    public static @Nullable Object document(String text) {
+        try (JsonParser parser = FACTORY.createParser(ObjectReadContext.empty(), text)) {
+            JsonToken first = parser.nextToken();
+            if (first == null) {
+                throw new NotJsonException("it is empty", null);
+            }
+            Object value = value(parser, first);
+            if (parser.nextToken() != null) {
+                throw new NotJsonException("it goes on after its end", null);
+            }
+            return value;
+        } catch (JacksonException e) {
+            throw new NotJsonException(e.getOriginalMessage(), e);
+        }
+    }
+
     /// Each of several values one after another, as a watch prints them, as soon as it is complete.
     public static void each(java.io.InputStream in, Consumer<Object> consumer) {
         try (JsonParser parser = FACTORY.createParser(ObjectReadContext.empty(), in)) {

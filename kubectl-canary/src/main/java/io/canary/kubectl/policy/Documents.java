@@ -115,7 +115,7 @@ public record Documents(List<Document> documents, List<String> problems) {
     private static List<JsonObject> parsed(String text) {
         if (text.stripLeading().startsWith("{")) {
             try {
-                return List.of(JsonObject.of(Json.read(text)));
+                return List.of(JsonObject.of(Json.document(text)));
             } catch (Json.NotJsonException _) {
                 // YAML may begin so too.
             }
