@@ -40,7 +40,11 @@ final class Transcript {
         List<String> all = new ArrayList<>(Arrays.asList(words));
         all.add("--namespace=" + story.cluster().namespace());
         CommandResult result = plugin.run("", all);
-        result.stdout().lines().map(this::masked).forEach(lines::add);
+        result.stdout()
+                .lines()
+                .filter(Transcript::ofThisStory)
+                .map(this::masked)
+                .forEach(lines::add);
         result.stderr().lines().map(line -> "! " + masked(line)).forEach(this::addOnce);
         if (!result.succeeded()) {
             lines.add("exit " + result.exitCode());
@@ -68,6 +72,11 @@ final class Transcript {
                 .map(word -> word.matches("[A-Za-z0-9_./:=@,-]+") ? word : "'" + word + "'")
                 .toList();
         return String.join(" ", quoted);
+    }
+
+    /// Policies are of the whole cluster: those of other stories come and go meanwhile.
+    private static boolean ofThisStory(String line) {
+        return !line.contains("\"canary-policy.");
     }
 
     private String masked(String line) {
