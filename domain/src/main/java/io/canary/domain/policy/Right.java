@@ -7,6 +7,11 @@ package io.canary.domain.policy;
 /// @param subresource empty for none
 /// @param name of the object; empty for all, as at create
 public record Right(String group, String resource, String subresource, String verb, String namespace, String name) {
+    /// The same to all objects of the kind, in the namespace.
+    public Right ofAll() {
+        return new Right(group, resource, subresource, verb, namespace, "");
+    }
+
     /// As `patch deployments.apps/scale "order-v1" in namespace shop`.
     public String text() {
         return verb + " " + resource + (group.isEmpty() ? "" : "." + group)

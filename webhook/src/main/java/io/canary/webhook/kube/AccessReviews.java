@@ -33,7 +33,7 @@ public final class AccessReviews {
 
     private record Question(Change.Requester user, Right right) {}
 
-    private record Answer(boolean allowed, Instant at) {}
+    private record Answer(CompletableFuture<Boolean> allowed, Instant at) {}
 
     /// @param api with a timeout well below that of the hooks
     public AccessReviews(Api api, InstantSource clock) {
@@ -43,39 +43,51 @@ public final class AccessReviews {
 
     /// The answers to `questions` about `user`. Blocks the (virtual) thread.
     public Map<Right, Boolean> of(Change.Requester user, Set<Right> questions) {
-        if (questions.isEmpty()) {
-            return Map.of();
-        }
         Map<Right, CompletableFuture<Boolean>> asked = new HashMap<>();
         for (Right right : questions) {
-            asked.put(right, CompletableFuture.supplyAsync(() -> ask(new Question(user, right)), threads));
+            asked.put(right, allowed(user, right));
         }
         Map<Right, Boolean> known = new HashMap<>();
         asked.forEach((right, answer) -> known.put(right, answer.join()));
         return known;
     }
 
-    private boolean ask(Question question) {
+    /// Who may do it to all objects may do it to each: so a burst of requests of one user asks a few questions, not one
+    /// for each object.
+    private CompletableFuture<Boolean> allowed(Change.Requester user, Right right) {
+        return right.name().isEmpty()
+                ? ask(new Question(user, right))
+                : ask(new Question(user, right.ofAll()))
+                        .thenCompose(
+                                all -> all ? CompletableFuture.completedFuture(true) : ask(new Question(user, right)));
+    }
+
+    /// The answer of the last second, also one that is still awaited.
+    private CompletableFuture<Boolean> ask(Question question) {
         Instant now = clock.instant();
-        Answer known = answers.get(question);
-        if (known != null && now.isBefore(known.at().plus(GOOD))) {
-            return known.allowed();
+        if (answers.size() >= MOST) {
+            answers.values().removeIf(answer -> !now.isBefore(answer.at().plus(GOOD)));
         }
+        return answers.compute(
+                        question,
+                        (_, last) -> last != null && now.isBefore(last.at().plus(GOOD))
+                                ? last
+                                : new Answer(CompletableFuture.supplyAsync(() -> reviewed(question), threads), now))
+                .allowed();
+    }
+
+    private boolean reviewed(Question question) {
         try {
-            JsonObject status =
-                    JsonObject.of(api.create(PATH, review(question), Map.class)).object("status");
-            boolean allowed = status.flag("allowed");
-            if (answers.size() >= MOST) {
-                answers.values().removeIf(answer -> !now.isBefore(answer.at().plus(GOOD)));
-            }
-            answers.put(question, new Answer(allowed, now));
-            return allowed;
+            return JsonObject.of(api.create(PATH, review(question), Map.class))
+                    .object("status")
+                    .flag("allowed");
         } catch (ApiException e) {
             LOG.atWarn()
                     .addKeyValue("user", question.user().name())
                     .addKeyValue("right", question.right().text())
                     .addKeyValue("cause", e.getMessage())
                     .log("a right could not be asked about: it counts as missing");
+            answers.remove(question); // the next request asks anew
             return false;
         }
     }
