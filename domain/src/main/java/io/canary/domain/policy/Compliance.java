@@ -45,8 +45,7 @@ public final class Compliance {
     }
 
     private static Stream<Finding> findings(Move move, Policies policies, Instant now) {
-        return Judge.state(move, policies, now).stream()
-                .filter(finding -> finding.rule() != PolicyRule.WINDOWS)
+        return Judge.state(move, policies, now, false).stream()
                 .filter(finding -> finding.outcome() != Finding.Outcome.EXEMPTED
                         && finding.outcome() != Finding.Outcome.OVERRIDDEN);
     }

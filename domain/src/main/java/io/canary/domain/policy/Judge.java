@@ -44,12 +44,20 @@ public final class Judge {
     /// What holds of a state, whoever made it: the rules of state alone, each broken one with what it does. Where
     /// [Move.Judged#override] is set, its use was allowed when it was written.
     public static List<Finding> state(Move move, Policies policies, Instant now) {
+        return state(move, policies, now, true);
+    }
+
+    /// The same, of rules of state whose answer time alone does not change, where `windows` is false: these cost the
+    /// most, and a report has no use for them.
+    static List<Finding> state(Move move, Policies policies, Instant now, boolean windows) {
         List<Finding> findings = new ArrayList<>();
         Asker nobody = new Asker(
                 "", Map.of(Verb.OVERRIDE.on(move.app().namespace(), move.app().name()), true));
         policies.about(move.judged()).forEach(policy -> {
             for (PolicyRule rule : policy.rules()) {
-                if (rule.ofState() && move.kind().under(rule)) {
+                if (rule.ofState()
+                        && (windows || rule != PolicyRule.WINDOWS)
+                        && move.kind().under(rule)) {
                     broken(rule, move, policy, nobody, now)
                             .ifPresent(value -> findings.add(
                                     new Finding(policy.name(), rule, outcome(rule, move, policy, nobody, now), value)));
