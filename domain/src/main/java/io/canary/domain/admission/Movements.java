@@ -33,8 +33,6 @@ import org.jspecify.annotations.Nullable;
 /// What of a change raises, promotes, enters, resumes, shrinks or hangs elsewhere: the table of policy.md section 2.
 /// What lowers or ends anything is not among it, so that no policy and no right can refuse it.
 final class Movements {
-    private static final List<CanaryKey> ENTRIES = List.of(CanaryKey.HOSTS, CanaryKey.USERS, CanaryKey.LANE);
-
     private Movements() {}
 
     /// The moves of `change`.
@@ -137,17 +135,22 @@ final class Movements {
     }
 
     private static Moves moves(App app) {
-        Shares measured = app.versions().isEmpty() ? Shares.NONE : Forecast.measured(app);
+        return new Moves(app, total(app), Forecast.mode(app).value() == Release.Mode.REPLICA);
+    }
+
+    /// The pods that the versions of `app` share.
+    private static int total(App app) {
         ServiceFacts root = app.root();
-        int total = root == null
-                ? Total.UNKNOWN
-                : Total.of(app, Settings.of(root.annotations()), Contradictions.stableOrRecorded(app), measured);
-        return new Moves(app, total, Forecast.mode(app).value() == Release.Mode.REPLICA);
+        if (root == null) {
+            return Total.UNKNOWN;
+        }
+        Shares measured = app.versions().isEmpty() ? Shares.NONE : Forecast.measured(app);
+        return Total.of(app, Settings.of(root.annotations()), Contradictions.stableOrRecorded(app), measured);
     }
 
     /// Whether hosts, users or a lane are named that were not.
     private static boolean enters(@Nullable DeploymentFacts old, DeploymentFacts now) {
-        return ENTRIES.stream().anyMatch(key -> {
+        return CanaryKey.ENTRIES.stream().anyMatch(key -> {
             String value = now.get(key);
             String was = old == null ? null : old.get(key);
             return value != null && !value.equals(was) && !terms(was).containsAll(terms(value));
@@ -217,16 +220,8 @@ final class Movements {
     private static boolean shrinks(ServiceFacts root, App before) {
         Integer wanted = Settings.of(root.annotations()).replicas();
         ServiceFacts old = before.root();
-        Integer named = old == null ? null : Settings.of(old.annotations()).replicas();
-        int total = named != null
-                ? named
-                : old == null || before.versions().isEmpty()
-                        ? Total.UNKNOWN
-                        : Total.of(
-                                before,
-                                Settings.of(old.annotations()),
-                                Contradictions.stableOrRecorded(before),
-                                Forecast.measured(before));
+        boolean named = old != null && Settings.of(old.annotations()).replicas() != null;
+        int total = named || !before.versions().isEmpty() ? total(before) : Total.UNKNOWN;
         return wanted != null && total != Total.UNKNOWN && wanted < total;
     }
 

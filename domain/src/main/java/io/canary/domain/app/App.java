@@ -63,6 +63,18 @@ public record App(
         return versions.stream().filter(v -> v.name().equals(name)).reduce((_, older) -> older);
     }
 
+    /// Whether `version` is the one that its name stands for.
+    public boolean named(Version version) {
+        return version(version.name()).filter(version::equals).isPresent();
+    }
+
+    /// What the Release says of this very Deployment; empty of one that has taken the place of another.
+    public Optional<Release.VersionStatus> recorded(Version version) {
+        return release == null
+                ? Optional.empty()
+                : release.version(version.name()).filter(status -> status.uid().equals(version.uid()));
+    }
+
     /// Whether a user's key stands on the root Service or on a Deployment of it (design section 3).
     public boolean hasUserKey() {
         return (root != null && CanaryKey.anyOfUsers(root.annotations()))

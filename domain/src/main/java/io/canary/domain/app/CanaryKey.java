@@ -34,6 +34,9 @@ public enum CanaryKey {
     /// The prefix of all keys.
     public static final String PREFIX = "canary.io/";
 
+    /// Those that bring requests to a version that has no share: some hosts, users, or a lane.
+    public static final List<CanaryKey> ENTRIES = List.of(HOSTS, USERS, LANE);
+
     /// On which kind of object a key belongs.
     public enum Place {
         DEPLOYMENT,

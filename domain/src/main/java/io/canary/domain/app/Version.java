@@ -2,7 +2,6 @@
 package io.canary.domain.app;
 
 import java.util.Comparator;
-import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -70,7 +69,7 @@ public record Version(
     /// All that it asks for, and runs.
     public String wish() {
         Map<String, String> entries = new TreeMap<>();
-        for (CanaryKey key : List.of(CanaryKey.HOSTS, CanaryKey.USERS, CanaryKey.LANE)) {
+        for (CanaryKey key : CanaryKey.ENTRIES) {
             String value = get(key);
             if (value != null) {
                 entries.put(key.text(), value);
@@ -81,10 +80,12 @@ public record Version(
 
     /// Whether it asks for a share, or for some users or hosts.
     public boolean wishes() {
-        return askedBasisPoints() > 0
-                || get(CanaryKey.HOSTS) != null
-                || get(CanaryKey.USERS) != null
-                || get(CanaryKey.LANE) != null;
+        return askedBasisPoints() > 0 || enters();
+    }
+
+    /// Whether it asks for some hosts, users or a lane.
+    public boolean enters() {
+        return CanaryKey.ENTRIES.stream().anyMatch(key -> get(key) != null);
     }
 
     /// The weight it asks for, in basis points: 0 where the annotation is absent, spent or not readable.

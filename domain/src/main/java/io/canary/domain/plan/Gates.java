@@ -39,9 +39,7 @@ final class Gates {
         if (known != null) {
             return known;
         }
-        Release release = app.release();
-        return (release == null ? java.util.Optional.<Release.VersionStatus>empty() : release.version(version.name()))
-                .filter(s -> s.uid().equals(version.uid()))
+        return app.recorded(version)
                 .map(s -> new Memory.OfVersion(
                         null,
                         null,

@@ -6,7 +6,6 @@ import io.canary.domain.app.CanaryKey;
 import io.canary.domain.app.Names;
 import io.canary.domain.app.Release;
 import io.canary.domain.app.Version;
-import io.canary.domain.policy.Action;
 import io.canary.domain.policy.Finding;
 import io.canary.domain.policy.Freeze;
 import io.canary.domain.policy.Judge;
@@ -33,9 +32,7 @@ final class Governance {
     private final Instant wall;
     private final Watch watch;
 
-    /// @param wall the time by which windows, exemptions and ages go: clocks that are set and machines that sleep
-    /// count,
-    ///     unlike for the delays of `watch`
+    /// @param wall the time by which windows, exemptions and ages go; the delays of `watch` do not follow it
     Governance(Policies policies, Instant wall, Watch watch) {
         this.policies = policies;
         this.wall = wall;
@@ -80,13 +77,7 @@ final class Governance {
 
     /// The verdict is written by who analyses, and kept as it stands.
     private static Release.@Nullable Verdict verdict(App app, Version version) {
-        Release release = app.release();
-        return release == null
-                ? null
-                : release.version(version.name())
-                        .filter(status -> status.uid().equals(version.uid()))
-                        .map(status -> status.standing().verdict())
-                        .orElse(null);
+        return app.recorded(version).map(status -> status.standing().verdict()).orElse(null);
     }
 
     /// An override is for what was asked for with it alone, and its text counts once. One on the root Service, beside
@@ -94,7 +85,7 @@ final class Governance {
     /// seen is for others.
     private Release.@Nullable Waiver waiver(Situation s, Version version, Release.@Nullable Waiver before) {
         boolean promoted = promoted(s, version);
-        boolean first = before == null && !recorded(s.app(), version);
+        boolean first = before == null && s.app().recorded(version).isEmpty();
         Release.Waiver waiver = before;
         for (Map<String, String> keys :
                 List.of(version.deployment().annotations(), s.root().annotations())) {
@@ -116,14 +107,6 @@ final class Governance {
             waiver = now.using(text);
         }
         return waiver;
-    }
-
-    private static boolean recorded(App app, Version version) {
-        Release release = app.release();
-        return release != null
-                && release.version(version.name())
-                        .filter(status -> status.uid().equals(version.uid()))
-                        .isPresent();
     }
 
     private static boolean waives(Release.@Nullable Waiver waiver, Version version, boolean promotion) {
@@ -156,7 +139,7 @@ final class Governance {
             return Map.of();
         }
         return s.app().versions().stream()
-                .filter(v -> s.app().version(v.name()).filter(v::equals).isPresent())
+                .filter(v -> s.app().named(v))
                 .filter(v -> s.asked().shares().of(v.name()) > s.inForce().of(v.name()))
                 .flatMap(v -> {
                     Memory.OfVersion m = memory.getOrDefault(v.uid(), Memory.OfVersion.NEW);
@@ -178,14 +161,11 @@ final class Governance {
             if (version.get(CanaryKey.HOSTS) == null) {
                 continue;
             }
-            Release release = app.release();
-            Release.Waiver waiver = release == null
-                    ? null
-                    : release.version(version.name())
-                            .map(status -> status.standing().waiver())
-                            .orElse(null);
+            Release.Waiver waiver = app.recorded(version)
+                    .map(status -> status.standing().waiver())
+                    .orElse(null);
             String override = waiver != null && waives(waiver, version, false) ? waiver.reason() : null;
-            Judge.state(moves.of(Move.Kind.ENTER, version, 0, 0, false, override), policies, wall).stream()
+            Judge.lasting(moves.of(Move.Kind.ENTER, version, 0, 0, false, override), policies, wall).stream()
                     .filter(finding -> finding.rule() == PolicyRule.HOSTS || finding.rule() == PolicyRule.GATEWAYS)
                     .filter(finding -> finding.outcome() == Finding.Outcome.DENIED)
                     .findFirst()
@@ -206,8 +186,7 @@ final class Governance {
         if (frozen.isPresent()) {
             return frozen;
         }
-        List<Finding> denied = Judge.state(move, policies, wall).stream()
-                .filter(finding -> finding.rule() != PolicyRule.WINDOWS)
+        List<Finding> denied = Judge.lasting(move, policies, wall).stream()
                 .filter(finding -> finding.outcome() == Finding.Outcome.DENIED)
                 .toList();
         if (denied.isEmpty()) {
@@ -241,10 +220,8 @@ final class Governance {
     }
 
     private Optional<String> frozen(Policy policy, Move move) {
-        boolean denies = policy.actionsOf(PolicyRule.WINDOWS).contains(Action.DENY)
-                && policy.exempts(move.app().namespace(), PolicyRule.WINDOWS, wall)
-                        .isEmpty();
-        Freeze freeze = denies ? policy.frozenAt(wall) : Freeze.NONE;
+        boolean refuses = policy.refuses(PolicyRule.WINDOWS, move.app().namespace(), wall);
+        Freeze freeze = refuses ? policy.frozenAt(wall) : Freeze.NONE;
         if (!freeze.active() || !freeze.holds()) {
             return Optional.empty();
         }

@@ -72,8 +72,7 @@ final class HostRoutes {
         for (Version version : oldestFirst) {
             String text = version.get(CanaryKey.HOSTS);
             Hosts hosts = text == null ? null : Hosts.read(text).read().orElse(null);
-            if (hosts == null
-                    || app.version(version.name()).filter(version::equals).isEmpty()) {
+            if (hosts == null || !app.named(version)) {
                 continue;
             }
             List<String> free = hosts.names().stream()

@@ -677,8 +677,6 @@ final class Planning {
 
     /// The versions, one of each name: where two Deployments claim one, the older.
     private List<Version> unique() {
-        return app.versions().stream()
-                .filter(v -> app.version(v.name()).filter(v::equals).isPresent())
-                .toList();
+        return app.versions().stream().filter(v -> app.named(v)).toList();
     }
 }

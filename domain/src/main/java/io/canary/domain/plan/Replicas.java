@@ -44,7 +44,7 @@ final class Replicas {
                 && watch.over(stuck.since(), STUCK);
         List<Target> targets = new ArrayList<>();
         for (Version v : s.app().versions()) {
-            if (!s.scales(v) || s.app().version(v.name()).filter(v::equals).isEmpty()) {
+            if (!s.scales(v) || !s.app().named(v)) {
                 continue;
             }
             int shared = Math.max(goal.getOrDefault(v.name(), 0), upcoming.getOrDefault(v.name(), 0));

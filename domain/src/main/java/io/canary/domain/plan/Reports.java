@@ -170,7 +170,7 @@ final class Reports {
     }
 
     private boolean counts(Version v) {
-        return app.version(v.name()).filter(v::equals).isPresent()
+        return app.named(v)
                 && (v.takesPart()
                         || v.name().equals(s.asked().stable())
                         || now.of(v.name()) > 0

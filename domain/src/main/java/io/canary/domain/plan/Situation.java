@@ -18,7 +18,6 @@ import io.canary.domain.share.Total;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// Where an app stands: what was measured and what is asked, before anything is decided.
@@ -73,13 +72,11 @@ record Situation(
         if (!mode.routed() || handBack || asked.shares().of(version.name()) > 0) {
             return 0;
         }
-        boolean reached =
-                Stream.of(CanaryKey.USERS, CanaryKey.HOSTS, CanaryKey.LANE).anyMatch(key -> version.get(key) != null);
         int copies = Mirroring.asked(version)
                 .filter(_ -> !Mirroring.stopped(app))
                 .map(percent -> (int) Math.max(1, Math.ceilDiv((long) Math.max(0, total) * percent, 100L)))
                 .orElse(0);
-        return Math.max(reached ? 1 : 0, copies);
+        return Math.max(version.enters() ? 1 : 0, copies);
     }
 
     boolean paused() {

@@ -33,7 +33,7 @@ public final class Compliance {
         }
         Moves moves = new Moves(app, release.total(), release.mode() == Release.Mode.REPLICA);
         for (Version version : app.versions()) {
-            Release.VersionStatus status = release.version(version.name()).orElse(null);
+            Release.VersionStatus status = app.recorded(version).orElse(null);
             int inForce = status == null ? 0 : status.inForce();
             Release.Waiver waiver = status == null ? null : status.standing().waiver();
             boolean waived = waiver != null && waiver.wish().equals(version.wish());
@@ -45,7 +45,7 @@ public final class Compliance {
     }
 
     private static Stream<Finding> findings(Move move, Policies policies, Instant now) {
-        return Judge.state(move, policies, now, false).stream()
+        return Judge.lasting(move, policies, now).stream()
                 .filter(finding -> finding.outcome() != Finding.Outcome.EXEMPTED
                         && finding.outcome() != Finding.Outcome.OVERRIDDEN);
     }

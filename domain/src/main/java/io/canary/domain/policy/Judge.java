@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -27,16 +28,7 @@ public final class Judge {
 
     /// What `policies` say of `move` at `now`.
     public static Ruling judge(Move move, Policies policies, Asker asker, Instant now) {
-        List<Finding> findings = new ArrayList<>();
-        policies.about(move.judged()).forEach(policy -> {
-            for (PolicyRule rule : policy.rules()) {
-                if (move.kind().under(rule)) {
-                    broken(rule, move, policy, asker, now)
-                            .ifPresent(value -> findings.add(
-                                    new Finding(policy.name(), rule, outcome(rule, move, policy, asker, now), value)));
-                }
-            }
-        });
+        List<Finding> findings = findings(move, policies, asker, now, _ -> true);
         boolean refused = findings.stream().anyMatch(finding -> finding.outcome() == Finding.Outcome.DENIED);
         return new Ruling(findings, refused && move.kind().ofWeight() ? passes(move, policies, asker, now) : "");
     }
@@ -44,23 +36,28 @@ public final class Judge {
     /// What holds of a state, whoever made it: the rules of state alone, each broken one with what it does. Where
     /// [Move.Judged#override] is set, its use was allowed when it was written.
     public static List<Finding> state(Move move, Policies policies, Instant now) {
-        return state(move, policies, now, true);
+        return findings(move, policies, nobody(move), now, PolicyRule::ofState);
     }
 
-    /// The same, of rules of state whose answer time alone does not change, where `windows` is false: these cost the
-    /// most, and a report has no use for them.
-    static List<Finding> state(Move move, Policies policies, Instant now, boolean windows) {
-        List<Finding> findings = new ArrayList<>();
-        Asker nobody = new Asker(
+    /// The same without windows: they are of changes, and cost the most.
+    public static List<Finding> lasting(Move move, Policies policies, Instant now) {
+        return findings(move, policies, nobody(move), now, rule -> rule.ofState() && rule != PolicyRule.WINDOWS);
+    }
+
+    private static Asker nobody(Move move) {
+        return new Asker(
                 "", Map.of(Verb.OVERRIDE.on(move.app().namespace(), move.app().name()), true));
+    }
+
+    private static List<Finding> findings(
+            Move move, Policies policies, Asker asker, Instant now, Predicate<PolicyRule> asked) {
+        List<Finding> findings = new ArrayList<>();
         policies.about(move.judged()).forEach(policy -> {
             for (PolicyRule rule : policy.rules()) {
-                if (rule.ofState()
-                        && (windows || rule != PolicyRule.WINDOWS)
-                        && move.kind().under(rule)) {
-                    broken(rule, move, policy, nobody, now)
+                if (asked.test(rule) && move.kind().under(rule)) {
+                    broken(rule, move, policy, asker, now)
                             .ifPresent(value -> findings.add(
-                                    new Finding(policy.name(), rule, outcome(rule, move, policy, nobody, now), value)));
+                                    new Finding(policy.name(), rule, outcome(rule, move, policy, asker, now), value)));
                 }
             }
         });
@@ -77,18 +74,18 @@ public final class Judge {
     private static Optional<Release.Limit> limit(Move move, Policy policy, Instant now) {
         int max = Weight.ALL;
         Instant until = null;
-        if (denies(PolicyRule.MAX_WEIGHT, move, policy, now) && policy.maxWeight() != null) {
+        if (policy.refuses(PolicyRule.MAX_WEIGHT, move.app().namespace(), now) && policy.maxWeight() != null) {
             max = policy.maxWeight();
         }
         Policy.Analysis analysis = policy.requiredAnalysis();
-        if (denies(PolicyRule.REQUIRED_ANALYSIS, move, policy, now)
+        if (policy.refuses(PolicyRule.REQUIRED_ANALYSIS, move.app().namespace(), now)
                 && analysis != null
                 && analysis.above() < max
                 && !missing(move, analysis).isEmpty()) {
             max = analysis.above();
         }
         Duration age = move.age(now);
-        if (denies(PolicyRule.WEIGHT_BY_AGE, move, policy, now) && policy.maxAt(age) < max) {
+        if (policy.refuses(PolicyRule.WEIGHT_BY_AGE, move.app().namespace(), now) && policy.maxAt(age) < max) {
             max = policy.maxAt(age);
             until = move.begun() == null
                     ? null // it does not grow older by waiting
@@ -132,7 +129,8 @@ public final class Judge {
         Move plain = move.plain();
         OptionalInt greatest = greatest(plain, policies, asker, now);
         String until = policies.about(move.judged())
-                .filter(policy -> denies(PolicyRule.WEIGHT_BY_AGE, plain, policy, now))
+                .filter(policy ->
+                        policy.refuses(PolicyRule.WEIGHT_BY_AGE, plain.app().namespace(), now))
                 .filter(policy -> greatest.isPresent() && policy.maxAt(move.age(now)) == greatest.getAsInt())
                 .flatMap(policy -> policy.ageFor(greatest.getAsInt() + 1).stream())
                 .map(age -> " (weightByAge, " + Weight.percent(greatest.getAsInt()) + " until "
@@ -152,32 +150,26 @@ public final class Judge {
                 : "no raise is allowed now";
     }
 
-    private static boolean denies(PolicyRule rule, Move move, Policy policy, Instant now) {
-        return policy.has(rule)
-                && policy.actionsOf(rule).contains(Action.DENY)
-                && policy.exempts(move.app().namespace(), rule, now).isEmpty();
-    }
-
     /// The most that the plain limits of `policy` let pass.
     private static int ceiling(Move move, Policy policy, Asker asker, Instant now) {
         int ceiling = Weight.ALL;
-        if (denies(PolicyRule.MAX_WEIGHT, move, policy, now) && policy.maxWeight() != null) {
+        if (policy.refuses(PolicyRule.MAX_WEIGHT, move.app().namespace(), now) && policy.maxWeight() != null) {
             ceiling = Math.min(ceiling, policy.maxWeight());
         }
-        if (denies(PolicyRule.MAX_STEP, move, policy, now) && policy.maxStep() != null) {
+        if (policy.refuses(PolicyRule.MAX_STEP, move.app().namespace(), now) && policy.maxStep() != null) {
             ceiling = Math.min(ceiling, move.from() + policy.maxStep());
         }
-        if (denies(PolicyRule.WEIGHT_BY_AGE, move, policy, now)) {
+        if (policy.refuses(PolicyRule.WEIGHT_BY_AGE, move.app().namespace(), now)) {
             ceiling = Math.min(ceiling, policy.maxAt(move.age(now)));
         }
         Policy.Analysis analysis = policy.requiredAnalysis();
-        if (denies(PolicyRule.REQUIRED_ANALYSIS, move, policy, now)
+        if (policy.refuses(PolicyRule.REQUIRED_ANALYSIS, move.app().namespace(), now)
                 && analysis != null
                 && !missing(move, analysis).isEmpty()) {
             ceiling = Math.min(ceiling, analysis.above());
         }
         Integer separate = policy.separateAbove();
-        if (denies(PolicyRule.SEPARATION_OF_DUTIES, move, policy, now)
+        if (policy.refuses(PolicyRule.SEPARATION_OF_DUTIES, move.app().namespace(), now)
                 && separate != null
                 && separation(move.to(Weight.ALL), separate, asker).isPresent()) {
             ceiling = Math.min(ceiling, separate);

@@ -2,7 +2,6 @@
 package io.canary.domain.policy;
 
 import io.canary.domain.app.App;
-import io.canary.domain.app.CanaryKey;
 import io.canary.domain.app.Release;
 import io.canary.domain.app.Weight;
 import java.time.Duration;
@@ -198,17 +197,5 @@ public record Move(
     /// What is asked for, as a person reads it.
     String wish() {
         return kind == Kind.PROMOTE ? "promotion of " + version : "weight " + Weight.percent(to);
-    }
-
-    /// The key that the edit is about.
-    CanaryKey key() {
-        return switch (kind) {
-            case START, ADVANCE, RENEW -> CanaryKey.WEIGHT;
-            case ENTER, WIDEN -> CanaryKey.HOSTS;
-            case PROMOTE -> CanaryKey.STABLE;
-            case RESUME -> CanaryKey.PAUSED;
-            case SHRINK -> CanaryKey.REPLICAS;
-            case ROUTE -> CanaryKey.MANAGED;
-        };
     }
 }

@@ -105,14 +105,9 @@ public final class Moves {
 
     /// What the Release knows of `version` and the pod template that it runs.
     public Release.Standing known(String version) {
-        Release release = app.release();
-        Version now = app.version(version).orElse(null);
-        if (release == null || now == null) {
-            return Release.Standing.NONE;
-        }
-        return release.version(version)
-                .filter(status -> status.uid().equals(now.uid()))
-                .map(status -> status.standing().of(now.deployment().templateHash()))
+        return app.version(version)
+                .flatMap(now -> app.recorded(now)
+                        .map(status -> status.standing().of(now.deployment().templateHash())))
                 .orElse(Release.Standing.NONE);
     }
 
@@ -126,9 +121,7 @@ public final class Moves {
         if (asked > 0 && !stable) {
             return Stream.of(of(Move.Kind.ADVANCE, version, inForce, asked, false, override));
         }
-        boolean enters =
-                Stream.of(CanaryKey.HOSTS, CanaryKey.USERS, CanaryKey.LANE).anyMatch(key -> version.get(key) != null);
-        return enters ? Stream.of(of(Move.Kind.ENTER, version, 0, 0, false, override)) : Stream.empty();
+        return version.enters() ? Stream.of(of(Move.Kind.ENTER, version, 0, 0, false, override)) : Stream.empty();
     }
 
     private int asked(String version) {

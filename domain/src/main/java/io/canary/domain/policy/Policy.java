@@ -127,6 +127,13 @@ public record Policy(
         return rules().stream().anyMatch(rule -> actionsOf(rule).contains(Action.DENY));
     }
 
+    /// Whether it has `rule` and refuses what breaks it in `namespace` at `now`.
+    public boolean refuses(PolicyRule rule, String namespace, Instant now) {
+        return has(rule)
+                && actionsOf(rule).contains(Action.DENY)
+                && exempts(namespace, rule, now).isEmpty();
+    }
+
     /// The rules that it has.
     public Set<PolicyRule> rules() {
         Set<PolicyRule> rules = EnumSet.noneOf(PolicyRule.class);

@@ -40,8 +40,7 @@ public final class Mirroring {
             return Optional.empty();
         }
         return app.versions().stream()
-                .filter(version ->
-                        app.version(version.name()).filter(version::equals).isPresent())
+                .filter(version -> app.named(version))
                 .filter(version -> asked(version).isPresent() && shares.of(version.name()) == 0)
                 .filter(stands)
                 .findFirst();

@@ -43,9 +43,7 @@ public final class Total {
             String keeper = release.stable() == null ? stable : release.stable();
             // A stable that was created anew starts at 0: its count says nothing.
             return app.version(keeper)
-                    .filter(v -> release.version(keeper)
-                            .filter(status -> status.uid().equals(v.uid()))
-                            .isPresent())
+                    .filter(v -> app.recorded(v).isPresent())
                     .filter(v -> v.autoscaler() == null || v.ready() > 0)
                     .map(Total::count)
                     .orElse(release.total() > 0 ? release.total() : UNKNOWN);
