@@ -6,6 +6,7 @@ import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// Deployments for tests, made by saying only what matters: `TestDeployments.order("v2").with("weight", "10")`.
@@ -59,7 +60,11 @@ public record TestDeployments(DeploymentFacts facts) {
 
     public TestDeployments labels(
             Map<String, String> labels, Map<String, String> selector, Map<String, String> templateLabels) {
-        return rebuilt(facts.name(), labels, facts.annotations(), selector, templateLabels, facts.replicas());
+        return changed(draft -> {
+            draft.labels = labels;
+            draft.selector = selector;
+            draft.templateLabels = templateLabels;
+        });
     }
 
     public TestDeployments templateLabel(String key, String value) {
@@ -67,68 +72,38 @@ public record TestDeployments(DeploymentFacts facts) {
     }
 
     public TestDeployments replicas(int replicas) {
-        return rebuilt(
-                facts.name(), facts.labels(), facts.annotations(), facts.selector(), facts.templateLabels(), replicas);
+        return changed(draft -> draft.replicas = replicas);
     }
 
     /// With containers of these images, of which the facts keep those that fix a tag.
     public TestDeployments images(String... images) {
-        return rebuilt(ImageReference.kept(List.of(images)), facts.deleting(), facts.controller());
+        return changed(draft -> draft.images = ImageReference.kept(List.of(images)));
+    }
+
+    public TestDeployments uid(String uid) {
+        return changed(draft -> draft.uid = uid);
     }
 
     public TestDeployments named(String name) {
-        return rebuilt(
-                name, facts.labels(), facts.annotations(), facts.selector(), facts.templateLabels(), facts.replicas());
+        return changed(draft -> draft.name = name);
     }
 
     public TestDeployments owned(String controller) {
-        return rebuilt(facts.images(), facts.deleting(), controller);
+        return changed(draft -> draft.controller = controller);
     }
 
     /// With a deletionTimestamp: finalizers keep it.
     public TestDeployments deleting() {
-        return rebuilt(facts.images(), true, facts.controller());
-    }
-
-    private TestDeployments rebuilt(List<String> images, boolean deleting, @Nullable String controller) {
-        return new TestDeployments(new DeploymentFacts(
-                facts.namespace(),
-                facts.name(),
-                facts.uid(),
-                facts.created(),
-                facts.labels(),
-                facts.annotations(),
-                facts.selector(),
-                facts.templateLabels(),
-                facts.replicas(),
-                facts.templateHash(),
-                images,
-                facts.progressDeadline(),
-                facts.paused(),
-                deleting,
-                controller,
-                facts.tool()));
+        return changed(draft -> draft.deleting = true);
     }
 
     /// With another pod template.
     public TestDeployments hash(String templateHash) {
-        return new TestDeployments(new DeploymentFacts(
-                facts.namespace(),
-                facts.name(),
-                facts.uid(),
-                facts.created(),
-                facts.labels(),
-                facts.annotations(),
-                facts.selector(),
-                facts.templateLabels(),
-                facts.replicas(),
-                templateHash,
-                facts.images(),
-                facts.progressDeadline(),
-                facts.paused(),
-                facts.deleting(),
-                facts.controller(),
-                facts.tool()));
+        return changed(draft -> draft.templateHash = templateHash);
+    }
+
+    public TestDeployments annotated(Map<String, String> annotations) {
+        return changed(draft -> draft.annotations = annotations);
     }
 
     /// As version of `order`, with `ready` endpoints in the root Service.
@@ -137,35 +112,60 @@ public record TestDeployments(DeploymentFacts facts) {
         return new Version(facts, name.name(), name.labelled(), ready, ready, null);
     }
 
-    public TestDeployments annotated(Map<String, String> annotations) {
-        return rebuilt(
-                facts.name(), facts.labels(), annotations, facts.selector(), facts.templateLabels(), facts.replicas());
+    private TestDeployments changed(Consumer<Draft> change) {
+        Draft draft = new Draft(facts);
+        change.accept(draft);
+        return new TestDeployments(draft.facts());
     }
 
-    private TestDeployments rebuilt(
-            String name,
-            Map<String, String> labels,
-            Map<String, String> annotations,
-            Map<String, String> selector,
-            Map<String, String> templateLabels,
-            int replicas) {
-        return new TestDeployments(new DeploymentFacts(
-                facts.namespace(),
-                name,
-                facts.uid(),
-                facts.created(),
-                labels,
-                annotations,
-                selector,
-                templateLabels,
-                replicas,
-                facts.templateHash(),
-                facts.images(),
-                facts.progressDeadline(),
-                facts.paused(),
-                facts.deleting(),
-                facts.controller(),
-                facts.tool()));
+    private static final class Draft {
+        private final DeploymentFacts from;
+        private String name;
+        private String uid;
+        private Map<String, String> labels;
+        private Map<String, String> annotations;
+        private Map<String, String> selector;
+        private Map<String, String> templateLabels;
+        private int replicas;
+        private String templateHash;
+        private List<String> images;
+        private boolean deleting;
+        private @Nullable String controller;
+
+        private Draft(DeploymentFacts from) {
+            this.from = from;
+            name = from.name();
+            uid = from.uid();
+            labels = from.labels();
+            annotations = from.annotations();
+            selector = from.selector();
+            templateLabels = from.templateLabels();
+            replicas = from.replicas();
+            templateHash = from.templateHash();
+            images = from.images();
+            deleting = from.deleting();
+            controller = from.controller();
+        }
+
+        private DeploymentFacts facts() {
+            return new DeploymentFacts(
+                    from.namespace(),
+                    name,
+                    uid,
+                    from.created(),
+                    labels,
+                    annotations,
+                    selector,
+                    templateLabels,
+                    replicas,
+                    templateHash,
+                    images,
+                    from.progressDeadline(),
+                    from.paused(),
+                    deleting,
+                    controller,
+                    from.tool());
+        }
     }
 
     private static Map<String, String> plus(Map<String, String> map, String key, String value) {

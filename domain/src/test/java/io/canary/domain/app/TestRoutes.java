@@ -10,6 +10,23 @@ import java.util.Map;
 public final class TestRoutes {
     private TestRoutes() {}
 
+    /// Our HTTPRoute `order` on port 80, with one rule by `refs`.
+    public static RouteFacts order(List<RouteFacts.Parent> parents, RouteFacts.Ref... refs) {
+        return new RouteFacts(
+                RouteKind.HTTP,
+                "order",
+                true,
+                1,
+                80,
+                List.of(),
+                rule(RouteKind.HTTP, refs),
+                List.of(refs),
+                List.of(),
+                null,
+                null,
+                parents);
+    }
+
     /// The rule that divides everything by `refs`.
     public static Map<String, Object> rule(RouteKind kind, RouteFacts.Ref... refs) {
         Map<String, Object> rule = new LinkedHashMap<>();

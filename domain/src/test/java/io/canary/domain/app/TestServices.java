@@ -12,6 +12,12 @@ public record TestServices(ServiceFacts facts) {
         return named("order", Map.of("app", "order"));
     }
 
+    /// The Service `order-<version>`, made by us.
+    public static TestServices ofVersion(String version) {
+        return named("order-" + version, Map.of("app", "order", "version", version))
+                .labelled(Map.of(CanaryKey.APP.text(), "order"));
+    }
+
     public static TestServices named(String name, Map<String, String> selector) {
         return of(name, Map.of(), Map.of(), selector, "ClusterIP", false, false, false);
     }

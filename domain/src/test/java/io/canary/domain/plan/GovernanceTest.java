@@ -4,7 +4,6 @@ package io.canary.domain.plan;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.canary.domain.app.App;
-import io.canary.domain.app.CanaryKey;
 import io.canary.domain.app.Fingerprint;
 import io.canary.domain.app.Release;
 import io.canary.domain.app.RouteFacts;
@@ -19,7 +18,6 @@ import io.canary.domain.policy.Policy;
 import io.canary.domain.policy.TestPolicies;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -202,6 +200,25 @@ class GovernanceTest {
                 .isEqualTo(100);
     }
 
+    /// One that was given to an earlier Deployment of this name is not for this one.
+    @Test
+    void anOverrideForHostsIsForOneDeployment() {
+        Policy policy = TestPolicies.prod("hosts: ['*.example.org'], breakGlass: Allowed");
+        Governance governance = new Governance(TestPolicies.of(policy), START, new Watch(START));
+        Version v2 = TestDeployments.order("v2").with("hosts", "v2.example.com").version(10);
+        Release.Standing used = new Release.Standing(
+                null, null, null, new Release.Waiver("alice", START, "CHG-5: a demo", v2.wish(), List.of()));
+        App waived = app(TestServices.order().facts(), v2, 0, used, null);
+        Version another = TestDeployments.order("v2")
+                .uid("another")
+                .with("hosts", "v2.example.com")
+                .version(10);
+
+        assertThat(governance.heldHosts(waived)).isEmpty();
+        assertThat(governance.heldHosts(app(TestServices.order().facts(), another, 0, used, null)))
+                .containsOnlyKeys("v2");
+    }
+
     /// A text that stands on the root Service when a version is first seen is for others.
     @Test
     void anOldOverrideIsNotForANewVersion() {
@@ -279,16 +296,8 @@ class GovernanceTest {
     }
 
     private static @Nullable Integer weight(Plan plan) {
-        return plan.steps().stream()
-                .filter(Step.EnsureRoute.class::isInstance)
-                .map(Step.EnsureRoute.class::cast)
-                .map(step -> {
-                    Map<String, Integer> weights = new LinkedHashMap<>();
-                    step.refs().forEach(ref -> weights.put(ref.service(), ref.weight()));
-                    return weights.getOrDefault("order-v2", 0);
-                })
-                .findFirst()
-                .orElse(null);
+        Map<String, Integer> weights = TestPlans.weights(plan);
+        return weights == null ? null : weights.getOrDefault("order-v2", 0);
     }
 
     private static App app(String weight, int inForce, Release.Standing standing, Map<String, String> onRoot) {
@@ -354,20 +363,12 @@ class GovernanceTest {
                 "order",
                 root,
                 List.of(v1, v2),
-                Map.of("order-v1", service("v1"), "order-v2", service("v2")),
-                List.of(new RouteFacts(
-                        RouteKind.HTTP,
-                        "order",
-                        true,
-                        1,
-                        80,
-                        List.of(),
-                        TestRoutes.rule(RouteKind.HTTP, refs),
-                        List.of(refs),
-                        List.of(),
-                        null,
-                        null,
-                        List.of(mesh))),
+                Map.of(
+                        "order-v1",
+                        TestServices.ofVersion("v1").facts(),
+                        "order-v2",
+                        TestServices.ofVersion("v2").facts()),
+                List.of(TestRoutes.order(List.of(mesh), refs)),
                 Set.of(),
                 List.of(),
                 List.of(),
@@ -376,11 +377,5 @@ class GovernanceTest {
                 Map.of(),
                 TestReleases.of("v1", 10, TestReleases.version("v1", 10_000 - inForce, 10), status),
                 0);
-    }
-
-    private static ServiceFacts service(String version) {
-        return TestServices.named("order-" + version, Map.of("app", "order", "version", version))
-                .labelled(Map.of(CanaryKey.APP.text(), "order"))
-                .facts();
     }
 }

@@ -4,11 +4,9 @@ package io.canary.domain.plan;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.canary.domain.app.App;
-import io.canary.domain.app.CanaryKey;
 import io.canary.domain.app.Release;
 import io.canary.domain.app.RouteFacts;
 import io.canary.domain.app.RouteKind;
-import io.canary.domain.app.ServiceFacts;
 import io.canary.domain.app.TestDeployments;
 import io.canary.domain.app.TestReleases;
 import io.canary.domain.app.TestRoutes;
@@ -62,7 +60,11 @@ class RejectionTest {
                 "order",
                 TestServices.order().facts(),
                 List.of(version("v1", null), version("v2", users)),
-                Map.of("order-v1", service("v1"), "order-v2", service("v2")),
+                Map.of(
+                        "order-v1",
+                        TestServices.ofVersion("v1").facts(),
+                        "order-v2",
+                        TestServices.ofVersion("v2").facts()),
                 List.of(),
                 Set.of(),
                 List.of(),
@@ -72,12 +74,6 @@ class RejectionTest {
                 Map.of(),
                 release,
                 0);
-    }
-
-    private static ServiceFacts service(String version) {
-        return TestServices.named("order-" + version, Map.of("app", "order", "version", version))
-                .labelled(Map.of(CanaryKey.APP.text(), "order"))
-                .facts();
     }
 
     /// One planning's view of the routes.

@@ -4,7 +4,6 @@ package io.canary.domain.plan;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.canary.domain.app.App;
-import io.canary.domain.app.CanaryKey;
 import io.canary.domain.app.Release;
 import io.canary.domain.app.RouteFacts;
 import io.canary.domain.app.RouteKind;
@@ -16,7 +15,6 @@ import io.canary.domain.app.TestServices;
 import io.canary.domain.app.Version;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -79,8 +77,9 @@ class WithdrawalTest {
         Memory memory = Planner.plan(off, Memory.EMPTY, READY).memory();
         App again = app(TestServices.order().facts(), "30", once());
 
-        assertThat(weights(Planner.plan(again, memory, READY.plusSeconds(4)))).isNull();
-        assertThat(weights(Planner.plan(again, memory, READY.plusSeconds(31))))
+        assertThat(TestPlans.weights(Planner.plan(again, memory, READY.plusSeconds(4))))
+                .isNull();
+        assertThat(TestPlans.weights(Planner.plan(again, memory, READY.plusSeconds(31))))
                 .isEqualTo(Map.of("order-v1", 70, "order-v2", 30));
     }
 
@@ -126,20 +125,7 @@ class WithdrawalTest {
     /// The weights that are written when `app` has stood as it is for so long; null where none are.
     private static @Nullable Map<String, Integer> weightsAfter(Duration time, App app) {
         Memory memory = Planner.plan(app, Memory.EMPTY, READY).memory();
-        return weights(Planner.plan(app, memory, READY.plus(time)));
-    }
-
-    private static @Nullable Map<String, Integer> weights(Plan plan) {
-        return plan.steps().stream()
-                .filter(Step.EnsureRoute.class::isInstance)
-                .map(Step.EnsureRoute.class::cast)
-                .map(step -> {
-                    Map<String, Integer> weights = new LinkedHashMap<>();
-                    step.refs().forEach(ref -> weights.put(ref.service(), ref.weight()));
-                    return weights;
-                })
-                .findFirst()
-                .orElse(null);
+        return TestPlans.weights(Planner.plan(app, memory, READY.plus(time)));
     }
 
     private static Version version(String weight, int ready) {
@@ -167,7 +153,7 @@ class WithdrawalTest {
                 before.root(),
                 List.of(v1, version("30", 0)),
                 before.services(),
-                List.of(route(
+                List.of(TestRoutes.order(
                         route.parents(),
                         new RouteFacts.Ref("order-v1", 80, 70),
                         new RouteFacts.Ref("order-v2", 80, 30))),
@@ -207,13 +193,17 @@ class WithdrawalTest {
                         withdrawal,
                         Release.Standing.NONE));
         RouteFacts.Parent mesh = new RouteFacts.Parent("Service order:80", "mesh", 1, true, true, null, "Accepted");
-        RouteFacts route = route(List.of(mesh), new RouteFacts.Ref("order-v1", 80, 100));
+        RouteFacts route = TestRoutes.order(List.of(mesh), new RouteFacts.Ref("order-v1", 80, 100));
         return new App(
                 "shop",
                 "order",
                 root,
                 List.of(v1, version(weight, 3)),
-                Map.of("order-v1", service("v1"), "order-v2", service("v2")),
+                Map.of(
+                        "order-v1",
+                        TestServices.ofVersion("v1").facts(),
+                        "order-v2",
+                        TestServices.ofVersion("v2").facts()),
                 List.of(route),
                 Set.of(),
                 List.of(),
@@ -223,27 +213,5 @@ class WithdrawalTest {
                 Map.of(),
                 release,
                 0);
-    }
-
-    private static RouteFacts route(List<RouteFacts.Parent> parents, RouteFacts.Ref... refs) {
-        return new RouteFacts(
-                RouteKind.HTTP,
-                "order",
-                true,
-                1,
-                80,
-                List.of(),
-                TestRoutes.rule(RouteKind.HTTP, refs),
-                List.of(refs),
-                List.of(),
-                null,
-                null,
-                parents);
-    }
-
-    private static ServiceFacts service(String version) {
-        return TestServices.named("order-" + version, Map.of("app", "order", "version", version))
-                .labelled(Map.of(CanaryKey.APP.text(), "order"))
-                .facts();
     }
 }
