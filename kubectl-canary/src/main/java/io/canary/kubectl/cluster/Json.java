@@ -35,32 +35,28 @@ public final class Json {
         }
     }
 
-    /// One value.
+    /// The value that `text` begins with.
     ///
-    /// @throws NotJsonException when `text` is none
+    /// @throws NotJsonException when it begins with none
     public static @Nullable Object read(String text) {
-        try (JsonParser parser = FACTORY.createParser(ObjectReadContext.empty(), text)) {
-            JsonToken first = parser.nextToken();
-            if (first == null) {
-                throw new NotJsonException("it is empty", null);
-            }
-            return value(parser, first);
-        } catch (JacksonException e) {
-            throw new NotJsonException(e.getOriginalMessage(), e);
-        }
+        return read(text, false);
     }
 
     /// The value that `text` is, and nothing after it.
     ///
     /// @throws NotJsonException where anything follows
     public static @Nullable Object document(String text) {
+        return read(text, true);
+    }
+
+    private static @Nullable Object read(String text, boolean whole) {
         try (JsonParser parser = FACTORY.createParser(ObjectReadContext.empty(), text)) {
             JsonToken first = parser.nextToken();
             if (first == null) {
                 throw new NotJsonException("it is empty", null);
             }
             Object value = value(parser, first);
-            if (parser.nextToken() != null) {
+            if (whole && parser.nextToken() != null) {
                 throw new NotJsonException("it goes on after its end", null);
             }
             return value;

@@ -26,7 +26,7 @@ public record Judgement(ObjectKey object, boolean creates, boolean moves, List<R
         }
 
         /// As `prod maxWeight Deny`.
-        String text() {
+        public String text() {
             return (policy.isEmpty() ? "" : policy + " ") + rule + " " + result.text();
         }
     }

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 /// @param assumed names of those that are taken to be about it, since its labels are not known
 public record Scope(Policies policies, List<String> assumed) {
     /// The label that every namespace has.
-    private static final String NAME = "kubernetes.io/metadata.name";
+    static final String NAME = "kubernetes.io/metadata.name";
 
     public Scope {
         assumed = List.copyOf(assumed);

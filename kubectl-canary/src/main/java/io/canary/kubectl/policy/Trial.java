@@ -22,14 +22,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// Judges objects of files as the webhook judges requests, by its code: each as one change of a namespace in which all
 /// others stand already.
 public final class Trial {
-    private static final String OWN_GROUP = "canary.io";
-    private static final String NAMESPACE_NAME = "kubernetes.io/metadata.name";
-
     private final List<Policy> policies;
     private final Material wanted;
     private final Material standing;
@@ -119,17 +117,18 @@ public final class Trial {
         labels.putAll(standing.namespaces().getOrDefault(namespace, Map.of()));
         labels.putAll(wanted.namespaces().getOrDefault(namespace, Map.of()));
         labels.putAll(question.labels());
-        labels.put(NAMESPACE_NAME, namespace);
+        labels.put(Scope.NAME, namespace);
         return labels;
     }
 
     private Map<Right, Boolean> answers(Governed governed) {
-        return governed.questions().stream()
-                .collect(Collectors.toMap(
-                        right -> right,
-                        right -> !right.group().equals(OWN_GROUP)
-                                || !right.resource().equals(Verb.RESOURCE)
-                                || question.allowed().stream()
-                                        .anyMatch(verb -> verb.text().equals(right.verb()))));
+        return governed.questions().stream().collect(Collectors.toMap(right -> right, this::may));
+    }
+
+    /// Whether whoever asks may do it: a verb if it is among theirs, all else.
+    private boolean may(Right right) {
+        return Stream.of(Verb.values())
+                .filter(verb -> verb.on(right.namespace(), right.name()).equals(right))
+                .allMatch(question.allowed()::contains);
     }
 }

@@ -12,6 +12,7 @@ import io.canary.kubectl.cluster.Snapshot;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 
 /// Reads a namespace and finds the app that was named.
 final class Apps {
@@ -20,7 +21,8 @@ final class Apps {
     static final String ROUTES = RouteKind.HTTP.definition() + "," + RouteKind.GRPC.definition();
 
     private static final String MANAGED_FIELDS = "--show-managed-fields";
-    private static final String ALL = "deployments.apps,services," + RELEASES;
+    /// What apps are made of, without routes.
+    static final String KINDS = "deployments.apps,services," + RELEASES;
 
     private Apps() {}
 
@@ -76,12 +78,12 @@ final class Apps {
 
     /// One call: Deployments, Services and Releases.
     static Found find(Session session, String typed) {
-        return find(session, typed, ALL);
+        return find(session, typed, KINDS);
     }
 
     /// The same, doing something else while kubectl is at work.
     static Found find(Session session, String typed, Runnable meanwhile) {
-        return ended(session, look(session, typed, ALL, meanwhile));
+        return ended(session, look(session, typed, KINDS, meanwhile));
     }
 
     static Found find(Session session, String typed, String kinds) {
@@ -110,17 +112,25 @@ final class Apps {
     }
 
     private static Look look(Session session, String typed, String kinds, Runnable meanwhile) {
-        return switch (Reading.of(session.kubectl().quietly(meanwhile, "get", kinds, "-o", "json", MANAGED_FIELDS))) {
-            case Reading.Got(String json) -> named(typed, Snapshot.of(json, kinds));
-            case Reading other -> {
-                String known = without(kinds, other);
-                yield known.equals(kinds) ? new Look.Not(other) : look(session, typed, known, () -> {});
-            }
-        };
+        Listed listed = list(session, kinds, meanwhile, "-o", "json", MANAGED_FIELDS);
+        return listed.reading() instanceof Reading.Got(String json)
+                ? named(typed, Snapshot.of(json, listed.kinds()))
+                : new Look.Not(listed.reading());
+    }
+
+    /// What came of reading `kinds`.
+    record Listed(String kinds, Reading reading) {}
+
+    /// Reads all objects of `kinds`, but for kinds of routes that the API server does not know.
+    static Listed list(Session session, String kinds, Runnable meanwhile, String... flags) {
+        String[] call = Stream.concat(Stream.of("get", kinds), Stream.of(flags)).toArray(String[]::new);
+        Reading reading = Reading.of(session.kubectl().quietly(meanwhile, call));
+        String known = without(kinds, reading);
+        return known.equals(kinds) ? new Listed(kinds, reading) : list(session, known, () -> {}, flags);
     }
 
     /// `kinds` without the kind of routes that the API server does not know, if that is what went wrong.
-    static String without(String kinds, Reading reading) {
+    private static String without(String kinds, Reading reading) {
         if (reading instanceof Reading.Failed(String text)) {
             for (RouteKind kind : RouteKind.values()) {
                 if (text.contains("resource type \"" + kind.plural() + "\"")) {

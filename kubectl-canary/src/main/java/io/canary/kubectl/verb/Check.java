@@ -144,8 +144,7 @@ final class Check {
     }
 
     private void app(String typed) {
-        String kinds = "deployments.apps,services," + Apps.RELEASES + "," + Apps.ROUTES;
-        switch (Apps.look(session, typed, kinds)) {
+        switch (Apps.look(session, typed, Apps.KINDS + "," + Apps.ROUTES)) {
             case Apps.Look.At(Apps.Found.App(Snapshot snapshot, String app)) ->
                 of(snapshot.view().app(app));
             case Apps.Look.Nobody(String error, String hint) -> found.add(Finding.error("CAN200", error, hint));

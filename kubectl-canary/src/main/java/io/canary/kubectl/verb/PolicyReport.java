@@ -22,7 +22,6 @@ import org.jspecify.annotations.Nullable;
 
 /// `policy report`: what breaks policies as it stands, by the code of the controller's own audit.
 final class PolicyReport {
-    private static final String KINDS = "deployments.apps,services," + Apps.RELEASES;
 
     private final Session session;
     private final boolean all;
@@ -43,24 +42,15 @@ final class PolicyReport {
     }
 
     private int run(List<Policy> policies) {
-        String kinds = KINDS + "," + Apps.ROUTES;
-        Reading reading = get(kinds);
-        String known = Apps.without(kinds, reading);
-        while (!known.equals(kinds)) {
-            kinds = known;
-            reading = get(kinds);
-            known = Apps.without(kinds, reading);
+        Apps.Listed listed = list(Apps.KINDS + "," + Apps.ROUTES);
+        if (listed.reading() instanceof Reading.Denied) {
+            listed = list(Apps.KINDS); // without the right to read routes
         }
-        if (reading instanceof Reading.Denied) {
-            kinds = KINDS; // without the right to read routes
-            reading = get(kinds);
-        }
-        if (!(reading instanceof Reading.Got(String json))) {
-            return Apps.told(session, reading);
+        if (!(listed.reading() instanceof Reading.Got(String json))) {
+            return Apps.told(session, listed.reading());
         }
         Map<String, Map<String, String>> labels = all ? ClusterPolicies.labels(session) : null;
-        String of = kinds;
-        Snapshot.byNamespace(json, of).forEach((namespace, snapshot) -> {
+        Snapshot.byNamespace(json, listed.kinds()).forEach((namespace, snapshot) -> {
             Map<String, String> own = all
                     ? labels == null ? null : labels.getOrDefault(namespace, Map.of())
                     : ClusterPolicies.labels(session, namespace);
@@ -75,12 +65,10 @@ final class PolicyReport {
         return code();
     }
 
-    private Reading get(String kinds) {
-        List<String> call = new ArrayList<>(List.of("get", kinds, "--output=json"));
-        if (all) {
-            call.add("--all-namespaces");
-        }
-        return Reading.of(session.kubectl().quietly(call.toArray(String[]::new)));
+    private Apps.Listed list(String kinds) {
+        return all
+                ? Apps.list(session, kinds, () -> {}, "--output=json", "--all-namespaces")
+                : Apps.list(session, kinds, () -> {}, "--output=json");
     }
 
     private void audit(

@@ -26,7 +26,6 @@ import org.jspecify.annotations.Nullable;
 
 /// `verify`: measures the split by real requests and compares it with the one in force.
 final class Verify {
-    private static final String KINDS = "deployments.apps,services," + Apps.RELEASES;
     private static final String GATEWAYS = "gateways.gateway.networking.k8s.io";
 
     private final Session session;
@@ -53,7 +52,7 @@ final class Verify {
         // Routes name the Gateway and the host; who gives both needs no right to read them.
         Address address = options.address();
         boolean finds = address == null || (options.host().isEmpty() && address.nameless());
-        return switch (Apps.find(session, typed, finds ? KINDS + "," + Apps.ROUTES : KINDS)) {
+        return switch (Apps.find(session, typed, finds ? Apps.KINDS + "," + Apps.ROUTES : Apps.KINDS)) {
             case Apps.Found.Ended(int code) -> code;
             case Apps.Found.App(Snapshot snapshot, String name) -> {
                 App app = snapshot.view().app(name);
@@ -222,7 +221,7 @@ final class Verify {
 
     /// The exit code where what is expected is another now, so that what was measured is of two splits.
     private Optional<Integer> changed(Way.Through way, Expectation before) {
-        return switch (Apps.look(session, "service/" + app.name(), KINDS)) {
+        return switch (Apps.look(session, "service/" + app.name(), Apps.KINDS)) {
             case Apps.Look.At(Apps.Found.App(Snapshot now, String name)) -> {
                 App again = now.view().app(name);
                 Release latest = again.release();

@@ -39,10 +39,7 @@ public final class JUnitXml {
         }
 
         private static List<String> lines(Stream<Judgement.Row> rows) {
-            return rows.map(row -> "%s %s %s: %s"
-                            .formatted(row.policy(), row.rule(), row.result().text(), row.value())
-                            .strip())
-                    .toList();
+            return rows.map(row -> row.text() + ": " + row.value()).toList();
         }
     }
 

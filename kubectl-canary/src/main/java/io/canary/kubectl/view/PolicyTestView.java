@@ -65,8 +65,7 @@ public final class PolicyTestView {
                 ", ",
                 judgements.stream()
                         .flatMap(each -> each.rows().stream())
-                        .map(row -> (row.policy().isEmpty() ? "" : row.policy() + " ") + row.rule() + " "
-                                + row.result().text())
+                        .map(Judgement.Row::text)
                         .distinct()
                         .toList());
     }
