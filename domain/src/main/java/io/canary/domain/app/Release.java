@@ -108,7 +108,24 @@ public record Release(
             @Nullable Instant waitsSince,
             boolean degraded,
             @Nullable Withdrawal withdrawal,
-            Standing standing) {}
+            Standing standing) {
+        /// The override under which it has what it asks for, as far as a Release tells: hosts and users do not stand
+        /// in it.
+        public Optional<Waiver> override() {
+            return Optional.ofNullable(standing.waiver()).filter(this::stands);
+        }
+
+        private boolean stands(Waiver waiver) {
+            if (waiver.wish().equals(Waiver.STABLE)) {
+                return true;
+            }
+            String[] wish = waiver.wish().split("/", -1); // of Version.wish
+            Begun begun = standing.begun();
+            return wish.length > 1
+                    && Weight.parse(wish[0]).map(Weight::basisPoints).orElse(0) == asked
+                    && (begun == null || begun.templateHash().equals(wish[1]));
+        }
+    }
 
     /// What policies need to know of a version (policy.md section 1).
     ///

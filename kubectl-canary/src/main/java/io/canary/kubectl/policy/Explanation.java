@@ -82,7 +82,8 @@ public record Explanation(
     ///
     /// @param stable whether it is the stable one, which asks for nothing
     /// @param asked basis points
-    /// @param begun, waiver as the Release has them, or null
+    /// @param begun as the Release has it, or null
+    /// @param override under which it has what it asks for, or null
     /// @param limit the most that it may ask for by its state, or null for no limit
     /// @param passes the greatest raise that passes now; empty where none does
     /// @param why what refuses all raises; none where one passes
@@ -92,7 +93,7 @@ public record Explanation(
             boolean stable,
             int asked,
             @Nullable Begun begun,
-            @Nullable Waiver waiver,
+            @Nullable Waiver override,
             @Nullable Limit limit,
             OptionalInt passes,
             List<String> why,
@@ -207,7 +208,6 @@ public record Explanation(
         }
 
         private OfVersion of(Version version) {
-            Release.Standing standing = moves.known(version.name());
             boolean isStable = version.name().equals(stable);
             if (isStable) {
                 return new OfVersion(version.name(), true, 0, null, null, null, OptionalInt.empty(), List.of(), null);
@@ -219,7 +219,9 @@ public record Explanation(
             return of(
                     version.name(),
                     asked,
-                    standing,
+                    app.recorded(version)
+                            .flatMap(Release.VersionStatus::override)
+                            .orElse(null),
                     raise,
                     root == null ? null : why(moves.of(Move.Kind.PROMOTE, root, version.name(), null)));
         }
@@ -236,29 +238,29 @@ public record Explanation(
                     List.of(),
                     null);
             Move start = new Move(Move.Kind.START, app, "", 0, 1, true, judged, moves.pods(""), Release.Standing.NONE);
-            return of(NEW, 0, Release.Standing.NONE, start, null);
+            return of(NEW, 0, null, start, null);
         }
 
         private OfVersion of(
-                String name, int asked, Release.Standing standing, Move raise, @Nullable List<String> promotion) {
+                String name, int asked, @Nullable Waiver override, Move raise, @Nullable List<String> promotion) {
             OptionalInt greatest =
                     asked == Weight.ALL ? OptionalInt.empty() : Judge.greatest(raise, policies, asker, now);
             return new OfVersion(
                     name,
                     false,
                     asked,
-                    standing.begun(),
-                    standing.waiver(),
-                    limit(raise, standing),
+                    raise.known().begun(),
+                    override,
+                    limit(raise),
                     greatest,
                     greatest.isPresent() || asked == Weight.ALL ? List.of() : why(raise),
                     promotion);
         }
 
         /// When more is allowed nobody knows before it has begun.
-        private @Nullable Limit limit(Move raise, Release.Standing standing) {
+        private @Nullable Limit limit(Move raise) {
             return Judge.limit(raise, policies, now)
-                    .map(limit -> standing.begun() == null ? new Limit(limit.max(), limit.policy(), null) : limit)
+                    .map(limit -> raise.known().begun() == null ? new Limit(limit.max(), limit.policy(), null) : limit)
                     .orElse(null);
         }
 

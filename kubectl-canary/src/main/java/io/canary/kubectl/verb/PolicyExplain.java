@@ -4,11 +4,9 @@ package io.canary.kubectl.verb;
 import io.canary.domain.app.App;
 import io.canary.domain.app.Names;
 import io.canary.domain.app.Release;
-import io.canary.domain.app.Weight;
 import io.canary.domain.json.JsonObject;
 import io.canary.domain.policy.Policies;
 import io.canary.domain.policy.Policy;
-import io.canary.domain.policy.Times;
 import io.canary.domain.policy.Verb;
 import io.canary.kubectl.ExitCode;
 import io.canary.kubectl.Session;
@@ -19,7 +17,7 @@ import io.canary.kubectl.cluster.Snapshot;
 import io.canary.kubectl.policy.Explanation;
 import io.canary.kubectl.policy.Scope;
 import io.canary.kubectl.view.ExplainView;
-import java.time.Instant;
+import io.canary.kubectl.view.StatusView;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
@@ -27,15 +25,14 @@ import java.util.Map;
 
 /// `policy explain`: what all policies about an app come to, for whoever asks.
 final class PolicyExplain {
-    private static final String KINDS = "deployments.apps,services," + Apps.RELEASES;
 
     private PolicyExplain() {}
 
     static int run(Session session) {
         String typed = session.arguments().plain().getFirst();
-        Apps.Look look = Apps.look(session, typed, KINDS + "," + Apps.ROUTES);
+        Apps.Look look = Apps.look(session, typed, Apps.KINDS + "," + Apps.ROUTES);
         if (look instanceof Apps.Look.Not(Reading.Denied _)) {
-            look = Apps.look(session, typed, KINDS); // without the right to read routes
+            look = Apps.look(session, typed, Apps.KINDS); // without the right to read routes
         }
         return switch (Apps.ended(session, look)) {
             case Apps.Found.Ended(int code) -> code;
@@ -128,18 +125,11 @@ final class PolicyExplain {
             }
             Release.Limit limit = standing.limit();
             if (limit != null) {
-                Instant until = limit.until();
-                lines.add("%s  at most %s%% by CanaryPolicy %s%s"
-                        .formatted(
-                                v.name(),
-                                Weight.percent(limit.max()),
-                                limit.policy(),
-                                until == null ? "" : ", more from " + Times.text(until)));
+                lines.add(v.name() + "  " + StatusView.text(limit));
             }
-            Release.Waiver waiver = standing.waiver();
-            if (waiver != null) {
-                lines.add("%s  override by %s: %s".formatted(v.name(), waiver.by(), waiver.reason()));
-            }
+            v.override()
+                    .ifPresent(waiver ->
+                            lines.add("%s  override by %s: %s".formatted(v.name(), waiver.by(), waiver.reason())));
             if (!v.waitsFor().isEmpty()) {
                 lines.add("%s  waits: %s".formatted(v.name(), v.waitsFor()));
             }

@@ -114,7 +114,7 @@ public final class ExplainView {
             if (promotion != null) {
                 promotion.forEach(why -> notes.add(note("refused", v.name() + " promotion: " + why)));
             }
-            Release.Waiver waiver = v.waiver();
+            Release.Waiver waiver = v.override();
             if (waiver != null) {
                 notes.add(note(
                         "override",
@@ -200,7 +200,7 @@ public final class ExplainView {
     private static Map<String, @Nullable Object> data(Explanation.OfVersion v) {
         Release.Begun begun = v.begun();
         Release.Limit limit = v.limit();
-        Release.Waiver waiver = v.waiver();
+        Release.Waiver waiver = v.override();
         return ordered(
                 "name",
                 v.name(),

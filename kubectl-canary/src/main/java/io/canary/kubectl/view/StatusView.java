@@ -83,38 +83,25 @@ public final class StatusView {
         List<String> lines = new ArrayList<>();
         Release.Limit limit = v.standing().limit();
         if (limit != null && !v.waitsFor().contains("CanaryPolicy \"")) {
-            Instant until = limit.until();
-            lines.add(note(
-                    Tone.FAINT,
-                    "limit",
-                    "%s: at most %s%% by CanaryPolicy %s%s"
-                            .formatted(
-                                    v.name(),
-                                    Weight.percent(limit.max()),
-                                    limit.policy(),
-                                    until == null ? "" : ", more from " + Times.text(until))));
+            lines.add(note(Tone.FAINT, "limit", v.name() + ": " + text(limit)));
         }
-        Release.Waiver waiver = v.standing().waiver();
-        if (waiver != null && holds(waiver, v)) {
-            lines.add(note(
-                    Tone.WARN,
-                    "override",
-                    "%s: %s ago by %s: %s".formatted(v.name(), screen.age(waiver.at()), waiver.by(), waiver.reason())));
-        }
+        v.override()
+                .ifPresent(waiver -> lines.add(note(
+                        Tone.WARN,
+                        "override",
+                        "%s: %s ago by %s: %s"
+                                .formatted(v.name(), screen.age(waiver.at()), waiver.by(), waiver.reason()))));
         return lines;
     }
 
-    /// Whether what was asked for with an override is what is asked for still.
-    private static boolean holds(Release.Waiver waiver, Release.VersionStatus v) {
-        int slash = waiver.wish().lastIndexOf('/');
-        if (slash < 0) {
-            return true; // a promotion
-        }
-        Release.Begun begun = v.standing().begun();
-        return Weight.parse(waiver.wish().substring(0, slash))
-                        .filter(weight -> weight.basisPoints() == v.asked())
-                        .isPresent()
-                && (begun == null || begun.templateHash().equals(waiver.wish().substring(slash + 1)));
+    /// As `at most 25% by CanaryPolicy prod, more from 2026-11-27T14:30Z`.
+    public static String text(Release.Limit limit) {
+        Instant until = limit.until();
+        return "at most %s%% by CanaryPolicy %s%s"
+                .formatted(
+                        Weight.percent(limit.max()),
+                        limit.policy(),
+                        until == null ? "" : ", more from " + Times.text(until));
     }
 
     private String fitted(String text) {

@@ -49,9 +49,11 @@ class PolicyInReleaseTest {
         String override =
                 "\"override\": {\"by\": \"alice\", \"at\": \"2026-11-27T10:00:00Z\", \"reason\": \"CHG-1 outage\","
                         + " \"wish\": \"%s\"}, \"begun\": {\"at\": \"2026-11-27T10:00:00Z\", \"template\": \"abc\"}";
-        assertThat(run("status", override.formatted("10/abc"), "").out())
-                .contains("  override: v2: 120m ago by alice: CHG-1 outage\n");
-        for (String past : new String[] {"20/abc", "10/other"}) {
+        for (String present : new String[] {"10/abc", "10/abc/hosts", "stable"}) {
+            assertThat(run("status", override.formatted(present), "").out())
+                    .contains("  override: v2: 120m ago by alice: CHG-1 outage\n");
+        }
+        for (String past : new String[] {"20/abc", "10/other", ""}) {
             assertThat(run("status", override.formatted(past), "").out()).doesNotContain("override:");
         }
     }

@@ -262,7 +262,7 @@ class PolicyVerbsTest {
         String standing = begun("2026-11-27T11:00:00Z")
                 + ", \"weightLimit\": {\"max\": \"25\", \"policy\": \"prod\", \"until\": \"2026-11-27T13:00:00Z\"},"
                 + " \"override\": {\"by\": \"bob\", \"at\": \"2026-11-27T11:30:00Z\", \"reason\": \"CHG-1 outage\","
-                + " \"wish\": \"10/x\"}";
+                + " \"wish\": \"10/" + hash("v2") + "\"}";
         Run run = kubectl.fails(
                         "*canarypolicies*",
                         "Error from server (Forbidden): canarypolicies.canary.io is forbidden: User \"alice\" cannot"
