@@ -28,6 +28,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -49,6 +50,7 @@ final class PolicyCare {
     private final Counter errors;
     private final MultiGauge violations;
     private final MultiGauge freezes;
+    private @Nullable Audit audited; // of the loop alone
     private boolean due; // guarded by this
     private boolean closed; // guarded by this
 
@@ -62,6 +64,16 @@ final class PolicyCare {
         this.violations = MultiGauge.builder("canary.policy.violations").register(metrics);
         this.freezes = MultiGauge.builder("canary.policy.freeze.active").register(metrics);
     }
+
+    /// Which apps break which policies, and how many each is about.
+    ///
+    /// @param of those that it was made by
+    /// @param until when time may make another of it
+    private record Audit(
+            List<Policy> of,
+            Instant until,
+            Map<String, List<Compliance.Breach>> breaches,
+            Map<String, Integer> matched) {}
 
     void start() {
         Thread.ofVirtual().name("policies").start(this::loop);
@@ -114,26 +126,39 @@ final class PolicyCare {
     private Instant round() {
         Instant now = wall.instant();
         List<Held<CanaryPolicies.Stored>> policies = cache.policies();
-        Map<String, List<Compliance.Breach>> breaches = new HashMap<>();
-        Map<String, Integer> matched = new HashMap<>();
-        if (!policies.isEmpty()) {
-            audit(breaches, matched, now);
-        }
+        Audit audit = audit(policies, now);
         boolean all = true;
-        Instant next = now.plus(AUDIT);
         for (Held<CanaryPolicies.Stored> held : policies) {
-            Policy policy = held.facts().read().policy();
-            List<Compliance.Breach> own = breaches.getOrDefault(policy.name(), List.of());
-            all &= care(held, own, matched.getOrDefault(policy.name(), 0), now);
-            Instant edge = PolicyStatus.nextEdge(policy, now);
-            next = edge != null && edge.isBefore(next) ? edge : next;
+            all &= care(held, audit, now);
         }
         all &= dropBindings(policies);
-        gauges(policies, breaches, now);
-        return all ? next : now.plus(AGAIN);
+        gauges(policies, audit.breaches(), now);
+        return all ? audit.until() : now.plus(AGAIN);
     }
 
-    private void audit(Map<String, List<Compliance.Breach>> breaches, Map<String, Integer> matched, Instant now) {
+    /// The last audit as long as it holds: most rounds follow what we wrote ourselves, and looking at every app by
+    /// every policy is by far the most of the work. After a change it is made once more, when watches have brought
+    /// what came with it.
+    private Audit audit(List<Held<CanaryPolicies.Stored>> stored, Instant now) {
+        List<Policy> policies =
+                stored.stream().map(held -> held.facts().read().policy()).toList();
+        Audit last = audited;
+        boolean changed = last == null || !last.of().equals(policies);
+        if (last != null && !changed && now.isBefore(last.until())) {
+            return last;
+        }
+        Instant until = policies.stream()
+                .flatMap(policy -> Stream.ofNullable(PolicyStatus.nextEdge(policy, now)))
+                .reduce(now.plus(changed ? AGAIN : AUDIT), (first, edge) -> edge.isBefore(first) ? edge : first);
+        Audit made = new Audit(policies, until, new HashMap<>(), new HashMap<>());
+        if (!policies.isEmpty()) {
+            look(made, now);
+        }
+        audited = made;
+        return made;
+    }
+
+    private void look(Audit audit, Instant now) {
         for (AppKey key : cache.apps()) {
             Policies policies = cache.policies(key.namespace());
             if (policies.isEmpty()) {
@@ -148,22 +173,23 @@ final class PolicyCare {
                             .filter(p ->
                                     p.match().selector().matches(v.deployment().labels()))
                             .forEach(p -> about.add(p.name())));
-            about.forEach(name -> matched.merge(name, 1, Integer::sum));
+            about.forEach(name -> audit.matched().merge(name, 1, Integer::sum));
             for (Compliance.Breach breach : Compliance.of(app, policies, now)) {
-                breaches.computeIfAbsent(breach.finding().policy(), _ -> new ArrayList<>())
+                audit.breaches()
+                        .computeIfAbsent(breach.finding().policy(), _ -> new ArrayList<>())
                         .add(breach);
             }
         }
     }
 
     /// Brings status, then binding, then status again to what they should be: a binding judges by the status.
-    private boolean care(Held<CanaryPolicies.Stored> held, List<Compliance.Breach> breaches, int matched, Instant now) {
+    private boolean care(Held<CanaryPolicies.Stored> held, Audit audit, Instant now) {
         Policy policy = held.facts().read().policy();
         Map<String, Object> binding = CanaryPolicies.binding(policy);
         Map<?, ?> stands = cache.binding(CanaryPolicies.binding(policy.name()));
         boolean bound = binding == null ? stands == null : stands(binding, stands);
         try {
-            write(held, breaches, matched, bound, now);
+            write(held, audit, bound, now);
             if (!bound && binding != null) {
                 api.apply(BINDINGS + CanaryPolicies.binding(policy.name()), binding, Map.class);
                 // The watch of bindings brings the next round, which tells that it stands.
@@ -200,19 +226,20 @@ final class PolicyCare {
                         present.object("objectSelector").fields());
     }
 
-    private void write(
-            Held<CanaryPolicies.Stored> held,
-            List<Compliance.Breach> breaches,
-            int matched,
-            boolean bound,
-            Instant now) {
+    private void write(Held<CanaryPolicies.Stored> held, Audit audit, boolean bound, Instant now) {
         CanaryPolicies.Stored stored = held.facts();
-        PolicyStatus status = PolicyStatus.of(stored.read(), matched, breaches, bound, stored.generation(), now);
+        String name = stored.read().policy().name();
+        PolicyStatus status = PolicyStatus.of(
+                stored.read(),
+                audit.matched().getOrDefault(name, 0),
+                audit.breaches().getOrDefault(name, List.of()),
+                bound,
+                stored.generation(),
+                now);
         Map<String, Object> json = CanaryPolicies.json(status, stored.status(), now);
         if (same(json, stored.status())) {
             return;
         }
-        String name = stored.read().policy().name();
         Map<String, Object> freeze = new HashMap<>();
         JsonObject.of(json.get("freeze")).fields().forEach((key, value) -> freeze.put(String.valueOf(key), value));
         // A merge patch keeps what it does not name: what ended is taken out by null.
