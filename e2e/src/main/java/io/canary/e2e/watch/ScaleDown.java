@@ -15,8 +15,9 @@ import java.util.stream.Stream;
 /// Judged are lowerings by our field manager in route mode (a route of the app is Accepted). Exempt: while stable has
 /// no endpoint the others make room for it, a tenth of their pods at a time (5.4).
 final class ScaleDown implements Check {
-    /// A weight that went down, and the pods that it had needed: those beyond were of no use before.
-    private record Lowering(long at, int needed) {}
+    /// A weight that went down, the pods that it had needed (those beyond were of no use before), and the delay that
+    /// stood: it may go with the root Service's annotations just before the pods, as at detach.
+    private record Lowering(long at, int needed, Duration delay) {}
 
     private final Map<String, List<Lowering>> lowered = new HashMap<>();
     private final Map<String, Map<String, Integer>> previous = new HashMap<>();
@@ -33,7 +34,11 @@ final class ScaleDown implements Check {
                 if (shares.getOrDefault(service, 0) < share) {
                     int needed =
                             total.isPresent() ? SplitBound.least(before, service, total.getAsInt()) : Integer.MAX_VALUE;
-                    lowered.computeIfAbsent(service, _ -> new ArrayList<>()).add(new Lowering(world.now(), needed));
+                    Duration delay = route.app() == null
+                            ? step.limits().scaleDownDelay()
+                            : world.scaleDownDelay(route.app(), step.limits().scaleDownDelay());
+                    lowered.computeIfAbsent(service, _ -> new ArrayList<>())
+                            .add(new Lowering(world.now(), needed, delay));
                 }
             });
             previous.put(route.key(), shares);
@@ -80,9 +85,9 @@ final class ScaleDown implements Check {
             }
         }
         Duration delay = world.scaleDownDelay(app, step.limits().scaleDownDelay());
-        long least = delay.minus(step.limits().grace().multipliedBy(2)).toNanos();
         lowered.getOrDefault(version.service(), List.of()).stream()
-                .filter(lowering -> lowering.needed() > replicas && world.now() - lowering.at() < least)
+                .filter(lowering -> lowering.needed() > replicas
+                        && world.now() - lowering.at() < least(lowering.delay(), delay, step.limits()))
                 .findFirst()
                 .ifPresent(lowering -> findings.add(
                         Violation.Rule.SCALED_BEFORE_DELAY,
@@ -94,6 +99,12 @@ final class ScaleDown implements Check {
                                         (world.now() - lowering.at()) / 1_000_000,
                                         lowering.needed(),
                                         delay)));
+    }
+
+    /// The shorter of both delays, less what watches may be late, in nanoseconds.
+    private static long least(Duration then, Duration now, Limits limits) {
+        Duration delay = then.compareTo(now) < 0 ? then : now;
+        return delay.minus(limits.grace().multipliedBy(2)).toNanos();
     }
 
     private static boolean inRouteMode(World world, String app) {

@@ -515,6 +515,18 @@ class InvariantsTest {
         }
 
         @Test
+        void afterADelayThatLeftWithTheAnnotationIsClean() {
+            assertThat(orderAtTenPercent()
+                            .root("canary.io/scale-down-delay", "2s")
+                            .route("order-v1=100 order-v2=0")
+                            .at(62_000)
+                            .service("order", null, Map.of("canary.io/stable", "v1"), Map.of("app", "order"))
+                            .scale("order-v2", 0)
+                            .broken())
+                    .isEmpty();
+        }
+
+        @Test
         void afterTheDelayIsCleanThoughTheRouteWasSeenLate() {
             TestTimeline t = orderAtTenPercent()
                     .root("canary.io/scale-down-delay", "2s")
