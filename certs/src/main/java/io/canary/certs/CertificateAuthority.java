@@ -2,9 +2,12 @@
 package io.canary.certs;
 
 import java.security.SecureRandom;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 
-/// Issues an authority that may sign for one Service only, and serving certificates under it.
+/// Issues authorities that may sign for one Service only, and serving certificates under them.
 ///
 /// An authority key that leaks is of no use elsewhere: path length 0, server authentication only, and name
 /// constraints that permit the Service's names and exclude every IP address.
@@ -19,14 +22,18 @@ public final class CertificateAuthority {
         this.random = random;
     }
 
-    /// A new authority and its first serving certificate.
-    public Credentials found(Instant now) {
-        return issuer().found(now);
+    /// A new authority.
+    ///
+    /// @param life how long it is valid from now
+    public Authority found(Instant now, Duration life) {
+        return issuer().found(now, life);
     }
 
-    /// The same authorities with a new serving key and certificate, signed by the first.
-    public Credentials renewLeaf(Credentials current, Instant now) {
-        return issuer().renewLeaf(current, now);
+    /// A new serving key and its certificate.
+    ///
+    /// @param trusted all that clients must trust, `signer` among them
+    public Credentials issue(Authority signer, List<X509Certificate> trusted, Instant now) {
+        return issuer().issue(signer, trusted, now);
     }
 
     private CertificateIssuer issuer() {

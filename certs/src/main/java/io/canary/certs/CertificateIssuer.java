@@ -33,8 +33,8 @@ import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
 import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 
-/// Writes and signs certificates by Bouncy Castle (RFC 5280, ECDSA P-256). Only who issues needs this class: its
-/// library comes in signed jars, which are slow to open, and most starts find their certificates.
+/// Writes and signs certificates by Bouncy Castle (RFC 5280, ECDSA P-256). Only who issues needs this class:
+/// its library comes in signed jars, which are slow to open, and most starts find their certificates.
 final class CertificateIssuer {
     /// Certificates start in the past, so that a client whose clock is behind accepts them at once.
     static final Duration BACKDATED = Duration.ofHours(1);
@@ -49,13 +49,11 @@ final class CertificateIssuer {
         this.random = random;
     }
 
-    /// A new authority and its first serving certificate.
-    Credentials found(Instant now) {
+    Authority found(Instant now, Duration life) {
         KeyPair keys = keyPair();
         X500Name name = new X500Name("CN=" + identity.service() + "-ca");
-        Instant end = now.plus(lifetimes.authority());
         try {
-            X509v3CertificateBuilder draft = draft(name, name, keys.getPublic(), now, end)
+            X509v3CertificateBuilder draft = draft(name, name, keys.getPublic(), now, now.plus(life))
                     .addExtension(Extension.basicConstraints, true, new BasicConstraints(0))
                     .addExtension(Extension.keyUsage, true, new KeyUsage(KeyUsage.keyCertSign | KeyUsage.cRLSign))
                     .addExtension(Extension.extendedKeyUsage, false, serverOnly())
@@ -64,20 +62,15 @@ final class CertificateIssuer {
                             Extension.subjectKeyIdentifier,
                             false,
                             new JcaX509ExtensionUtils().createSubjectKeyIdentifier(keys.getPublic()));
-            return serving(keys.getPrivate(), List.of(sign(draft, keys.getPrivate())), now);
+            return new Authority(sign(draft, keys.getPrivate()), keys.getPrivate());
         } catch (GeneralSecurityException | IOException | OperatorCreationException e) {
             throw new IllegalStateException("cannot issue an authority", e);
         }
     }
 
-    /// The same authorities with a new serving key and certificate, signed by the first.
-    Credentials renewLeaf(Credentials current, Instant now) {
-        return serving(current.authorityKey(), current.authorities(), now);
-    }
-
-    private Credentials serving(PrivateKey authorityKey, List<X509Certificate> authorities, Instant now) {
+    Credentials issue(Authority signer, List<X509Certificate> trusted, Instant now) {
         KeyPair keys = keyPair();
-        X509Certificate authority = authorities.getFirst();
+        X509Certificate authority = signer.certificate();
         try {
             JcaX509ExtensionUtils extensions = new JcaX509ExtensionUtils();
             X500Name issuer =
@@ -92,7 +85,7 @@ final class CertificateIssuer {
                             Extension.authorityKeyIdentifier,
                             false,
                             extensions.createAuthorityKeyIdentifier(authority.getPublicKey()));
-            return new Credentials(authorityKey, authorities, keys.getPrivate(), sign(draft, authorityKey));
+            return new Credentials(trusted, keys.getPrivate(), List.of(sign(draft, signer.key())));
         } catch (GeneralSecurityException | IOException | OperatorCreationException e) {
             throw new IllegalStateException("cannot issue a serving certificate", e);
         }

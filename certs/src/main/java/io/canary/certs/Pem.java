@@ -7,6 +7,8 @@ import java.io.ByteArrayInputStream;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
 import java.security.PrivateKey;
+import java.security.PublicKey;
+import java.security.Signature;
 import java.security.cert.CertificateEncodingException;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
@@ -15,7 +17,7 @@ import java.security.spec.PKCS8EncodedKeySpec;
 import java.util.Base64;
 import java.util.List;
 
-/// Certificates and EC keys as PEM text (RFC 7468) and back, by the JDK alone: a start reads, it rarely issues.
+/// Certificates and keys as PEM text (RFC 7468) and back, by the JDK alone: a start reads, it rarely issues.
 final class Pem {
     /// No file of ours comes near; what is larger is not parsed at all (CVE-2024-12401).
     static final int MAX_BYTES = 64 * 1024;
@@ -55,19 +57,59 @@ final class Pem {
         }
     }
 
-    /// The one EC key in PKCS #8 form; the message of a failure never holds the input.
+    /// The one private key: PKCS #8 as we write it, or what else cert-manager writes (PKCS #1, SEC 1; RSA,
+    /// ECDSA, Ed25519). The message of a failure never holds the input.
     static PrivateKey privateKey(String file, byte[] pem) {
         requireSize(file, pem);
         String text = new String(pem, US_ASCII).strip();
-        if (!text.startsWith(KEY_HEAD) || !text.endsWith(KEY_FOOT)) {
-            throw new IllegalArgumentException(file + " is not one PEM block PRIVATE KEY");
-        }
         try {
-            byte[] der = Base64.getMimeDecoder()
-                    .decode(text.substring(KEY_HEAD.length(), text.length() - KEY_FOOT.length()));
-            return KeyFactory.getInstance("EC").generatePrivate(new PKCS8EncodedKeySpec(der));
+            if (text.startsWith(KEY_HEAD) && text.endsWith(KEY_FOOT)) {
+                byte[] der = Base64.getMimeDecoder()
+                        .decode(text.substring(KEY_HEAD.length(), text.length() - KEY_FOOT.length()));
+                return pkcs8(der);
+            }
+            return ForeignKey.read(text);
         } catch (IllegalArgumentException | GeneralSecurityException _) {
-            throw new IllegalArgumentException(file + " holds no readable EC key");
+            throw new IllegalArgumentException(file + " holds no readable private key");
+        }
+    }
+
+    private static PrivateKey pkcs8(byte[] der) throws GeneralSecurityException {
+        GeneralSecurityException failure = new GeneralSecurityException("no algorithm takes the key");
+        for (String algorithm : List.of("EC", "RSA", "Ed25519")) {
+            try {
+                return KeyFactory.getInstance(algorithm).generatePrivate(new PKCS8EncodedKeySpec(der));
+            } catch (GeneralSecurityException e) {
+                failure.addSuppressed(e);
+            }
+        }
+        throw failure;
+    }
+
+    /// Refuses a key that does not sign for `certificate`; the message names both and shows neither.
+    static void requirePair(String keyName, PrivateKey key, String certificateName, X509Certificate certificate) {
+        if (!signs(key, certificate.getPublicKey())) {
+            throw new IllegalArgumentException("%s does not belong to %s".formatted(keyName, certificateName));
+        }
+    }
+
+    private static boolean signs(PrivateKey key, PublicKey pair) {
+        String algorithm = switch (key.getAlgorithm()) {
+            case "EC" -> "SHA256withECDSA";
+            case "RSA" -> "SHA256withRSA";
+            default -> key.getAlgorithm();
+        };
+        try {
+            byte[] probe = {1, 2, 3, 4};
+            Signature signer = Signature.getInstance(algorithm);
+            signer.initSign(key);
+            signer.update(probe);
+            byte[] signature = signer.sign();
+            signer.initVerify(pair);
+            signer.update(probe);
+            return signer.verify(signature);
+        } catch (GeneralSecurityException _) {
+            return false;
         }
     }
 

@@ -1,41 +1,161 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.canary.certs;
 
-import java.time.Clock;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
-/// Brings the stored credentials up to date: founds what is missing, renews what is due.
+/// Brings the stored certificates up to date: founds what is missing, renews what is due, takes out what has
+/// ended. Any process may do it at any time: each step is one write that whoever comes second does not make.
 public final class Rotator {
-    private final CertificateStore store;
-    private final CertificateAuthority authority;
-    private final Clock clock;
+    private static final int STEPS = 12;
 
-    public Rotator(CertificateStore store, CertificateAuthority authority, Clock clock) {
-        this.store = store;
-        this.authority = authority;
+    private final SecretFiles serving;
+    private final SecretFiles authorities;
+    private final ServiceIdentity identity;
+    private final Lifetimes lifetimes;
+    private final CertificateAuthority issuer;
+    private final InstantSource clock;
+
+    /// @param serving the Secret that every process reads
+    /// @param authorities the Secret with the keys that sign
+    /// @param clock the one on the wall: it tells when certificates end, also to who was suspended
+    public Rotator(
+            SecretFiles serving,
+            SecretFiles authorities,
+            ServiceIdentity identity,
+            Lifetimes lifetimes,
+            CertificateAuthority issuer,
+            InstantSource clock) {
+        this.serving = serving;
+        this.authorities = authorities;
+        this.identity = identity;
+        this.lifetimes = lifetimes;
+        this.issuer = issuer;
         this.clock = clock;
     }
 
-    /// The credentials to serve with from now on; an [IllegalArgumentException] says what is wrong with the stored
-    /// ones.
-    public Credentials refresh() {
+    /// The credentials that are stored, up to date.
+    ///
+    /// @param proven whether all clients are known to trust an authority
+    /// @throws IllegalArgumentException if somebody else keeps the Secret and it cannot be used
+    public Credentials refresh(Predicate<X509Certificate> proven) {
         Instant now = clock.instant();
-        Map<String, byte[]> stored =
-                store.load().orElseGet(() -> store.create(authority.found(now).encode()));
-        Credentials current = Credentials.decode(stored);
-        return switch (RotationDecision.at(now, current)) {
-            case RotationDecision.Keep _ -> current;
-            case RotationDecision.RenewLeaf _ -> replace(stored, authority.renewLeaf(current, now));
-            case RotationDecision.DropAuthority(var ended) -> replace(stored, current.without(ended));
-            // With the authority ended nobody trusts us any more and nothing is lost by a new one. Before that a
-            // second authority must be trusted everywhere first; that order is not built yet.
-            case RotationDecision.AddAuthority(var expires) ->
-                now.isBefore(expires) ? current : replace(stored, authority.found(now));
+        for (int step = 0; step < STEPS; step++) {
+            SecretFiles.Content content = serving.load().orElse(null);
+            if (content != null && content.foreign()) {
+                return Credentials.decode(content.files()).requireName(identity.dnsName());
+            }
+            Stock stock = content == null ? Stock.NOTHING : Stock.of(content.files());
+            Optional<Credentials> settled = switch (RotationDecision.at(now, lifetimes, stock)) {
+                case RotationDecision.Keep _ -> Optional.ofNullable(stock.credentials());
+                case RotationDecision.Found _ -> found(now, content);
+                case RotationDecision.AddAuthority(var life) -> add(now, content, stock, life);
+                case RotationDecision.RenewLeaf _ -> renew(now, content, stock, proven);
+                case RotationDecision.DropAuthorities(var ended) -> drop(now, content, stock, ended);
+            };
+            if (settled.isPresent()) {
+                return settled.get();
+            }
+        }
+        throw new IllegalStateException("the Secret of the serving certificate changes without end");
+    }
+
+    /// What to serve with: what is stored, unless clients may not trust it yet while they trust what is served.
+    ///
+    /// @param current what is served
+    /// @param proven whether all clients are known to trust an authority
+    public Credentials serve(Credentials current, Credentials stored, Predicate<X509Certificate> proven) {
+        boolean same = stored.chain().equals(current.chain());
+        boolean over = !clock.instant().isBefore(current.end());
+        return same || over || proven.test(stored.issuer()) ? stored : current;
+    }
+
+    private Optional<Credentials> found(Instant now, SecretFiles.@Nullable Content content) {
+        AuthorityFiles present = stored().withoutEnded(now);
+        if (present.authorities().isEmpty()) {
+            SecretFiles.Content keys = authorities.load().orElse(null);
+            authorities.store(
+                    keys,
+                    present.with(issuer.found(now, lifetimes.authority()))
+                            .with(issuer.found(now, lifetimes.authority().dividedBy(2)))
+                            .files());
+            return Optional.empty(); // whoever was faster: theirs count
+        }
+        List<X509Certificate> trusted =
+                present.authorities().stream().map(Authority::certificate).toList();
+        if (Signing.of(now, present.authorities(), new Stock(trusted, null, ""), _ -> false)
+                instanceof Signing.By(Authority signer)) {
+            serving.store(content, issuer.issue(signer, trusted, now).encode());
+        }
+        return Optional.empty();
+    }
+
+    private Optional<Credentials> add(Instant now, SecretFiles.@Nullable Content content, Stock stock, Duration life) {
+        AuthorityFiles present = stored();
+        List<X509Certificate> waiting = present.authorities().stream()
+                .filter(one -> now.isBefore(one.end().minus(lifetimes.notice())))
+                .map(Authority::certificate)
+                .filter(one -> !stock.trusted().contains(one))
+                .toList();
+        if (waiting.isEmpty()) {
+            authorities.store(
+                    authorities.load().orElse(null),
+                    present.with(issuer.found(now, life)).files());
+        } else {
+            trust(content, stock, Stream.concat(stock.trusted().stream(), waiting.stream()));
+        }
+        return Optional.empty();
+    }
+
+    private Optional<Credentials> renew(
+            Instant now, SecretFiles.@Nullable Content content, Stock stock, Predicate<X509Certificate> proven) {
+        return switch (Signing.of(now, stored().authorities(), stock, proven)) {
+            case Signing.By(Authority signer) -> {
+                serving.store(
+                        content, issuer.issue(signer, stock.trusted(), now).encode());
+                yield Optional.empty();
+            }
+            case Signing.Later _ -> Optional.ofNullable(stock.credentials());
+            case Signing.Nobody _ -> add(now, content, stock, lifetimes.authority());
         };
     }
 
-    private Credentials replace(Map<String, byte[]> stored, Credentials next) {
-        return Credentials.decode(store.replace(stored, next.encode()));
+    private Optional<Credentials> drop(
+            Instant now, SecretFiles.@Nullable Content content, Stock stock, List<X509Certificate> ended) {
+        trust(content, stock, stock.trusted().stream().filter(one -> !ended.contains(one)));
+        SecretFiles.Content keys = authorities.load().orElse(null);
+        if (keys != null) {
+            authorities.store(
+                    keys, new AuthorityFiles(keys.files()).withoutEnded(now).files());
+        }
+        return Optional.empty();
+    }
+
+    private void trust(SecretFiles.@Nullable Content content, Stock stock, Stream<X509Certificate> all) {
+        Set<X509Certificate> trusted = new LinkedHashSet<>(all.toList());
+        Credentials credentials = stock.credentials();
+        if (credentials != null && content != null) {
+            serving.store(content, credentials.trusting(trusted).encode());
+        } else if (content != null) {
+            Map<String, byte[]> files = new HashMap<>(content.files());
+            files.put(Credentials.AUTHORITIES_FILE, Pem.encode(List.copyOf(trusted)));
+            serving.store(content, files);
+        }
+    }
+
+    private AuthorityFiles stored() {
+        return new AuthorityFiles(
+                authorities.load().map(SecretFiles.Content::files).orElse(Map.of()));
     }
 }

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.canary.certs;
 
+import static io.canary.certs.TestCertificates.NOW;
+import static io.canary.certs.TestCertificates.signed;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.security.GeneralSecurityException;
-import java.security.SecureRandom;
 import java.security.cert.CertPathValidator;
 import java.security.cert.CertPathValidatorException;
 import java.security.cert.CertificateFactory;
@@ -21,12 +22,11 @@ import org.junit.jupiter.api.Test;
 
 /// What an issued certificate says, and what its authority cannot do.
 class CertificateAuthorityTest {
-    private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
-    private static final ServiceIdentity CANARY = new ServiceIdentity("canary-webhook", "canary-system");
+    private static final Authority YEAR = TestCertificates.authority(365);
 
     @Test
     void theLeafSpeaksForTheServiceAndNothingElse() throws GeneralSecurityException {
-        X509Certificate leaf = authority(CANARY).found(NOW).leaf();
+        X509Certificate leaf = signed(NOW, YEAR).leaf();
 
         assertThat(leaf.getSubjectAlternativeNames())
                 .containsExactly(
@@ -40,7 +40,7 @@ class CertificateAuthorityTest {
 
     @Test
     void theAuthorityIsBoundToTheService() throws GeneralSecurityException {
-        X509Certificate authority = authority(CANARY).found(NOW).authority();
+        X509Certificate authority = YEAR.certificate();
 
         assertThat(authority.getBasicConstraints()).isZero();
         assertThat(authority.getExtendedKeyUsage()).containsExactly("1.3.6.1.5.5.7.3.1");
@@ -48,37 +48,27 @@ class CertificateAuthorityTest {
     }
 
     @Test
-    void aRenewedLeafIsTrustedByTheSameBundle() throws GeneralSecurityException {
-        Credentials first = authority(CANARY).found(NOW);
-        Credentials second = authority(CANARY).renewLeaf(first, NOW.plus(Duration.ofDays(20)));
+    void aLeafIsTrustedByItsAuthority() throws GeneralSecurityException {
+        Instant later = NOW.plus(Duration.ofDays(20));
 
-        assertThat(second.bundle()).isEqualTo(first.bundle());
-        assertThat(second.leaf()).isNotEqualTo(first.leaf());
-        validate(second.leaf(), second.authority(), NOW.plus(Duration.ofDays(49)));
+        validate(signed(later, YEAR).leaf(), YEAR.certificate(), NOW.plus(Duration.ofDays(49)));
     }
 
     @Test
     void aLeafNeverOutlivesItsAuthority() {
-        Credentials first = authority(CANARY).found(NOW);
+        Credentials last = signed(NOW.plus(Duration.ofDays(360)), YEAR);
 
-        Credentials last = authority(CANARY).renewLeaf(first, NOW.plus(Duration.ofDays(360)));
-
-        assertThat(last.leaf().getNotAfter()).isEqualTo(first.authority().getNotAfter());
+        assertThat(last.leaf().getNotAfter()).isEqualTo(YEAR.certificate().getNotAfter());
     }
 
     @Test
     void aStolenAuthorityKeyIsOfNoUseForOtherNames() {
-        Credentials stolen = authority(CANARY).found(NOW);
-        Credentials forged =
-                authority(new ServiceIdentity("other", "canary-system")).renewLeaf(stolen, NOW);
+        Credentials forged = TestCertificates.issuer(new ServiceIdentity("other", "canary-system"), Lifetimes.DEFAULT)
+                .issue(YEAR, TestCertificates.certificates(YEAR), NOW);
 
-        assertThatThrownBy(() -> validate(forged.leaf(), stolen.authority(), NOW))
+        assertThatThrownBy(() -> validate(forged.leaf(), YEAR.certificate(), NOW))
                 .isInstanceOf(CertPathValidatorException.class)
                 .hasMessageContaining("name constraints");
-    }
-
-    private static CertificateAuthority authority(ServiceIdentity identity) {
-        return new CertificateAuthority(identity, Lifetimes.DEFAULT, new SecureRandom());
     }
 
     private static void validate(X509Certificate leaf, X509Certificate authority, Instant at)

@@ -1,68 +1,82 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.canary.certs;
 
+import static io.canary.certs.TestCertificates.NOW;
+import static io.canary.certs.TestCertificates.authority;
+import static io.canary.certs.TestCertificates.certificates;
+import static io.canary.certs.TestCertificates.signed;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.security.SecureRandom;
 import java.time.Duration;
-import java.time.Instant;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/// When is something due: hours after credentials were issued.
+/// When is something due.
 class RotationDecisionTest {
-    private static final Instant ISSUED = Instant.parse("2026-01-01T00:00:00Z");
+    private static final Authority YEAR = authority(365);
+    private static final Authority HALF = authority(182);
 
-    // The leaf lives from -1 h to 30 d = 720 h: two thirds are over 479 h 40 min after it was issued.
+    private static RotationDecision at(Duration after, Stock stock) {
+        return RotationDecision.at(NOW.plus(after), Lifetimes.DEFAULT, stock);
+    }
+
+    private static Stock stock(Credentials credentials) {
+        return new Stock(credentials.authorities(), credentials, "");
+    }
+
+    // A leaf of 30 days is due at 20 days; the half year's authority is followed 91 days 6 hours before its end.
     @ParameterizedTest
     @CsvSource({
         "-PT2H,         Keep",
         "PT0S,          Keep",
-        "PT479H39M59S,  Keep",
-        "PT479H40M,     RenewLeaf",
+        "PT479H59M59S,  Keep",
+        "PT480H,        RenewLeaf",
         "PT720H,        RenewLeaf",
-        "P200D,         RenewLeaf",
-        "P365D,         AddAuthority",
-        "P999D,         AddAuthority",
+        "P90DT17H,      RenewLeaf",
+        "P90DT18H,      AddAuthority",
+        "P364D,         AddAuthority",
+        "P365D,         Found",
+        "P999D,         Found",
     })
-    void aLeafIsRenewedAtTwoThirdsOfItsLife(Duration after, String expected) {
-        Credentials credentials = authority().found(ISSUED);
-
-        RotationDecision decision = RotationDecision.at(ISSUED.plus(after), credentials);
-
-        assertThat(decision.getClass().getSimpleName()).isEqualTo(expected);
-    }
-
-    @ParameterizedTest
-    @CsvSource({"P274D, Keep", "P275D, AddAuthority", "P280D, AddAuthority"})
-    void anAuthorityIsFollowedNinetyDaysBeforeItEnds(Duration after, String expected) {
-        Instant now = ISSUED.plus(after);
-        Credentials credentials = authority().renewLeaf(authority().found(ISSUED), now);
-
-        RotationDecision decision = RotationDecision.at(now, credentials);
+    void ofAPairAndTwoAuthorities(Duration after, String expected) {
+        RotationDecision decision = at(after, stock(signed(NOW, YEAR, HALF)));
 
         assertThat(decision.getClass().getSimpleName()).isEqualTo(expected);
     }
 
     @Test
-    void anEndedAuthorityThatNoLongerSignsIsDropped() {
-        Credentials old = authority().found(ISSUED);
-        Instant now = ISSUED.plus(Duration.ofDays(366));
-        Credentials fresh = authority().found(now);
-        Credentials both = new Credentials(
-                fresh.authorityKey(),
-                java.util.List.of(fresh.authority(), old.authority()),
-                fresh.leafKey(),
-                fresh.leaf());
-
-        RotationDecision decision = RotationDecision.at(now, both);
-
-        assertThat(decision).isEqualTo(new RotationDecision.DropAuthority(old.authority()));
+    void nothingStoredNeedsAll() {
+        assertThat(at(Duration.ZERO, Stock.NOTHING)).isEqualTo(new RotationDecision.Found());
     }
 
-    private static CertificateAuthority authority() {
-        return new CertificateAuthority(
-                new ServiceIdentity("canary-webhook", "canary-system"), Lifetimes.DEFAULT, new SecureRandom());
+    @Test
+    void besideAYearComesHalfOne() {
+        assertThat(at(Duration.ZERO, stock(signed(NOW, YEAR))))
+                .isEqualTo(
+                        new RotationDecision.AddAuthority(Duration.ofDays(365).dividedBy(2)));
+    }
+
+    @Test
+    void whereEndsLieApartAWholeLifeIsGiven() {
+        assertThat(at(Duration.ofDays(100), stock(signed(NOW.plus(Duration.ofDays(100)), YEAR, HALF))))
+                .isEqualTo(new RotationDecision.AddAuthority(Duration.ofDays(365)));
+    }
+
+    @Test
+    void aPairThatCannotBeReadIsRenewed() {
+        assertThat(at(Duration.ZERO, new Stock(certificates(YEAR, HALF), null, "tls.key is missing")))
+                .isEqualTo(new RotationDecision.RenewLeaf("tls.key is missing"));
+    }
+
+    @Test
+    void authoritiesThatEndedGo() {
+        Authority later = TestCertificates.issuer().found(NOW.plus(Duration.ofDays(91)), Duration.ofDays(365));
+        Duration after = Duration.ofDays(183);
+        Credentials credentials = signed(NOW.plus(after), YEAR, HALF, later);
+
+        assertThat(at(after, stock(credentials)))
+                .isEqualTo(new RotationDecision.DropAuthorities(List.of(HALF.certificate())));
     }
 }

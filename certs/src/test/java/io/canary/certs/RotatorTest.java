@@ -1,103 +1,209 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.canary.certs;
 
+import static io.canary.certs.TestCertificates.CANARY;
+import static io.canary.certs.TestCertificates.NOW;
+import static io.canary.certs.TestCertificates.authority;
+import static io.canary.certs.TestCertificates.signed;
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
-import java.security.SecureRandom;
-import java.time.Clock;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneOffset;
+import java.util.HashMap;
 import java.util.Map;
-import java.util.Optional;
-import org.jspecify.annotations.Nullable;
+import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
 
-/// The rotator on a store in memory.
+/// The rotator on Secrets in memory.
 class RotatorTest {
-    private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
-    private final MemoryStore store = new MemoryStore();
+    private static final Predicate<X509Certificate> ALL = _ -> true;
+    private static final Predicate<X509Certificate> NONE = _ -> false;
+
+    private final MemorySecret serving = new MemorySecret();
+    private final MemorySecret authorities = new MemorySecret();
+    private Instant now = NOW;
+
+    private Rotator rotator() {
+        return new Rotator(serving, authorities, CANARY, Lifetimes.DEFAULT, TestCertificates.issuer(), () -> now);
+    }
+
+    private Credentials after(int days, Predicate<X509Certificate> proven) {
+        now = NOW.plus(Duration.ofDays(days));
+        return rotator().refresh(proven);
+    }
+
+    private static Map<String, byte[]> files(MemorySecret secret) {
+        return new HashMap<>(secret.load().orElseThrow().files());
+    }
 
     @Test
-    void theFirstStartFoundsAnAuthority() {
-        Credentials credentials = rotator(NOW).refresh();
+    void theFirstStartFoundsTwoAuthoritiesAndSignsByTheLonger() {
+        Credentials first = after(0, NONE);
 
-        assertThat(Credentials.decode(store.load().orElseThrow())).isEqualTo(credentials);
+        assertThat(Credentials.decode(files(serving))).isEqualTo(first);
+        assertThat(first.authorities()).hasSize(2);
+        assertThat(first.issuer().getNotAfter().toInstant()).isEqualTo(NOW.plus(Duration.ofDays(365)));
+        assertThat(files(serving)).containsOnlyKeys("ca.crt", "tls.crt", "tls.key");
+        assertThat(files(authorities)).hasSize(4);
     }
 
     @Test
     void whoComesSecondUsesWhatTheFirstStored() {
-        Credentials first = rotator(NOW).refresh();
-        store.hideOnce = true;
+        Credentials first = after(0, NONE);
 
-        assertThat(rotator(NOW).refresh()).isEqualTo(first);
+        assertThat(rotator().refresh(NONE)).isEqualTo(first);
     }
 
     @Test
     void nothingIsWrittenWhileNothingIsDue() {
-        rotator(NOW).refresh();
-        store.writes = 0;
+        after(0, NONE);
+        serving.writes = 0;
+        authorities.writes = 0;
 
-        rotator(NOW.plus(Duration.ofDays(19))).refresh();
+        after(19, ALL);
 
-        assertThat(store.writes).isZero();
+        assertThat(serving.writes + authorities.writes).isZero();
     }
 
     @Test
-    void aDueLeafIsRenewedUnderTheSameAuthority() {
-        Credentials before = rotator(NOW).refresh();
+    void aDueLeafIsRenewedUnderTheSameAuthorities() {
+        Credentials before = after(0, NONE);
 
-        Credentials after = rotator(NOW.plus(Duration.ofDays(20))).refresh();
+        Credentials next = after(20, ALL);
 
-        assertThat(after.authority()).isEqualTo(before.authority());
-        assertThat(after.leaf()).isNotEqualTo(before.leaf());
+        assertThat(next.authorities()).isEqualTo(before.authorities());
+        assertThat(next.leaf()).isNotEqualTo(before.leaf());
     }
 
     @Test
-    void anEndedAuthorityIsFoundedAnew() {
-        Credentials before = rotator(NOW).refresh();
+    void aDueLeafWaitsWhileNobodyIsProven() {
+        Credentials before = after(0, NONE);
 
-        Credentials after = rotator(NOW.plus(Duration.ofDays(400))).refresh();
-
-        assertThat(after.authority()).isNotEqualTo(before.authority());
+        assertThat(after(29, NONE)).isEqualTo(before);
+        assertThat(after(30, NONE).leaf()).isNotEqualTo(before.leaf());
     }
 
-    private Rotator rotator(Instant now) {
-        CertificateAuthority authority = new CertificateAuthority(
-                new ServiceIdentity("canary-webhook", "canary-system"), Lifetimes.DEFAULT, new SecureRandom());
-        return new Rotator(store, authority, Clock.fixed(now, ZoneOffset.UTC));
+    @Test
+    void aThirdAuthorityComesInBeforeTheFirstOneEndsAndSignsOnlyOnceItIsProven() {
+        Credentials first = after(0, NONE);
+        Credentials third = after(92, first.authorities()::contains);
+
+        assertThat(third.authorities()).hasSize(3).containsAll(first.authorities());
+        assertThat(first.authorities()).contains(third.issuer());
+        assertThat(after(112, ALL).issuer()).isEqualTo(third.authorities().getLast());
     }
 
-    private static final class MemoryStore implements CertificateStore {
-        private @Nullable Map<String, byte[]> data;
-        private boolean hideOnce;
-        private int writes;
+    @Test
+    void anAuthorityGoesWithItsKeyWhenItHasEnded() {
+        after(0, NONE);
+        after(92, ALL);
 
-        @Override
-        public Optional<Map<String, byte[]>> load() {
-            boolean hidden = hideOnce;
-            hideOnce = false;
-            return hidden ? Optional.empty() : Optional.ofNullable(data);
-        }
+        Credentials next = after(183, ALL);
 
-        @Override
-        public Map<String, byte[]> create(Map<String, byte[]> fresh) {
-            writes++;
-            Map<String, byte[]> stored = data == null ? fresh : data;
-            data = stored;
-            return stored;
-        }
+        assertThat(next.authorities())
+                .hasSize(2)
+                .allMatch(one -> one.getNotAfter().toInstant().isAfter(now));
+        assertThat(files(authorities)).hasSize(4);
+    }
 
-        @Override
-        public Map<String, byte[]> replace(Map<String, byte[]> previous, Map<String, byte[]> next) {
-            writes++;
-            data = next;
-            return next;
-        }
+    @Test
+    void aLostSecretOfAuthoritiesBringsNewOnesWhileTheOldAreTrustedOn() {
+        Credentials before = after(0, NONE);
+        authorities.content = null;
 
-        @Override
-        public boolean publish(byte[] bundle) {
-            return true;
+        Credentials due = after(20, before.authorities()::contains);
+        assertThat(due.leaf()).isEqualTo(before.leaf());
+        assertThat(due.authorities()).hasSize(3).containsAll(before.authorities());
+
+        assertThat(after(20, ALL).issuer()).isEqualTo(due.authorities().getLast());
+    }
+
+    @Test
+    void aLostServingSecretIsSignedAnewByTheSameAuthorities() {
+        Credentials before = after(0, NONE);
+        serving.content = null;
+
+        Credentials next = after(1, NONE);
+
+        assertThat(next.authorities()).containsExactlyInAnyOrderElementsOf(before.authorities());
+        assertThat(next.leaf()).isNotEqualTo(before.leaf());
+    }
+
+    @Test
+    void aBrokenServingSecretIsRepaired() {
+        Credentials before = after(0, NONE);
+        for (String file : Credentials.decode(files(serving)).encode().keySet()) {
+            Map<String, byte[]> broken = files(serving);
+            broken.put(file, "nonsense".getBytes(US_ASCII));
+            serving.content = new SecretFiles.Content(broken, false);
+
+            Credentials next = rotator().refresh(NONE);
+
+            assertThat(next.authorities()).as(file).containsExactlyInAnyOrderElementsOf(before.authorities());
         }
+    }
+
+    @Test
+    void anUnreadableAuthorityIsLeftAndSignsNothing() {
+        after(0, NONE);
+        Map<String, byte[]> more = files(authorities);
+        more.put("mine.crt", "nonsense".getBytes(US_ASCII));
+        more.put("mine.key", "nonsense".getBytes(US_ASCII));
+        authorities.content = new SecretFiles.Content(more, false);
+
+        after(92, ALL);
+
+        assertThat(files(authorities)).containsKeys("mine.crt", "mine.key");
+    }
+
+    @Test
+    void theSecretOfSomebodyElseIsReadAndNeverWritten() {
+        Credentials theirs = signed(NOW, authority(365));
+        serving.content = new SecretFiles.Content(theirs.encode(), true);
+
+        assertThat(after(29, ALL)).isEqualTo(theirs);
+        assertThat(serving.writes + authorities.writes).isZero();
+    }
+
+    @Test
+    void theSecretOfSomebodyElseMustBeForUs() {
+        ServiceIdentity other = new ServiceIdentity("other", "canary-system");
+        Authority signer = TestCertificates.issuer(other, Lifetimes.DEFAULT).found(NOW, Duration.ofDays(365));
+        Credentials theirs = TestCertificates.issuer(other, Lifetimes.DEFAULT)
+                .issue(signer, TestCertificates.certificates(signer), NOW);
+        serving.content = new SecretFiles.Content(theirs.encode(), true);
+
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> after(0, ALL))
+                .withMessage("tls.crt is for [other.canary-system.svc, other.canary-system.svc.cluster.local], "
+                        + "not for canary-webhook.canary-system.svc");
+    }
+
+    @Test
+    void anotherPairIsServedOnlyOnceItsAuthorityIsProven() {
+        Authority old = authority(365);
+        Authority fresh = authority(365);
+        Credentials current = signed(NOW, old, fresh);
+        Credentials stored = signed(NOW, fresh, old);
+
+        assertThat(rotator().serve(current, stored, NONE)).isEqualTo(current);
+        assertThat(rotator().serve(current, stored, fresh.certificate()::equals))
+                .isEqualTo(stored);
+        now = NOW.plus(Duration.ofDays(30));
+        assertThat(rotator().serve(current, stored, NONE))
+                .as("what is served has ended")
+                .isEqualTo(stored);
+    }
+
+    @Test
+    void theSamePairWithAnotherBundleIsTakenAtOnce() {
+        Authority old = authority(365);
+        Credentials current = signed(NOW, old);
+        Credentials stored = current.trusting(TestCertificates.certificates(old, authority(182)));
+
+        assertThat(rotator().serve(current, stored, NONE)).isEqualTo(stored);
     }
 }

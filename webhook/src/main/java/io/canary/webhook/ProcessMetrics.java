@@ -2,6 +2,9 @@
 package io.canary.webhook;
 
 import io.canary.certs.Credentials;
+import io.canary.webhook.certificates.CertificateCare;
+import io.canary.webhook.certificates.SelfTest;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.TimeGauge;
 import io.micrometer.core.instrument.binder.jvm.ClassLoaderMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
@@ -14,7 +17,7 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.security.cert.X509Certificate;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
-import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /// The registry of all metrics, and those that concern the process itself.
 final class ProcessMetrics implements AutoCloseable {
@@ -25,10 +28,23 @@ final class ProcessMetrics implements AutoCloseable {
         return registry;
     }
 
-    /// When the certificates end, in seconds since 1970.
-    void watch(Supplier<Credentials> credentials) {
-        expiry("leaf", credentials, Credentials::leaf);
-        expiry("authority", credentials, Credentials::authority);
+    /// When the certificates end, and whether our hooks are asked.
+    void watch(CertificateCare certificates) {
+        expiry("leaf", certificates, Credentials::leaf);
+        expiry("authority", certificates, Credentials::issuer);
+        Gauge.builder("canary.self.test", certificates, now -> value(now.result()))
+                .description("1: the API server asks our hooks and reaches them; 0: it does not; NaN: not known")
+                .strongReference(true)
+                .register(registry);
+    }
+
+    private static double value(SelfTest.@Nullable Result result) {
+        return switch (result) {
+            case SelfTest.Result.Enforced _ -> 1;
+            case SelfTest.Result.NotAsked _, SelfTest.Result.Unreached _ -> 0;
+            case SelfTest.Result.Unknown _ -> Double.NaN;
+            case null -> Double.NaN;
+        };
     }
 
     /// Memory, collections, threads and processor time of the JVM.
@@ -41,12 +57,15 @@ final class ProcessMetrics implements AutoCloseable {
         collections.bindTo(registry);
     }
 
-    private void expiry(String name, Supplier<Credentials> credentials, Function<Credentials, X509Certificate> part) {
+    private void expiry(String name, CertificateCare certificates, Function<Credentials, X509Certificate> part) {
         TimeGauge.builder(
                         "canary.certificate.expiry",
-                        credentials,
+                        certificates,
                         TimeUnit.MILLISECONDS,
-                        now -> part.apply(now.get()).getNotAfter().toInstant().toEpochMilli())
+                        now -> part.apply(now.current())
+                                .getNotAfter()
+                                .toInstant()
+                                .toEpochMilli())
                 .tag("certificate", name)
                 .description("When the certificate ends, in seconds since 1970")
                 .strongReference(true)

@@ -2,13 +2,15 @@
 package io.canary.webhook;
 
 import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 
-/// As much of an API server as a start asks for: one object of each kind, watches that tell nothing, no certificates
-/// and no Lease before they are made. What is written it gives back and forgets.
+/// As much of an API server as a start asks for: one object of each kind, watches that tell nothing, no
+/// certificates and no Lease before they are made. What is written it gives back; only Secrets it keeps.
 final class RehearsalCluster {
     private static final String METADATA =
             "\"metadata\": {\"name\": \"rehearsal\", \"namespace\": \"rehearsal\", \"uid\": \"1\", \"resourceVersion\": \"1\"}";
@@ -38,26 +40,39 @@ final class RehearsalCluster {
             "spec": {"parentRefs": [{"group": "", "kind": "Service", "name": "rehearsal", "port": 80}]}
             """);
 
+    private final Map<String, Buffer> secrets = new ConcurrentHashMap<>();
+
     private RehearsalCluster() {}
 
     /// Listens on a free port of 127.0.0.1, and tells it.
     static int start(Vertx vertx) {
         return vertx.createHttpServer()
-                .requestHandler(RehearsalCluster::answer)
+                .requestHandler(new RehearsalCluster()::answer)
                 .listen(0, "127.0.0.1")
                 .await()
                 .actualPort();
     }
 
-    private static void answer(HttpServerRequest request) {
+    private Buffer kept(String last, Buffer body) {
+        if (last.equals("secrets")) {
+            secrets.put(body.toJsonObject().getJsonObject("metadata").getString("name"), body);
+        } else if (last.startsWith("canary-webhook-")) {
+            secrets.put(last, body);
+        }
+        return body;
+    }
+
+    private void answer(HttpServerRequest request) {
         HttpServerResponse response = request.response().putHeader("Content-Type", "application/json");
         String path = request.path() == null ? "" : request.path();
         String last = path.substring(path.lastIndexOf('/') + 1);
         if (!request.method().equals(HttpMethod.GET)) {
-            request.body().onSuccess(body -> response.end(body));
+            request.body().onSuccess(body -> response.end(kept(last, body)));
         } else if ("true".equals(request.getParam("watch"))) {
             response.setChunked(true).writeHead();
-        } else if (last.equals("canary-webhook-tls") || last.equals("canary")) {
+        } else if (secrets.containsKey(last)) {
+            response.end(secrets.get(last));
+        } else if (last.startsWith("canary")) {
             response.setStatusCode(404).end(NOT_FOUND);
         } else {
             response.end(list(last));

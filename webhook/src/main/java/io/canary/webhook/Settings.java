@@ -15,7 +15,7 @@ record Settings(Map<String, String> values) {
     private static final Pattern ADDRESS =
             Pattern.compile("[0-9]{1,3}(\\.[0-9]{1,3}){3}|[0-9a-fA-F:.]*:[0-9a-fA-F:.]*");
     private static final Pattern NUMBER = Pattern.compile("[0-9]{1,9}");
-    private static final Pattern DURATION = Pattern.compile("([0-9]{1,6})(ms|s|m)");
+    private static final Pattern DURATION = Pattern.compile("([0-9]{1,6})(ms|s|m|h|d)");
 
     Settings {
         values = Map.copyOf(values);
@@ -49,13 +49,15 @@ record Settings(Map<String, String> values) {
         String value = text(name, fallback);
         Matcher parts = DURATION.matcher(value);
         if (!parts.matches()) {
-            throw wrong(name, value, "a whole number with ms, s or m, as in \"10s\"");
+            throw wrong(name, value, "a whole number with ms, s, m, h or d, as in \"10s\"");
         }
         long amount = Long.parseLong(parts.group(1));
         return switch (parts.group(2)) {
             case "ms" -> Duration.ofMillis(amount);
             case "s" -> Duration.ofSeconds(amount);
-            default -> Duration.ofMinutes(amount);
+            case "m" -> Duration.ofMinutes(amount);
+            case "h" -> Duration.ofHours(amount);
+            default -> Duration.ofDays(amount);
         };
     }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.canary.webhook;
 
+import io.canary.certs.Lifetimes;
 import java.time.Duration;
 import java.util.Map;
 
@@ -17,6 +18,7 @@ public record WebhookConfig(
         int probePort,
         Duration drain,
         Duration shutdown,
+        Lifetimes lifetimes,
         int warmUp,
         Lease lease,
         int workers,
@@ -47,6 +49,7 @@ public record WebhookConfig(
                 read.number("CANARY_PROBE_PORT", 8080, 0, 65_535),
                 read.duration("CANARY_DRAIN", "10s"),
                 read.duration("CANARY_SHUTDOWN", "20s"),
+                lifetimes(read),
                 read.number("CANARY_WARM_UP", 30, 0, 1_000),
                 lease(read),
                 read.number("CANARY_WORKERS", 8, 1, 256),
@@ -56,6 +59,16 @@ public record WebhookConfig(
     /// The name by which the API server knows us.
     public String username() {
         return "system:serviceaccount:" + namespace + ":" + serviceAccount;
+    }
+
+    private static Lifetimes lifetimes(Settings read) {
+        Duration authority = read.duration("CANARY_CA_LIFETIME", "365d");
+        Duration leaf = read.duration("CANARY_CERTIFICATE_LIFETIME", "30d");
+        try {
+            return new Lifetimes(authority, leaf);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException("CANARY_CA_LIFETIME, CANARY_CERTIFICATE_LIFETIME: " + e.getMessage(), e);
+        }
     }
 
     private static Lease lease(Settings read) {

@@ -1,25 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.canary.webhook;
 
-import io.canary.certs.CertificateAuthority;
-import io.canary.certs.CertificateStore;
 import io.canary.certs.Credentials;
-import io.canary.certs.Lifetimes;
-import io.canary.certs.Rotator;
 import io.canary.certs.ServiceIdentity;
 import io.canary.webhook.admission.AdmissionLimits;
 import io.canary.webhook.admission.AdmissionMetrics;
 import io.canary.webhook.admission.AdmissionServer;
 import io.canary.webhook.admission.WarmUp;
 import io.canary.webhook.certificates.CertificateCare;
-import io.canary.webhook.certificates.KubernetesCertificateStore;
 import io.canary.webhook.health.ProbeServer;
 import io.canary.webhook.health.Readiness;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
-import java.security.SecureRandom;
-import java.time.Clock;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;
@@ -60,8 +53,8 @@ public final class WebhookProcess {
                 .await();
     }
 
-    /// Starts to answer probes, reaches for the cluster, and returns when hooks are served and warm. Caches may still
-    /// be filling then: see [#isReady()].
+    /// Starts to answer probes, reaches for the cluster, and returns when hooks are served and warm. Caches may
+    /// still be filling then: see [#isReady()].
     public static WebhookProcess start(
             Vertx vertx, KubernetesClient client, WebhookConfig config, WebhookParts.Factory parts) {
         WebhookProcess process = new WebhookProcess(vertx, config);
@@ -101,11 +94,9 @@ public final class WebhookProcess {
 
     private void serve(KubernetesClient client, WebhookParts.Factory factory) {
         WebhookParts parts = factory.start(client, config, metrics.registry());
-        CertificateStore store = new KubernetesCertificateStore(client, config.namespace());
-        CertificateAuthority authority = new CertificateAuthority(identity, Lifetimes.DEFAULT, new SecureRandom());
         AtomicReference<@Nullable AdmissionServer> reloaded = new AtomicReference<>();
-        CertificateCare certificates = new CertificateCare(
-                new Rotator(store, authority, Clock.systemUTC()), store, found -> reload(reloaded.get(), found));
+        CertificateCare certificates =
+                CertificateCare.load(client, identity, config.lifetimes(), found -> reload(reloaded.get(), found));
         AdmissionServer server = AdmissionServer.start(
                         vertx,
                         config.address(),
@@ -121,7 +112,7 @@ public final class WebhookProcess {
         new WarmUp(vertx, identity, config.address(), server.port()).run(certificates.current(), config.warmUp());
         warm = true;
         admissionMetrics.startCounting();
-        metrics.watch(certificates::current);
+        metrics.watch(certificates);
         metrics.watchJvm();
     }
 

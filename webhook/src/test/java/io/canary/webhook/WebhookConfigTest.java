@@ -75,7 +75,7 @@ class WebhookConfigTest {
             CANARY_HTTPS_PORT     | ８４４３  | CANARY_HTTPS_PORT: "８４４３" is not a whole number from 0 to 65535
             CANARY_PROBE_PORT     | http     | CANARY_PROBE_PORT: "http" is not a whole number from 0 to 65535
             CANARY_WORKERS        | 0        | CANARY_WORKERS: "0" is not a whole number from 1 to 256
-            CANARY_DRAIN          | 10       | CANARY_DRAIN: "10" is not a whole number with ms, s or m, as in "10s"
+            CANARY_DRAIN          | 10       | CANARY_DRAIN: "10" is not a whole number with ms, s, m, h or d, as in "10s"
             CANARY_LOG_LEVEL      | INFO     | CANARY_LOG_LEVEL: "INFO" is not one of error, warn, info, debug, trace
             CANARY_LEASE_RENEW    | 15s      | CANARY_LEASE_RETRY, CANARY_LEASE_RENEW, CANARY_LEASE_DURATION: PT2S, PT15S, PT15S must rise in this order
             """)

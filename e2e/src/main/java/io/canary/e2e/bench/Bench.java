@@ -124,6 +124,8 @@ public final class Bench {
         ManyPolicies many = new ManyPolicies(lab);
         report.progress("creating 5,000 annotated Deployments");
         many.createDeployments();
+        report.progress("waiting for their 2,500 Releases");
+        many.awaitReleases();
         report.progress("admission with them, without policies");
         AdmissionLatency.Phase without = admission.measure();
         report.progress("creating 200 policies");

@@ -2,6 +2,7 @@
 package io.canary.e2e.bench;
 
 import io.canary.e2e.testbed.Await;
+import io.fabric8.kubernetes.api.model.ListOptionsBuilder;
 import java.util.Map;
 import java.util.Objects;
 
@@ -26,6 +27,22 @@ final class ManyPolicies {
         }
         OpenLoop.atOnce(NAMESPACES, this::createNamespace)
                 .forEach(call -> call.answer().required());
+    }
+
+    /// Waits for what the product makes of them, so that what is measured next has the machine for itself.
+    void awaitReleases() {
+        Await.until(
+                "all apps have a Release",
+                Lab.LIMIT.multipliedBy(10),
+                () -> Objects.equals(
+                        lab.cluster()
+                                .client()
+                                .genericKubernetesResources("canary.io/v1", "Release")
+                                .inAnyNamespace()
+                                .list(new ListOptionsBuilder().withLimit(1L).build())
+                                .getMetadata()
+                                .getRemainingItemCount(),
+                        NAMESPACES * EACH / 2 - 1L));
     }
 
     /// Tells how the last call went.
@@ -57,7 +74,7 @@ final class ManyPolicies {
         }
         Await.until(
                 "all policies are enforced",
-                Lab.LIMIT,
+                Lab.LIMIT.multipliedBy(3),
                 () -> lab.cluster()
                                 .kubectl(
                                         "get",

@@ -7,6 +7,7 @@ import io.canary.domain.app.RouteKind;
 import io.canary.domain.plan.Step;
 import io.canary.e2e.junit.Cluster;
 import io.canary.e2e.testbed.Await;
+import io.canary.webhook.MonotonicClock;
 import io.canary.webhook.kube.Api;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.file.Path;

@@ -1,46 +1,102 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.canary.webhook.certificates;
 
-import io.canary.certs.CertificateStore;
+import io.canary.certs.Bundle;
+import io.canary.certs.CertificateAuthority;
 import io.canary.certs.Credentials;
+import io.canary.certs.Lifetimes;
 import io.canary.certs.Rotator;
+import io.canary.certs.ServiceIdentity;
+import io.canary.certs.Trust;
+import io.canary.webhook.MonotonicClock;
+import io.canary.webhook.kube.Api;
+import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import java.security.SecureRandom;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Looks after the certificates while the process runs: renews, reloads, and restores trust where it was lost.
+/// Looks after the certificates while the process runs: renews, publishes whom to trust, sees that calls come
+/// through, and serves with another certificate once all clients trust it. A Secret that cannot be used changes
+/// nothing: the last good pair is served on.
 public final class CertificateCare implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(CertificateCare.class);
 
-    /// How often dates and webhook configurations are looked at, by the wall clock that a suspended machine wakes to.
+    /// How often dates and webhook configurations are looked at, by a timer that stands while a machine is
+    /// suspended: the first look comes this long after it woke, at the latest.
     private static final Duration REGULAR = Duration.ofSeconds(30);
-    /// The same while a webhook configuration does not exist, as during an installation.
+    /// The same while a webhook configuration does not exist, as during an installation, or something failed.
     private static final Duration EAGER = Duration.ofSeconds(2);
+    /// How often the hooks are tried while nothing waits for it.
+    private static final Duration TRY = Duration.ofSeconds(60);
+
+    private static final Duration CALL_TIMEOUT = Duration.ofSeconds(10); // hooks may take 3 s each
 
     private final Rotator rotator;
-    private final CertificateStore store;
+    private final WebhookConfigurations configurations;
+    private final SelfTest selfTest;
+    private final InstantSource wall;
+    private final InstantSource monotonic;
     private final Consumer<Credentials> reload;
     private final ScheduledExecutorService schedule;
+    private Trust trust = Trust.NONE; // of the schedule alone
+    private Instant tried = Instant.MIN; // of the schedule alone
+    private @Nullable Class<?> told; // of the schedule alone
     private volatile Credentials current;
     private volatile boolean published;
+    private volatile SelfTest.@Nullable Result result;
 
     /// Loads the first credentials before it returns, and waits as long as the API server does not give them.
     ///
     /// @param reload told of credentials that take the place of the first
-    public CertificateCare(Rotator rotator, CertificateStore store, Consumer<Credentials> reload) {
+    public static CertificateCare load(
+            KubernetesClient client, ServiceIdentity identity, Lifetimes lifetimes, Consumer<Credentials> reload) {
+        InstantSource wall = InstantSource.system();
+        Rotator rotator = new Rotator(
+                CertificateSecret.serving(client, identity.namespace()),
+                CertificateSecret.authorities(client, identity.namespace()),
+                identity,
+                lifetimes,
+                new CertificateAuthority(identity, lifetimes, new SecureRandom()),
+                wall);
+        return new CertificateCare(
+                rotator,
+                new WebhookConfigurations(client),
+                new SelfTest(new Api(client, CALL_TIMEOUT), identity.namespace()),
+                wall,
+                new MonotonicClock(),
+                reload);
+    }
+
+    /// @param monotonic does not go back
+    private CertificateCare(
+            Rotator rotator,
+            WebhookConfigurations configurations,
+            SelfTest selfTest,
+            InstantSource wall,
+            InstantSource monotonic,
+            Consumer<Credentials> reload) {
         this.rotator = rotator;
-        this.store = store;
+        this.configurations = configurations;
+        this.selfTest = selfTest;
+        this.wall = wall;
+        this.monotonic = monotonic;
         this.reload = reload;
         this.current = first();
         this.schedule = Executors.newSingleThreadScheduledExecutor(
                 Thread.ofPlatform().daemon().name("certificates").factory());
     }
 
+    /// What is served with.
     public Credentials current() {
         return current;
     }
@@ -48,6 +104,11 @@ public final class CertificateCare implements AutoCloseable {
     /// Whether both webhook configurations were seen to trust us.
     public boolean published() {
         return published;
+    }
+
+    /// How the last try of the hooks went; null before the first.
+    public SelfTest.@Nullable Result result() {
+        return result;
     }
 
     /// Publishes what clients must trust, at once, and then looks again and again.
@@ -59,9 +120,12 @@ public final class CertificateCare implements AutoCloseable {
         Duration wait = Duration.ofMillis(250);
         while (true) {
             try {
-                return rotator.refresh();
-            } catch (KubernetesClientException e) {
-                LOG.atWarn().setCause(e).addKeyValue("wait", wait).log("certificates cannot be loaded; trying again");
+                return rotator.refresh(_ -> false);
+            } catch (KubernetesClientException | IllegalArgumentException e) {
+                LOG.atWarn()
+                        .addKeyValue("cause", e.getMessage())
+                        .addKeyValue("wait", wait)
+                        .log("certificates cannot be loaded; trying again");
                 pause(wait);
                 wait = wait.compareTo(Duration.ofSeconds(4)) < 0 ? wait.multipliedBy(2) : wait;
             }
@@ -79,25 +143,83 @@ public final class CertificateCare implements AutoCloseable {
     private void look() {
         Duration next = REGULAR;
         try {
-            renew();
-            published = store.publish(current.bundle());
-            next = published ? REGULAR : EAGER;
+            next = round() ? REGULAR : EAGER;
         } catch (RuntimeException e) {
             next = EAGER;
-            LOG.atWarn().setCause(e).log("certificates could not be looked after; trying again");
+            LOG.atWarn()
+                    .addKeyValue("cause", e.getMessage())
+                    .log("certificates could not be looked after; trying again");
         }
         var _ = schedule.schedule(this::look, next.toMillis(), TimeUnit.MILLISECONDS);
     }
 
-    private void renew() {
-        Credentials found = rotator.refresh();
-        if (!found.equals(current)) {
-            reload.accept(found);
-            current = found;
-            LOG.atInfo()
-                    .addKeyValue("expires", found.leaf().getNotAfter().toInstant())
-                    .log("another serving certificate is in use");
+    /// The configurations are read first: what is published for a Secret that others have changed since is
+    /// refused.
+    private boolean round() {
+        WebhookConfigurations.Standing standing = configurations.read();
+        Instant now = monotonic.instant();
+        Credentials stored = stored(now);
+        Bundle trusted = configurations.publish(standing, new Bundle(stored.authorities()), wall.instant());
+        published = standing.complete();
+        Instant seen = monotonic.instant();
+        boolean reached = tryHooks(seen);
+        trust = trust.after(seen, published ? trusted.authorities() : List.of(), reached);
+        serve(rotator.serve(current, stored, trust.at(seen)));
+        return published && !(result instanceof SelfTest.Result.Unreached);
+    }
+
+    /// What is stored, or what is served where that cannot be used.
+    private Credentials stored(Instant now) {
+        try {
+            return rotator.refresh(trust.at(now));
+        } catch (IllegalArgumentException e) {
+            LOG.atError()
+                    .addKeyValue("cause", e.getMessage())
+                    .addKeyValue("served", current)
+                    .log("the Secret with our certificate cannot be used; the last good one is served on");
+            return current;
         }
+    }
+
+    private boolean tryHooks(Instant now) {
+        if (!published) {
+            return false;
+        }
+        if (trust.waits(now) || tried.equals(Instant.MIN) || !now.isBefore(tried.plus(TRY))) {
+            tried = now;
+            SelfTest.Result before = result;
+            SelfTest.Result after = selfTest.run();
+            result = after;
+            // Who starts alone is not reached before it is ready: that is news only the second time.
+            boolean again = before != null && before.getClass() == after.getClass();
+            if (after instanceof SelfTest.Result.Unreached ? again && told != after.getClass() : !again) {
+                tell(after);
+                told = after.getClass();
+            }
+        }
+        return !(result instanceof SelfTest.Result.Unreached);
+    }
+
+    private static void tell(SelfTest.Result result) {
+        switch (result) {
+            case SelfTest.Result.Enforced _ -> LOG.atInfo().log("the API server asks our hooks");
+            case SelfTest.Result.NotAsked _ ->
+                LOG.atError()
+                        .log("the API server does not ask our hooks: compare the webhook configurations \"canary\""
+                                + " with the manifests");
+            case SelfTest.Result.Unreached(String why) ->
+                LOG.atError().addKeyValue("cause", why).log("the API server cannot reach our hooks");
+            case SelfTest.Result.Unknown(String why) ->
+                LOG.atWarn().addKeyValue("cause", why).log("the hooks could not be tried");
+        }
+    }
+
+    private void serve(Credentials next) {
+        if (!next.chain().equals(current.chain())) {
+            reload.accept(next);
+            LOG.atInfo().addKeyValue("expires", next.end()).log("another serving certificate is in use");
+        }
+        current = next;
     }
 
     @Override

@@ -18,8 +18,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
-/// Sends single requests to the API server: one call each, no read before a write, no retry; blocks the (virtual)
-/// thread. The client's own operations read first or retry by themselves, which hides conflicts.
+/// Sends single requests to the API server: one call each, no read before a write, no retry; blocks the
+/// (virtual) thread. The client's own operations read first or retry by themselves, which hides conflicts.
 public final class Api {
     private static final String APPLY = "application/apply-patch+yaml"; // JSON is YAML
     private static final String MERGE = "application/merge-patch+json";
@@ -55,6 +55,11 @@ public final class Api {
 
     public <T> T create(String path, Map<String, Object> object, Class<T> as) {
         return read(send("POST", path + "?" + FIELD_MANAGER, JSON, serialization.asJson(object)), as);
+    }
+
+    /// A create that is judged and not stored.
+    public void dryRun(String path, Map<String, Object> object) {
+        send("POST", path + "?dryRun=All&" + FIELD_MANAGER, JSON, serialization.asJson(object));
     }
 
     public <T> T replace(String path, Map<String, Object> object, Class<T> as) {

@@ -5,6 +5,7 @@ import io.canary.domain.app.NamespaceView;
 import io.canary.domain.plan.Planner;
 import io.canary.domain.policy.Policies;
 import io.canary.webhook.BackgroundPart;
+import io.canary.webhook.MonotonicClock;
 import io.canary.webhook.WebhookConfig;
 import io.canary.webhook.kube.Api;
 import io.fabric8.kubernetes.client.KubernetesClient;

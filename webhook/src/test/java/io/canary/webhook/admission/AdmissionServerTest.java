@@ -240,12 +240,7 @@ class AdmissionServerTest {
     @Test
     void aNewLeafIsServedToNewConnections() throws Exception {
         try (TestServer server = TestServer.echoing(AdmissionLimits.DEFAULT)) {
-            var renewed = new io.canary.certs.CertificateAuthority(
-                            new io.canary.certs.ServiceIdentity("canary-webhook", "t"),
-                            io.canary.certs.Lifetimes.DEFAULT,
-                            new java.security.SecureRandom())
-                    .renewLeaf(server.credentials, java.time.Instant.now());
-
+            var renewed = TestServer.issue();
             server.server.reload(renewed).await(10, TimeUnit.SECONDS);
 
             try (SSLSocket socket = server.socket()) {
@@ -265,7 +260,8 @@ class AdmissionServerTest {
         }
     }
 
-    /// How many such answers were counted, waiting for the first: a client may have its answer before it is counted.
+    /// How many such answers were counted, waiting for the first: a client may have its answer before it is
+    /// counted.
     private static long counted(TestServer server, String hook, String decision) throws Exception {
         long end = System.nanoTime() + Duration.ofSeconds(10).toNanos();
         while (System.nanoTime() < end) {

@@ -3,6 +3,7 @@ package io.canary.webhook.admission;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
+import io.canary.certs.Authority;
 import io.canary.certs.CertificateAuthority;
 import io.canary.certs.Credentials;
 import io.canary.certs.Lifetimes;
@@ -19,6 +20,7 @@ import java.security.KeyStore;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManagerFactory;
@@ -27,6 +29,10 @@ import javax.net.ssl.TrustManagerFactory;
 final class TestServer implements AutoCloseable {
     static final String NAME = "localhost";
     static final AdmissionLimits LIMITS = AdmissionLimits.DEFAULT;
+
+    private static final CertificateAuthority ISSUER =
+            new CertificateAuthority(new ServiceIdentity("canary-webhook", "t"), Lifetimes.DEFAULT, new SecureRandom());
+    private static final Authority AUTHORITY = ISSUER.found(Instant.now(), Lifetimes.DEFAULT.authority());
 
     final Credentials credentials;
     final SimpleMeterRegistry registry = new SimpleMeterRegistry();
@@ -50,10 +56,9 @@ final class TestServer implements AutoCloseable {
         return new HttpAnswer(200, "application/json", text.getBytes(ISO_8859_1), "allowed");
     }
 
+    /// A pair by the one authority of all test servers.
     static Credentials issue() {
-        return new CertificateAuthority(
-                        new ServiceIdentity("canary-webhook", "t"), Lifetimes.DEFAULT, new SecureRandom())
-                .found(Instant.now());
+        return ISSUER.issue(AUTHORITY, List.of(AUTHORITY.certificate()), Instant.now());
     }
 
     HttpRequest.Builder request(String path) {
@@ -113,7 +118,7 @@ final class TestServer implements AutoCloseable {
         try {
             KeyStore trusted = KeyStore.getInstance(KeyStore.getDefaultType());
             trusted.load(null, null);
-            trusted.setCertificateEntry("authority", credentials.authority());
+            trusted.setCertificateEntry("authority", credentials.issuer());
             TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
             trust.init(trusted);
             SSLContext context = SSLContext.getInstance("TLS");
