@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # The commands that people know. Each sets up what is missing and says so; the first run takes about ten minutes.
-.PHONY: demo test test-gateways bench build plugin install-plugin format clean
+.PHONY: demo test test-gateways faults bench build plugin install-plugin format clean
 
 demo: ## the seed's story on a real control plane; INTERACTIVE=1 leaves a shell instead
 	@e2e/testbed prepare
@@ -14,6 +14,12 @@ test-gateways: ## the stories at a Gateway with Contour and Envoy in Traefik's p
 	@e2e/testbed prepare --gateways
 	@CANARY_IT_REQUIRED=true ./mvnw -B -ntp -Dquick -pl e2e -am -Dtest=none -Dsurefire.failIfNoSpecifiedTests=false \
 	  -Dskip.parts -Dskip.stories -Dskip.gateways=false verify
+
+faults: ## three replicas under load, and one fault after another: a table; about twenty minutes
+	@e2e/testbed prepare
+	@rm -f e2e/target/faults.md
+	@CANARY_IT_REQUIRED=true ./mvnw -B -ntp -Dquick -pl e2e -am -Dtest=none -Dsurefire.failIfNoSpecifiedTests=false \
+	  -Dskip.parts -Dskip.stories -Dskip.faults=false verify; status=$$?; cat e2e/target/faults.md; exit $$status
 
 bench: ## what the product costs: tables, against the same cluster without it; about ten minutes
 	@e2e/testbed prepare

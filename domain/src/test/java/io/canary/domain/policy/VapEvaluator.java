@@ -27,15 +27,15 @@ import java.util.function.Predicate;
 import org.snakeyaml.engine.v2.api.Load;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 
-/// Runs the expressions of a shipped ValidatingAdmissionPolicy without an API server: its conditions, variables and
-/// validations, in their order. Of Kubernetes' own CEL library it plays the authorizer alone.
+/// Runs the expressions of a shipped ValidatingAdmissionPolicy without an API server: its conditions, variables
+/// and validations, in their order. Of Kubernetes' own CEL library it plays the authorizer alone.
 public final class VapEvaluator {
     private final List<CelRuntime.Program> conditions = new ArrayList<>();
     private final Map<String, CelRuntime.Program> variables = new LinkedHashMap<>();
     private final List<CelRuntime.Program> validations = new ArrayList<>();
     private final List<CelRuntime.Program> messages = new ArrayList<>();
 
-    /// @param file below `manifests/`
+    /// @param file in `manifests/base`
     public VapEvaluator(String file) {
         Map<?, ?> spec = (Map<?, ?>) Objects.requireNonNull(read(file).get("spec"));
         Cel cel = cel();
@@ -54,8 +54,8 @@ public final class VapEvaluator {
         }
     }
 
-    /// Every message of a validation that fails; none where a condition does not hold. An expression that cannot be
-    /// evaluated is an [AssertionError].
+    /// Every message of a validation that fails; none where a condition does not hold. An expression that
+    /// cannot be evaluated is an [AssertionError].
     ///
     /// @param request, object, oldObject, params as the API server has them; numbers are Long or Double
     /// @param may whether the requester holds a verb on `releases.canary.io`
@@ -155,7 +155,7 @@ public final class VapEvaluator {
     }
 
     private static Map<?, ?> read(String file) {
-        Path path = Path.of("..", "manifests", file);
+        Path path = Path.of("..", "manifests", "base", file);
         try {
             for (Object document : new Load(LoadSettings.builder().build()).loadAllFromString(Files.readString(path))) {
                 if (document instanceof Map<?, ?> map && "ValidatingAdmissionPolicy".equals(map.get("kind"))) {

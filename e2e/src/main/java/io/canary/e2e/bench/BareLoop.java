@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.canary.e2e.bench;
 
+import io.canary.e2e.load.ApiCalls;
 import io.canary.e2e.testbed.ClusterUser;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.util.Map;
 import java.util.Objects;
 
-/// The least that could be done: watches one Deployment and, when its annotation changes, patches the weights of one
-/// HTTPRoute. No Services, no replicas, no checks: what watching and patching cost by themselves on this API server.
+/// The least that could be done: watches one Deployment and, when its annotation changes, patches the weights
+/// of one HTTPRoute. No Services, no replicas, no checks: what watching and patching cost by themselves on this
+/// API server.
 final class BareLoop implements AutoCloseable {
     static final String WEIGHT = "bench.canary.test/weight";
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.canary.e2e.bench;
 
+import io.canary.e2e.load.ApiCalls;
 import io.canary.e2e.product.InstalledProduct;
 import io.canary.e2e.testbed.ClusterUser;
 import io.canary.e2e.testbed.ControlPlane;
@@ -45,7 +46,8 @@ record Lab(
                 .create();
     }
 
-    /// An app whose `v2` asks for `percent` of `total` pods, with the product at work; returns when both are so.
+    /// An app whose `v2` asks for `percent` of `total` pods, with the product at work; returns when both are
+    /// so.
     void release(ShopApp app, int percent, int total, Arrivals<Map<String, Integer>> routes, Arrivals<Integer> ready) {
         begin(app, percent, total);
         awaitReleased(app, percent, total, routes, ready);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.canary.e2e.bench;
 
+import io.canary.e2e.load.ApiCalls;
 import io.canary.e2e.product.InstalledProduct;
 import io.canary.e2e.testbed.Await;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -18,7 +19,8 @@ import java.util.Objects;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
-/// Resident memory of the product's process, and how soon a new one is of use, in a cluster with 1,000 Deployments.
+/// Resident memory of the product's process, and how soon a new one is of use, in a cluster with 1,000
+/// Deployments.
 final class MemoryAndStart {
     private static final int STARTS = 7;
     private static final int LATER_CALLS = 20;
@@ -202,7 +204,8 @@ final class MemoryAndStart {
                         && endpoint.getAddresses().contains(pod.getStatus().getPodIP()));
     }
 
-    /// Nanoseconds of a dry-run create. The API server may learn of the endpoint a moment after us; asked again then.
+    /// Nanoseconds of a dry-run create. The API server may learn of the endpoint a moment after us; asked again
+    /// then.
     private long call(Map<String, String> annotations, int number) {
         long end = System.nanoTime() + Lab.LIMIT.toNanos();
         ApiCalls.@Nullable Answer last = null;

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.canary.e2e.bench;
 
+import io.canary.e2e.load.ApiCalls;
+import io.canary.e2e.load.OpenLoop;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/// From an edit of `canary.io/weight` until the route's new weight arrives on a watch, where the pods that it needs are
-/// ready already: with a total of two, each version keeps its one pod at any weight.
+/// From an edit of `canary.io/weight` until the route's new weight arrives on a watch, where the pods that it
+/// needs are ready already: with a total of two, each version keeps its one pod at any weight.
 ///
 /// The bare loop does the same on the same API server, by turns.
 final class RouteLatency {

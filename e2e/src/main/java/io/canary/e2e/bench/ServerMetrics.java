@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.canary.e2e.bench;
 
+import io.canary.e2e.load.ApiCalls;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -10,7 +11,8 @@ record ServerMetrics(String text) {
         return new ServerMetrics(api.get("/metrics").required().text());
     }
 
-    /// The sum of all series of `metric` whose labels contain each of these texts, as `name="mutate.canary.io"`.
+    /// The sum of all series of `metric` whose labels contain each of these texts, as
+    /// `name="mutate.canary.io"`.
     double sum(String metric, String... labels) {
         return series(metric, labels)
                 .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))

@@ -19,8 +19,8 @@ import java.util.List;
 import java.util.Objects;
 import java.util.stream.Stream;
 
-/// Canary, installed from `manifests/` as anybody would: its ServiceAccount, its rights, its Service, its webhook
-/// configurations. Its pods are JVMs on pod addresses; one replica, as the machine is small.
+/// Canary, installed from `manifests/` as anybody would: its ServiceAccount, its rights, its Service, its
+/// webhook configurations. Its pods are JVMs on pod addresses; one replica, as the machine is small.
 public final class InstalledProduct implements Product {
     public static final String NAMESPACE = "canary-system";
     public static final String DEPLOYMENT = "canary-webhook";
@@ -174,7 +174,7 @@ public final class InstalledProduct implements Product {
     }
 
     private static List<Path> manifests() {
-        try (Stream<Path> files = Files.list(root().resolve("manifests"))) {
+        try (Stream<Path> files = Files.list(root().resolve("manifests/base"))) {
             return files.filter(file -> file.getFileName().toString().matches("[0-9]{2}-.*\\.yaml"))
                     .sorted()
                     .toList();

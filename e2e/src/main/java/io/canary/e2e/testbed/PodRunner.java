@@ -187,13 +187,21 @@ final class PodRunner {
 
     /// Probes until the process or the pod ends.
     private void supervise(Process running) {
-        var probe = new ReadinessProbe(container, podIp);
+        var readiness = ContainerProbe.readiness(container, podIp);
+        var liveness = ContainerProbe.liveness(container, podIp);
         write("Running", false, PodStatuses.running());
         while (running.isAlive() && !ending()) {
-            var ready = probe.ready();
+            var ready = readiness.passes();
+            if (!liveness.passes()) {
+                LOG.info("A process pod does not live: {}", pod.getMetadata().getName());
+                running.destroyForcibly();
+                write("Running", false, PodStatuses.running());
+                running.onExit().join();
+                return;
+            }
             if (running.isAlive() && !ending()) {
                 var done = write("Running", ready, PodStatuses.running()) && tokenIsFresh();
-                sleep(done ? probe.pause() : RETRY);
+                sleep(done ? readiness.pause() : RETRY);
             }
         }
     }

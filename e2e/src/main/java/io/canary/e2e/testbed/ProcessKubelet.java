@@ -31,7 +31,7 @@ import org.slf4j.LoggerFactory;
 /// where pods have it, probed, restarted, and ended as pods are.
 ///
 /// Its nodes are labelled `type=process` and tainted `canary.test/process:NoSchedule`: pods need both in their
-/// spec. One container a pod, no volumes, no liveness probes; what its image starts is told by `provide`.
+/// spec. One container a pod, no volumes; what its image starts is told by `provide`.
 public final class ProcessKubelet implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ProcessKubelet.class);
     private static final Duration RENEW_EVERY = Duration.ofSeconds(10);
@@ -56,8 +56,8 @@ public final class ProcessKubelet implements AutoCloseable {
                 IntStream.range(0, nodes).mapToObj(i -> Nodes.PROCESS + "-" + i).toList();
     }
 
-    /// From now on this image (`canary/webhook:1`, or `canary/webhook` for all its tags) starts this command line.
-    /// A container's `args` are appended, its `command` replaces it.
+    /// From now on this image (`canary/webhook:1`, or `canary/webhook` for all its tags) starts this command
+    /// line. A container's `args` are appended, its `command` replaces it.
     public void provide(String image, List<String> entrypoint) {
         images.provide(image, entrypoint);
     }

@@ -23,8 +23,8 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManagerFactory;
 
-/// A TLS connection to the installed product's hooks, as a pod that is not the API server could open one (T12), to
-/// write bytes on that no proper client would. Trusts what the API server trusts: the `caBundle`.
+/// A TLS connection to the installed product's hooks, as a pod that is not the API server could open one (T12),
+/// to write bytes on that no proper client would. Trusts what the API server trusts: the `caBundle`.
 final class HookConnection implements AutoCloseable {
     private static final int PORT = 8443;
     private static final int PATIENCE_SECONDS = 60;
@@ -40,15 +40,31 @@ final class HookConnection implements AutoCloseable {
         this.socket = socket;
     }
 
+    /// The certificate that the server at `address` shows, in PEM.
+    static String certificate(ControlPlane cluster, String address) {
+        try (SSLSocket socket = connect(cluster, address, "TLSv1.3")) {
+            byte[] der = socket.getSession().getPeerCertificates()[0].getEncoded();
+            String lines = Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(der);
+            return "-----BEGIN CERTIFICATE-----\n" + lines + "\n-----END CERTIFICATE-----";
+        } catch (IOException | java.security.cert.CertificateEncodingException e) {
+            return "none: " + e.getMessage();
+        }
+    }
+
     static HookConnection open(ControlPlane cluster, String... protocols) throws IOException {
         String address =
                 new InstalledProduct().pods(cluster).getFirst().getStatus().getPodIP();
+        return new HookConnection(
+                connect(cluster, address, protocols.length == 0 ? new String[] {"TLSv1.3"} : protocols));
+    }
+
+    private static SSLSocket connect(ControlPlane cluster, String address, String... protocols) throws IOException {
         SSLSocket socket =
                 (SSLSocket) trusting(caBundle(cluster)).getSocketFactory().createSocket(address, PORT);
-        socket.setEnabledProtocols(protocols.length == 0 ? new String[] {"TLSv1.3"} : protocols);
+        socket.setEnabledProtocols(protocols);
         socket.setSoTimeout(PATIENCE_SECONDS * 1_000);
         socket.startHandshake();
-        return new HookConnection(socket);
+        return socket;
     }
 
     /// One whole request and its answer.

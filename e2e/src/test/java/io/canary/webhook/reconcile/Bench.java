@@ -54,7 +54,7 @@ final class Bench implements AutoCloseable {
     }
 
     static void installReleases(Cluster cluster) {
-        Path manifest = Path.of("..", "manifests", "30-CustomResourceDefinition-releases.yaml");
+        Path manifest = Path.of("..", "manifests", "base", "30-CustomResourceDefinition-releases.yaml");
         cluster.kubectl("apply", "-f", manifest.toString()).orThrow();
         cluster.kubectl("wait", "--for=condition=Established", "crd/releases.canary.io")
                 .orThrow();

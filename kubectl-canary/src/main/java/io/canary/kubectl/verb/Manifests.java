@@ -19,6 +19,8 @@ final class Manifests {
             "30-CustomResourceDefinition-releases.yaml",
             "31-CustomResourceDefinition-canarypolicies.yaml",
             "40-Service.yaml",
+            "46-NetworkPolicy.yaml",
+            "48-PodDisruptionBudget.yaml",
             "50-Deployment.yaml",
             "60-MutatingWebhookConfiguration.yaml",
             "70-ValidatingWebhookConfiguration.yaml",
@@ -35,8 +37,8 @@ final class Manifests {
         return texts;
     }
 
-    /// In the order in which they are removed: what the API server asks first, the CRDs, and with them all Releases and
-    /// CanaryPolicies, last.
+    /// In the order in which they are removed: what the API server asks first, the CRDs, and with them all
+    /// Releases and CanaryPolicies, last.
     static List<String> lastFirst() {
         List<String> texts = new ArrayList<>(all().reversed());
         texts.sort(Comparator.comparing(text -> text.contains("kind: CustomResourceDefinition")));

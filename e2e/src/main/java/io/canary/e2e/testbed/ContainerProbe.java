@@ -13,6 +13,7 @@ import java.net.URI;
 import java.security.GeneralSecurityException;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Locale;
 import java.util.Objects;
 import javax.net.ssl.HttpsURLConnection;
@@ -22,39 +23,62 @@ import javax.net.ssl.TrustManager;
 import javax.net.ssl.X509TrustManager;
 import org.jspecify.annotations.Nullable;
 
-/// A container's readiness probe: `httpGet`, over TLS without looking at the certificate as kubelets do, or
-/// `tcpSocket`. A container without a probe is ready when it runs.
-///
-/// Until the first success it is asked ten times a second, whatever `initialDelaySeconds` and `periodSeconds` say.
-final class ReadinessProbe {
+/// A readiness or liveness probe: `httpGet`, over TLS without looking at the certificate as kubelets do, or
+/// `tcpSocket`. A container without one is ready, and lives, while it runs.
+final class ContainerProbe {
     private static final Duration EAGER = Duration.ofMillis(100);
     private static final SSLSocketFactory TRUSTING = trusting();
 
     private final Container container;
     private final @Nullable Probe probe;
     private final String host;
+    private final boolean eager;
     private int failures;
-    private boolean ready;
+    private boolean passing;
+    private Instant due;
 
-    ReadinessProbe(Container container, String host) {
+    private ContainerProbe(Container container, @Nullable Probe probe, String host, boolean eager, Duration delay) {
         this.container = container;
-        this.probe = container.getReadinessProbe();
+        this.probe = probe;
         this.host = host;
+        this.eager = eager;
+        this.passing = !eager;
+        this.due = Instant.now().plus(delay);
     }
 
-    /// Asks once; the answer counts failures by `failureThreshold`.
-    boolean ready() {
-        if (probe == null || answers(probe)) {
-            failures = 0;
-            ready = true;
-        } else if (++failures >= orDefault(probe.getFailureThreshold(), 3)) {
-            ready = false;
+    /// Until its first success it is asked ten times a second, whatever `initialDelaySeconds` and
+    /// `periodSeconds` say.
+    static ContainerProbe readiness(Container container, String host) {
+        return new ContainerProbe(container, container.getReadinessProbe(), host, true, Duration.ZERO);
+    }
+
+    /// Holds until it has failed as often as its threshold says.
+    static ContainerProbe liveness(Container container, String host) {
+        Probe probe = container.getLivenessProbe();
+        int delay = probe == null ? 0 : orDefault(probe.getInitialDelaySeconds(), 0);
+        return new ContainerProbe(container, probe, host, false, Duration.ofSeconds(delay));
+    }
+
+    /// Asks if it is time; the answers count by `failureThreshold`.
+    boolean passes() {
+        if (probe == null) {
+            return true;
         }
-        return ready;
+        if (!Instant.now().isBefore(due)) {
+            if (answers(probe)) {
+                failures = 0;
+                passing = true;
+            } else if (++failures >= orDefault(probe.getFailureThreshold(), 3)) {
+                passing = false;
+            }
+            due = Instant.now().plus(pause());
+        }
+        return passing;
     }
 
+    /// How long until it should be asked again.
     Duration pause() {
-        return ready && probe != null ? Duration.ofSeconds(orDefault(probe.getPeriodSeconds(), 10)) : EAGER;
+        return probe == null || eager && !passing ? EAGER : Duration.ofSeconds(orDefault(probe.getPeriodSeconds(), 10));
     }
 
     private boolean answers(Probe asked) {

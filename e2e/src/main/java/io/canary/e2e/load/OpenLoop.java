@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.canary.e2e.bench;
+package io.canary.e2e.load;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -9,37 +9,37 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.locks.LockSupport;
 
-/// Calls at times that are fixed beforehand, whatever became of the earlier calls: a slow answer delays no other call,
-/// and waiting for one's turn counts (no coordinated omission).
-final class OpenLoop {
-    private static final double NANOS_IN_SECOND = 1e9;
+/// Calls at times that are fixed beforehand, whatever became of the earlier calls: a slow answer delays no
+/// other call, and waiting for one's turn counts (no coordinated omission).
+public final class OpenLoop {
+    static final double NANOS_IN_SECOND = 1e9;
 
     private OpenLoop() {}
 
     /// One call of the loop.
     ///
     /// @param due when it was to be sent, by [System#nanoTime()]
-    record Timed(int number, long due, ApiCalls.Answer answer) {
+    public record Timed(int number, long due, ApiCalls.Answer answer) {
         /// From when it was due until its answer, in nanoseconds.
-        long took() {
+        public long took() {
             return answer.answered() - due;
         }
     }
 
     /// Makes the call of a number, from 0 on; may block.
     @FunctionalInterface
-    interface Calling {
+    public interface Calling {
         ApiCalls.Answer call(int number);
     }
 
     /// Sends `count` calls, `perSecond` of them in each second, and waits for all answers.
-    static List<Timed> run(double perSecond, int count, Calling calling) {
+    public static List<Timed> run(double perSecond, int count, Calling calling) {
         Pace pace = new Pace(NANOS_IN_SECOND / perSecond);
         return collect(count, calling, pace::await);
     }
 
     /// Sends `count` calls at the same time, and waits for all answers.
-    static List<Timed> atOnce(int count, Calling calling) {
+    public static List<Timed> atOnce(int count, Calling calling) {
         long due = System.nanoTime();
         return collect(count, calling, _ -> due);
     }
@@ -71,13 +71,13 @@ final class OpenLoop {
     }
 
     /// A schedule with a fixed distance, in nanoseconds, that starts when it is made.
-    record Pace(double distance, long start) {
-        Pace(double distance) {
+    public record Pace(double distance, long start) {
+        public Pace(double distance) {
             this(distance, System.nanoTime());
         }
 
         /// Waits until `number` is due; tells when that was.
-        long await(int number) {
+        public long await(int number) {
             long due = start + (long) (number * distance);
             for (long left = due - System.nanoTime(); left > 0; left = due - System.nanoTime()) {
                 LockSupport.parkNanos(left);

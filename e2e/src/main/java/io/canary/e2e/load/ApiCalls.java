@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.canary.e2e.bench;
+package io.canary.e2e.load;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
@@ -31,13 +31,14 @@ import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 
-/// Calls the API server as an administrator, over a few HTTP/2 connections that stay open; no retries, no reads before
-/// writes. Not the product's client, so that the two share no faults.
+/// Calls the API server as an administrator, over a few HTTP/2 connections that stay open; no retries, no reads
+/// before writes. Not the product's client, so that the two share no faults.
 ///
-/// A connection carries no more calls at once than the API server allows; further ones wait, and their time runs.
-final class ApiCalls implements AutoCloseable {
-    static final String JSON = "application/json";
-    static final String MERGE = "application/merge-patch+json";
+/// A connection carries no more calls at once than the API server allows; further ones wait, and their time
+/// runs.
+public final class ApiCalls implements AutoCloseable {
+    public static final String JSON = "application/json";
+    public static final String MERGE = "application/merge-patch+json";
 
     private static final int CONNECTIONS = 10;
     private static final int CALLS_AT_ONCE = 60; // on one connection; the API server allows 100
@@ -54,13 +55,13 @@ final class ApiCalls implements AutoCloseable {
     /// @param status HTTP status; 0 where no answer came
     /// @param text the answer, or why there was none
     /// @param sent, answered by [System#nanoTime()]
-    record Answer(int status, String text, long sent, long answered) {
-        boolean succeeded() {
+    public record Answer(int status, String text, long sent, long answered) {
+        public boolean succeeded() {
             return status >= 200 && status < 300;
         }
 
         /// This answer, where nothing can go on without it.
-        Answer required() {
+        public Answer required() {
             if (!succeeded()) {
                 throw new IllegalStateException("the API server said " + status + ": " + text);
             }
@@ -68,7 +69,7 @@ final class ApiCalls implements AutoCloseable {
         }
     }
 
-    ApiCalls(ControlPlane cluster) {
+    public ApiCalls(ControlPlane cluster) {
         SSLContext context = context(cluster.authority());
         connections = Stream.generate(() -> new Connection(
                         HttpClient.newBuilder().sslContext(context).build(), new Semaphore(CALLS_AT_ONCE)))
@@ -76,15 +77,15 @@ final class ApiCalls implements AutoCloseable {
                 .toList();
     }
 
-    Answer create(String path, String object) {
+    public Answer create(String path, String object) {
         return send("POST", path, JSON, object);
     }
 
-    Answer merge(String path, String patch) {
+    public Answer merge(String path, String patch) {
         return send("PATCH", path, MERGE, patch);
     }
 
-    Answer get(String path) {
+    public Answer get(String path) {
         return send("GET", path, JSON, "");
     }
 

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.canary.e2e.load;
+
+import io.canary.e2e.testbed.ControlPlane;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+
+/// Dry runs at a steady rate that our hooks must allow, in turns a lowered weight, a raised one, a new
+/// annotated Service and a plain Deployment. Counts what failed, and when.
+public final class AdmissionLoad implements AutoCloseable {
+    private static final String DRY_RUN = "?dryRun=All";
+
+    private final ApiCalls api;
+    private final String namespace;
+    private final long start = System.nanoTime();
+    private final CompletableFuture<Result> result = new CompletableFuture<>();
+    private volatile boolean stopped;
+
+    private AdmissionLoad(ControlPlane cluster, String namespace, double perSecond) {
+        this.api = new ApiCalls(cluster);
+        this.namespace = namespace;
+        Thread.ofPlatform().name("admission-load").start(() -> run(perSecond));
+    }
+
+    /// Starts to call, about the Deployments `order-v1` and `order-v2` with a weight above 1 in `namespace`.
+    public static AdmissionLoad start(ControlPlane cluster, String namespace, double perSecond) {
+        return new AdmissionLoad(cluster, namespace, perSecond);
+    }
+
+    /// One call that did not succeed.
+    ///
+    /// @param after since the load began
+    public record Failure(Duration after, int number, int status, String text) {
+        @Override
+        public String toString() {
+            return "+%.3f s call %d: %d %s"
+                    .formatted(after.toMillis() / 1000.0, number, status, text.replaceAll("\\s+", " "));
+        }
+    }
+
+    /// @param longest from when a call was due until its answer
+    public record Result(int calls, List<Failure> failures, Duration longest) {}
+
+    /// Ends the load and waits for the last answers.
+    public Result stop() {
+        stopped = true;
+        return result.join();
+    }
+
+    private void run(double perSecond) {
+        OpenLoop.Pace pace = new OpenLoop.Pace(OpenLoop.NANOS_IN_SECOND / perSecond);
+        List<Future<OpenLoop.Timed>> all = new ArrayList<>();
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            for (int i = 0; !stopped; i++) {
+                int number = i;
+                long due = pace.await(number);
+                all.add(threads.submit(() -> new OpenLoop.Timed(number, due, call(number))));
+            }
+        }
+        result.complete(collect(all.stream().map(Future::resultNow).toList()));
+    }
+
+    private Result collect(List<OpenLoop.Timed> calls) {
+        List<Failure> failures = calls.stream()
+                .filter(call -> !call.answer().succeeded())
+                .map(call -> new Failure(
+                        Duration.ofNanos(call.due() - start),
+                        call.number(),
+                        call.answer().status(),
+                        call.answer().text()))
+                .toList();
+        long longest = calls.stream().mapToLong(OpenLoop.Timed::took).max().orElse(0);
+        return new Result(calls.size(), failures, Duration.ofNanos(longest));
+    }
+
+    private ApiCalls.Answer call(int number) {
+        String deployments = "/apis/apps/v1/namespaces/" + namespace + "/deployments";
+        return switch (number % 4) {
+            case 0 -> api.merge(deployments + "/order-v2" + DRY_RUN, weight("1"));
+            case 1 -> api.merge(deployments + "/order-v2" + DRY_RUN, weight(Integer.toString(60 + number % 30)));
+            case 2 -> api.create("/api/v1/namespaces/" + namespace + "/services" + DRY_RUN, service(number));
+            default -> api.merge(deployments + "/order-v1" + DRY_RUN, annotation("team", "n" + number));
+        };
+    }
+
+    private static String weight(String weight) {
+        return annotation("canary.io/weight", weight);
+    }
+
+    private static String annotation(String key, String value) {
+        return "{\"metadata\": {\"annotations\": {\"%s\": \"%s\"}}}".formatted(key, value);
+    }
+
+    private static String service(int number) {
+        return """
+                {"apiVersion": "v1", "kind": "Service",
+                 "metadata": {"name": "load-%1$d", "annotations": {"canary.io/paused": "load"}},
+                 "spec": {"selector": {"app": "load-%1$d"}, "ports": [{"name": "http", "port": 80}]}}
+                """.formatted(number);
+    }
+
+    @Override
+    public void close() {
+        stopped = true;
+        result.join();
+        api.close();
+    }
+}

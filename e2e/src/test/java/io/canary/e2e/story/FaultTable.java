@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.canary.e2e.story;
+
+import io.canary.e2e.load.AdmissionLoad;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+
+/// What the faults did, a line each, as Markdown for the README: `target/faults.md`.
+final class FaultTable {
+    private static final Path FILE = Path.of("target", "faults.md");
+    private static final String HEAD = """
+            | Fault | Calls | Failed | Longest call | Converged after |
+            |---|---|---|---|---|
+            """;
+
+    private FaultTable() {}
+
+    /// @param converged from the fault's begin until all was as it should be
+    static synchronized void add(String fault, AdmissionLoad.Result load, Duration converged) {
+        String line = "| %s | %d | %d | %d ms | %.1f s |%n"
+                .formatted(
+                        fault,
+                        load.calls(),
+                        load.failures().size(),
+                        load.longest().toMillis(),
+                        converged.toMillis() / 1000.0);
+        try {
+            if (Files.notExists(FILE)) {
+                Files.writeString(FILE, HEAD);
+            }
+            Files.writeString(FILE, line, StandardOpenOption.APPEND);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        System.out.print(line);
+        load.failures().forEach(failure -> System.out.println("    " + failure));
+    }
+}
