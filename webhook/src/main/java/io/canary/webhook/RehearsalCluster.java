@@ -72,7 +72,7 @@ final class RehearsalCluster {
             response.setChunked(true).writeHead();
         } else if (secrets.containsKey(last)) {
             response.end(secrets.get(last));
-        } else if (last.startsWith("canary")) {
+        } else if (last.startsWith("canary-webhook-") || last.equals("canary")) {
             response.setStatusCode(404).end(NOT_FOUND);
         } else {
             response.end(list(last));

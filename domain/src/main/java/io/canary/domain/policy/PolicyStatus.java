@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/// What we tell in the status of a CanaryPolicy (policy.md section 1): what time and other objects make of it, so that
-/// the API server can judge by data alone.
+/// What we tell in the status of a CanaryPolicy (policy.md section 1): what time and other objects make of it,
+/// so that the API server can judge by data alone.
 ///
 /// @param exemptions those that hold now
 /// @param expired names of those that no longer do
@@ -29,9 +29,6 @@ public record PolicyStatus(
         List<Problem> problems,
         boolean enforced,
         long generation) {
-    /// How many violations are told.
-    public static final int MOST_VIOLATIONS = 20;
-
     public PolicyStatus {
         exemptions = List.copyOf(exemptions);
         expired = List.copyOf(expired);
@@ -41,11 +38,11 @@ public record PolicyStatus(
 
     /// The status of a policy at `now`.
     ///
-    /// @param breaches of this policy
+    /// @param violations of this policy
     public static PolicyStatus of(
             PolicyReader.Read read,
             int matched,
-            List<Compliance.Breach> breaches,
+            Violations violations,
             boolean enforced,
             long generation,
             Instant now) {
@@ -58,12 +55,8 @@ public record PolicyStatus(
                         .map(Policy.Exemption::name)
                         .toList(),
                 matched,
-                breaches.stream()
-                        .map(breach -> breach.finding().rule().text() + ": " + breach.text())
-                        .sorted()
-                        .limit(MOST_VIOLATIONS)
-                        .toList(),
-                breaches.size(),
+                violations.first(),
+                violations.total(),
                 read.problems(),
                 enforced,
                 generation);

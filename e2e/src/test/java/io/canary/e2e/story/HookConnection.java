@@ -40,6 +40,19 @@ final class HookConnection implements AutoCloseable {
         this.socket = socket;
     }
 
+    /// What the process at `address` tells Prometheus.
+    static String metrics(String address) {
+        try (InputStream in = java.net
+                .URI
+                .create("http://" + address + ":8080/metrics")
+                .toURL()
+                .openStream()) {
+            return new String(in.readAllBytes(), UTF_8);
+        } catch (IOException e) {
+            return "";
+        }
+    }
+
     /// The certificate that the server at `address` shows, in PEM.
     static String certificate(ControlPlane cluster, String address) {
         try (SSLSocket socket = connect(cluster, address, "TLSv1.3")) {

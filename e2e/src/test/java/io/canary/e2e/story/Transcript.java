@@ -15,8 +15,9 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.regex.Pattern;
 
-/// What was typed and what it printed, to be compared with a golden file: each command after `$`, standard output as it
-/// is, standard error after `!`, an exit code other than 0 last. What differs from run to run is masked.
+/// What was typed and what it printed, to be compared with a golden file: each command after `$`, standard
+/// output as it is, standard error after `!`, an exit code other than 0 last. What differs from run to run is
+/// masked.
 ///
 /// `CANARY_WRITE_GOLDEN=true` in the environment writes the files anew; read the difference before it is committed.
 final class Transcript {
@@ -84,6 +85,7 @@ final class Transcript {
                 .replaceAll("[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+Z", "TIME")
                 .replaceAll("(?<![A-Za-z0-9.\\[;])[0-9]+[smhd](?:[0-9]+[smh])?(?![A-Za-z0-9])", "AGE")
                 .replaceAll("^AGE {2,}", "AGE  ")
+                .replaceAll("until [0-9]{4}-[0-9]{2}-[0-9]{2}(?!T)", "until DAY")
                 .replaceAll("[0-9]+ ms", "N ms")
                 .replaceAll("\\([0-9a-f]{12}\\)", "(COMMIT)")
                 .stripTrailing();

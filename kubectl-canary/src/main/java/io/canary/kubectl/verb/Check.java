@@ -104,6 +104,7 @@ final class Check {
         }
         pods();
         probe();
+        Certificates.of(session).ifPresent(found::add);
     }
 
     private void pods() {

@@ -8,6 +8,7 @@ import io.canary.domain.policy.Compliance;
 import io.canary.domain.policy.Policies;
 import io.canary.domain.policy.Policy;
 import io.canary.domain.policy.PolicyStatus;
+import io.canary.domain.policy.Violations;
 import io.canary.webhook.kube.Api;
 import io.canary.webhook.kube.ApiException;
 import io.canary.webhook.kube.CanaryPolicies;
@@ -33,13 +34,15 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Keeps the status of each CanaryPolicy, and the bindings by which the API server enforces them: at every change of a
-/// policy, at the edges of windows and exemptions, and every ten minutes. Writes differences only, as the leader only.
+/// Keeps the status of each CanaryPolicy, and the bindings by which the API server enforces them: at every
+/// change of a policy, at the edges of windows and exemptions, and every ten minutes. Writes differences only,
+/// as the leader only.
 final class PolicyCare {
     private static final Logger LOG = LoggerFactory.getLogger(PolicyCare.class);
     private static final Duration AUDIT = Duration.ofMinutes(10);
     private static final Duration PACE = Duration.ofMillis(200); // changes that come together are one round
     private static final Duration AGAIN = Duration.ofSeconds(15);
+    private static final int REST = 10; // times as long as the last audit took
     private static final String BINDINGS = "/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicybindings/";
     private static final String POLICIES = "/apis/" + CanaryPolicies.GROUP + "/v1/" + CanaryPolicies.PLURAL + "/";
 
@@ -50,7 +53,7 @@ final class PolicyCare {
     private final Counter errors;
     private final MultiGauge violations;
     private final MultiGauge freezes;
-    private @Nullable Audit audited; // of the loop alone
+    private Audit audited = Audit.NONE; // of the loop alone
     private boolean due; // guarded by this
     private boolean closed; // guarded by this
 
@@ -69,11 +72,23 @@ final class PolicyCare {
     ///
     /// @param of those that it was made by
     /// @param until when time may make another of it
+    /// @param rest before when none is made again, whatever changes: it took long
     private record Audit(
             List<Policy> of,
             Instant until,
-            Map<String, List<Compliance.Breach>> breaches,
-            Map<String, Integer> matched) {}
+            Instant rest,
+            Map<String, Violations> violations,
+            Map<String, Integer> matched) {
+        static final Audit NONE = new Audit(List.of(), Instant.MIN, Instant.MIN, Map.of(), Map.of());
+
+        Audit until(Instant end, Instant pause) {
+            return new Audit(of, end, pause, violations, matched);
+        }
+
+        Violations violations(String policy) {
+            return violations.getOrDefault(policy, new Violations());
+        }
+    }
 
     void start() {
         Thread.ofVirtual().name("policies").start(this::loop);
@@ -132,53 +147,56 @@ final class PolicyCare {
             all &= care(held, audit, now);
         }
         all &= dropBindings(policies);
-        gauges(policies, audit.breaches(), now);
+        gauges(policies, audit, now);
         return all ? audit.until() : now.plus(AGAIN);
     }
 
     /// The last audit as long as it holds: most rounds follow what we wrote ourselves, and looking at every app by
     /// every policy is by far the most of the work. After a change it is made once more, when watches have brought
-    /// what came with it.
+    /// what came with it; and it takes a small part of the time, however many policies come one after another.
     private Audit audit(List<Held<CanaryPolicies.Stored>> stored, Instant now) {
         List<Policy> policies =
                 stored.stream().map(held -> held.facts().read().policy()).toList();
-        Audit last = audited;
-        boolean changed = last == null || !last.of().equals(policies);
-        if (last != null && !changed && now.isBefore(last.until())) {
-            return last;
+        boolean changed = !audited.of().equals(policies);
+        Instant due = changed || audited.until().isBefore(audited.rest()) ? audited.rest() : audited.until();
+        if (now.isBefore(due)) {
+            return audited.until(due, audited.rest());
         }
+        long began = System.nanoTime();
+        Audit made = look(policies, now);
         Instant until = policies.stream()
                 .flatMap(policy -> Stream.ofNullable(PolicyStatus.nextEdge(policy, now)))
                 .reduce(now.plus(changed ? AGAIN : AUDIT), (first, edge) -> edge.isBefore(first) ? edge : first);
-        Audit made = new Audit(policies, until, new HashMap<>(), new HashMap<>());
-        if (!policies.isEmpty()) {
-            look(made, now);
-        }
-        audited = made;
+        audited = made.until(until, now.plusNanos((System.nanoTime() - began) * REST));
+        return audited;
+    }
+
+    private Audit look(List<Policy> all, Instant now) {
+        Audit made = new Audit(all, now, now, new HashMap<>(), new HashMap<>());
+        Map<String, List<AppKey>> apps =
+                all.isEmpty() ? Map.of() : cache.apps().stream().collect(Collectors.groupingBy(AppKey::namespace));
+        apps.forEach((namespace, keys) -> {
+            Policies policies = cache.policies(namespace);
+            if (!policies.isEmpty()) {
+                NamespaceView view = cache.view(namespace);
+                keys.forEach(key -> look(view.app(key.app()), policies, made, now));
+            }
+        });
         return made;
     }
 
-    private void look(Audit audit, Instant now) {
-        for (AppKey key : cache.apps()) {
-            Policies policies = cache.policies(key.namespace());
-            if (policies.isEmpty()) {
-                continue;
-            }
-            NamespaceView view = cache.view(key.namespace());
-            App app = view.app(key.app());
-            Set<String> about = new HashSet<>();
-            app.versions().stream()
-                    .filter(v -> v.takesPart())
-                    .forEach(v -> policies.policies().stream()
-                            .filter(p ->
-                                    p.match().selector().matches(v.deployment().labels()))
-                            .forEach(p -> about.add(p.name())));
-            about.forEach(name -> audit.matched().merge(name, 1, Integer::sum));
-            for (Compliance.Breach breach : Compliance.of(app, policies, now)) {
-                audit.breaches()
-                        .computeIfAbsent(breach.finding().policy(), _ -> new ArrayList<>())
-                        .add(breach);
-            }
+    private static void look(App app, Policies policies, Audit audit, Instant now) {
+        Set<String> about = new HashSet<>();
+        app.versions().stream()
+                .filter(v -> v.takesPart())
+                .forEach(v -> policies.policies().stream()
+                        .filter(p -> p.match().selector().matches(v.deployment().labels()))
+                        .forEach(p -> about.add(p.name())));
+        about.forEach(name -> audit.matched().merge(name, 1, Integer::sum));
+        for (Compliance.Breach breach : Compliance.of(app, policies, now)) {
+            audit.violations()
+                    .computeIfAbsent(breach.finding().policy(), _ -> new Violations())
+                    .add(breach);
         }
     }
 
@@ -232,7 +250,7 @@ final class PolicyCare {
         PolicyStatus status = PolicyStatus.of(
                 stored.read(),
                 audit.matched().getOrDefault(name, 0),
-                audit.breaches().getOrDefault(name, List.of()),
+                audit.violations(name),
                 bound,
                 stored.generation(),
                 now);
@@ -306,13 +324,12 @@ final class PolicyCare {
                 .log("status or binding of a policy could not be written");
     }
 
-    private void gauges(
-            List<Held<CanaryPolicies.Stored>> policies, Map<String, List<Compliance.Breach>> breaches, Instant now) {
+    private void gauges(List<Held<CanaryPolicies.Stored>> policies, Audit audit, Instant now) {
         List<MultiGauge.Row<?>> broken = new ArrayList<>();
-        breaches.forEach((policy, of) -> of.stream()
-                .collect(Collectors.groupingBy(breach -> breach.finding().rule().text(), Collectors.counting()))
-                .forEach((rule, count) ->
-                        broken.add(MultiGauge.Row.of(Tags.of("policy", policy, "rule", rule), count))));
+        audit.violations()
+                .forEach((policy, of) -> of.byRule()
+                        .forEach((rule, count) ->
+                                broken.add(MultiGauge.Row.of(Tags.of("policy", policy, "rule", rule.text()), count))));
         violations.register(broken, true);
         List<MultiGauge.Row<?>> frozen = new ArrayList<>();
         for (Held<CanaryPolicies.Stored> held : policies) {
