@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # The commands that people know. Each sets up what is missing and says so; the first run takes about ten minutes.
-.PHONY: demo test test-gateways faults bench build plugin install-plugin format clean
+.PHONY: demo test test-gateways faults bench build image sbom plugin install-plugin format clean
 
 demo: ## the seed's story on a real control plane; INTERACTIVE=1 leaves a shell instead
 	@e2e/testbed prepare
@@ -24,6 +24,14 @@ faults: ## three replicas under load, and one fault after another: a table; abou
 bench: ## what the product costs: tables, against the same cluster without it; about ten minutes
 	@e2e/testbed prepare
 	@e2e/testbed bench
+
+image: ## the webhook as an OCI archive, without Docker: webhook/target/canary-webhook-*.tar
+	@./mvnw -B -ntp -q -Dquick -DskipTests -pl webhook -am package
+	@JAVA_HOME="$$(e2e/testbed jdk)" webhook/image
+
+sbom: ## what the programs are made of, as CycloneDX: target/bom.json
+	@./mvnw -B -ntp -q -Dquick -pl .,domain,certs,webhook,kubectl-canary package -DskipTests cyclonedx:makeAggregateBom
+	@ls -l target/bom.json | awk '{ print $$9 ": " $$5 " bytes" }'
 
 plugin: ## kubectl canary, packaged: kubectl-canary/target/plugin and an archive for krew
 	@./mvnw -B -ntp -q -Dquick -DskipTests -pl kubectl-canary -am package

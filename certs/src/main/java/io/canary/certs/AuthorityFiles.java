@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /// Authorities as the data of a Secret: two entries each, `SERIAL.crt` and `SERIAL.key` (the serial number in
 /// hex). What cannot be read signs nothing and is left as it is.
@@ -13,12 +14,9 @@ record AuthorityFiles(Map<String, byte[]> files) {
     private static final String CERTIFICATE = ".crt";
     private static final String KEY = ".key";
 
-    static AuthorityFiles of(List<Authority> authorities) {
-        AuthorityFiles made = new AuthorityFiles(Map.of());
-        for (Authority authority : authorities) {
-            made = made.with(authority);
-        }
-        return made;
+    /// Those of a Secret, none where there is no Secret.
+    static AuthorityFiles of(SecretFiles.@Nullable Content content) {
+        return new AuthorityFiles(content == null ? Map.of() : content.files());
     }
 
     List<Authority> authorities() {

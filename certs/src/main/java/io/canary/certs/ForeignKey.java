@@ -3,27 +3,22 @@ package io.canary.certs;
 
 import java.io.IOException;
 import java.io.StringReader;
-import java.security.PrivateKey;
 import org.bouncycastle.asn1.pkcs.PrivateKeyInfo;
 import org.bouncycastle.openssl.PEMKeyPair;
 import org.bouncycastle.openssl.PEMParser;
-import org.bouncycastle.openssl.jcajce.JcaPEMKeyConverter;
 
-/// Keys in the older forms that others write, by Bouncy Castle: only they load its library.
+/// Keys in the older forms that others write (PKCS #1, SEC 1), by Bouncy Castle: only they load its library.
 final class ForeignKey {
     private ForeignKey() {}
 
-    static PrivateKey read(String pem) {
+    /// The key as PKCS #8; an [IllegalArgumentException] if there is none.
+    static byte[] pkcs8(String pem) {
         try (PEMParser parser = new PEMParser(new StringReader(pem))) {
-            JcaPEMKeyConverter converter = new JcaPEMKeyConverter();
-            Object found = parser.readObject();
-            if (found instanceof PEMKeyPair pair) {
-                return converter.getKeyPair(pair).getPrivate();
-            }
-            if (found instanceof PrivateKeyInfo info) {
-                return converter.getPrivateKey(info);
-            }
-            throw new IllegalArgumentException("no private key");
+            return switch (parser.readObject()) {
+                case PEMKeyPair pair -> pair.getPrivateKeyInfo().getEncoded();
+                case PrivateKeyInfo info -> info.getEncoded();
+                case null, default -> throw new IllegalArgumentException("no private key");
+            };
         } catch (IOException e) {
             throw new IllegalArgumentException("no readable private key", e);
         }

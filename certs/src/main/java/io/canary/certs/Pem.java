@@ -68,7 +68,7 @@ final class Pem {
                         .decode(text.substring(KEY_HEAD.length(), text.length() - KEY_FOOT.length()));
                 return pkcs8(der);
             }
-            return ForeignKey.read(text);
+            return pkcs8(ForeignKey.pkcs8(text));
         } catch (IllegalArgumentException | GeneralSecurityException _) {
             throw new IllegalArgumentException(file + " holds no readable private key");
         }

@@ -82,9 +82,9 @@ public final class Rotator {
     }
 
     private Optional<Credentials> found(Instant now, SecretFiles.@Nullable Content content) {
-        AuthorityFiles present = stored().withoutEnded(now);
+        SecretFiles.Content keys = authorities.load().orElse(null);
+        AuthorityFiles present = AuthorityFiles.of(keys).withoutEnded(now);
         if (present.authorities().isEmpty()) {
-            SecretFiles.Content keys = authorities.load().orElse(null);
             authorities.store(
                     keys,
                     present.with(issuer.found(now, lifetimes.authority()))
@@ -101,17 +101,17 @@ public final class Rotator {
         return Optional.empty();
     }
 
+    /// First its key is stored, then everybody is told to trust it: what a crash left between the two is taken up.
     private Optional<Credentials> add(Instant now, SecretFiles.@Nullable Content content, Stock stock, Duration life) {
-        AuthorityFiles present = stored();
+        SecretFiles.Content keys = authorities.load().orElse(null);
+        AuthorityFiles present = AuthorityFiles.of(keys);
         List<X509Certificate> waiting = present.authorities().stream()
                 .filter(one -> now.isBefore(one.end().minus(lifetimes.notice())))
                 .map(Authority::certificate)
                 .filter(one -> !stock.trusted().contains(one))
                 .toList();
         if (waiting.isEmpty()) {
-            authorities.store(
-                    authorities.load().orElse(null),
-                    present.with(issuer.found(now, life)).files());
+            authorities.store(keys, present.with(issuer.found(now, life)).files());
         } else {
             trust(content, stock, Stream.concat(stock.trusted().stream(), waiting.stream()));
         }
@@ -120,7 +120,8 @@ public final class Rotator {
 
     private Optional<Credentials> renew(
             Instant now, SecretFiles.@Nullable Content content, Stock stock, Predicate<X509Certificate> proven) {
-        return switch (Signing.of(now, stored().authorities(), stock, proven)) {
+        return switch (Signing.of(
+                now, AuthorityFiles.of(authorities.load().orElse(null)).authorities(), stock, proven)) {
             case Signing.By(Authority signer) -> {
                 serving.store(
                         content, issuer.issue(signer, stock.trusted(), now).encode());
@@ -152,10 +153,5 @@ public final class Rotator {
             files.put(Credentials.AUTHORITIES_FILE, Pem.encode(List.copyOf(trusted)));
             serving.store(content, files);
         }
-    }
-
-    private AuthorityFiles stored() {
-        return new AuthorityFiles(
-                authorities.load().map(SecretFiles.Content::files).orElse(Map.of()));
     }
 }

@@ -49,7 +49,8 @@ public final class WebhookMain {
                 reconciliation);
     }
 
-    /// Returns 0 once hooks are served, and the threads of Vert.x keep the process alive; else the code to exit with.
+    /// Returns 0 once hooks are served, and the threads of Vert.x keep the process alive; else the code to exit
+    /// with.
     public static int run(Map<String, String> environment, WebhookParts.Factory parts) {
         WebhookConfig config;
         try {
@@ -95,19 +96,17 @@ public final class WebhookMain {
                 .build();
     }
 
-    /// Waits for the caches on a timer and tells how long the start took, from the start of the JVM.
+    /// Waits for the caches on timers and tells how long the start took, from the start of the JVM.
     private static void logReady(Vertx vertx, WebhookProcess process) {
-        vertx.setPeriodic(1, 10, timer -> {
-            if (process.isReady()) {
-                vertx.cancelTimer(timer);
-                log().atInfo()
-                        .addKeyValue(
-                                "millis", ManagementFactory.getRuntimeMXBean().getUptime())
-                        .addKeyValue("httpsPort", process.httpsPort())
-                        .addKeyValue("probePort", process.probePort())
-                        .log("ready");
-            }
-        });
+        if (!process.isReady()) {
+            var _ = vertx.setTimer(10, _ -> logReady(vertx, process));
+            return;
+        }
+        log().atInfo()
+                .addKeyValue("millis", ManagementFactory.getRuntimeMXBean().getUptime())
+                .addKeyValue("httpsPort", process.httpsPort())
+                .addKeyValue("probePort", process.probePort())
+                .log("ready");
     }
 
     private static Logger log() {

@@ -6,6 +6,7 @@ import io.canary.e2e.testbed.Await;
 import io.canary.e2e.testbed.ControlPlane;
 import io.canary.e2e.testbed.Nodes;
 import io.canary.e2e.testbed.Signal;
+import io.canary.e2e.watch.UsedRights;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.apps.DeploymentBuilder;
@@ -18,6 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /// Canary, installed from `manifests/` as anybody would: its ServiceAccount, its rights, its Service, its
 /// webhook configurations. Its pods are JVMs on pod addresses; one replica, as the machine is small.
@@ -33,7 +35,12 @@ public final class InstalledProduct implements Product {
     /// The taint of nodes whose pods are processes; the product tolerates it, so that it runs there.
     public static final String NODE_TAINT = Nodes.PROCESS_TAINT;
 
+    /// Where to leave what was used of the product's rights, below `target/rights`: for
+    /// [io.canary.e2e.watch.UsedRights].
+    private static final String RIGHTS = "canary.rights";
+
     private final int replicas;
+    private @Nullable ControlPlane installedIn;
 
     public InstalledProduct() {
         this(1);
@@ -45,6 +52,7 @@ public final class InstalledProduct implements Product {
 
     @Override
     public void start(ControlPlane cluster) {
+        installedIn = cluster;
         cluster.processes().provide("canary/webhook", command());
         install(cluster);
         awaitReady(cluster);
@@ -102,6 +110,17 @@ public final class InstalledProduct implements Product {
     @Override
     public void close() {
         // The control plane's end ends the processes too.
+        String name = System.getProperty(RIGHTS);
+        ControlPlane cluster = installedIn;
+        if (name != null && cluster != null) {
+            try {
+                Path file = Path.of("target", "rights", name);
+                Files.createDirectories(file.getParent());
+                Files.write(file, UsedRights.of(cluster.auditLog(), USER));
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
     }
 
     private boolean ready(ControlPlane cluster) {
@@ -198,7 +217,7 @@ public final class InstalledProduct implements Product {
     }
 
     /// What the image starts, from the packaged jars; the JVM's other options are the manifest's.
-    private static List<String> command() {
+    public static List<String> command() {
         Path target = root().resolve("webhook").resolve("target");
         Path cache = target.resolve("canary.aot");
         List<String> command = new ArrayList<>();

@@ -60,8 +60,11 @@ class FaultsIT {
     void aFollowerIsKilled(Story story, ControlPlane cluster) {
         release(story);
         try (AdmissionLoad load = AdmissionLoad.start(cluster, story.cluster().namespace(), RATE)) {
+            Pod killed = follower(story, cluster);
+            int restarts = restarts(cluster, killed);
             long began = System.nanoTime();
-            signal(cluster, follower(story, cluster), Signal.KILL);
+            signal(cluster, killed, Signal.KILL);
+            story.await("it is started anew", () -> restarts(cluster, killed) > restarts);
             PRODUCT.awaitReady(cluster);
             Duration converged = since(began);
             AdmissionLoad.Result result = load.stop();
@@ -150,6 +153,9 @@ class FaultsIT {
     void authoritiesRotateAndReplicasGoWhileNoCallIsLost(Story story, ControlPlane cluster) {
         release(story);
         environment(cluster, Map.of("CANARY_CA_LIFETIME", "4m", "CANARY_CERTIFICATE_LIFETIME", "60s"));
+        story.await(
+                "those with other lifetimes are gone",
+                () -> PRODUCT.pods(cluster).size() == 3);
         kubectl(cluster, "delete", "secret", "canary-webhook-tls", "canary-webhook-ca");
         try (AdmissionLoad load = AdmissionLoad.start(cluster, story.cluster().namespace(), RATE)) {
             long began = System.nanoTime();
@@ -164,8 +170,12 @@ class FaultsIT {
                         return issuers.size() >= 7 && since(began).compareTo(Duration.ofMinutes(5)) > 0;
                     });
             restart(cluster);
+            story.await("somebody leads", () -> !holder(cluster).isEmpty());
+            String holder = holder(cluster);
             kubectl(cluster, "delete", "pod", name(leader(cluster)), "--wait=false");
-            story.await("another leads", () -> !holder(cluster).isEmpty());
+            story.await(
+                    "another leads",
+                    () -> !holder(cluster).isEmpty() && !holder(cluster).equals(holder));
             PRODUCT.awaitReady(cluster);
             Duration converged = since(began);
             AdmissionLoad.Result result = load.stop();
@@ -221,6 +231,7 @@ class FaultsIT {
             AdmissionLoad.Result result = load.stop();
             FaultTable.add("caBundle of the validating configuration is emptied", result, converged);
             onlyKeyedCallsFailed(result);
+            assertThat(converged).as("it is watched, not only looked at").isLessThan(Duration.ofSeconds(10));
         }
     }
 

@@ -41,7 +41,7 @@ final class LeafKey extends X509ExtendedKeyManager {
 
     @Override
     public X509Certificate @Nullable [] getCertificateChain(@Nullable String alias) {
-        return ALIAS.equals(alias) ? new X509Certificate[] {credentials.leaf()} : null;
+        return ALIAS.equals(alias) ? credentials.chain().toArray(X509Certificate[]::new) : null;
     }
 
     @Override

@@ -19,6 +19,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -36,6 +37,8 @@ public final class CertificateCare implements AutoCloseable {
     private static final Duration REGULAR = Duration.ofSeconds(30);
     /// The same while a webhook configuration does not exist, as during an installation, or something failed.
     private static final Duration EAGER = Duration.ofSeconds(2);
+    /// How soon after a webhook configuration was written: what is written together is seen together.
+    private static final Duration CHANGED = Duration.ofMillis(200);
     /// How often the hooks are tried while nothing waits for it.
     private static final Duration TRY = Duration.ofSeconds(60);
 
@@ -46,11 +49,13 @@ public final class CertificateCare implements AutoCloseable {
     private final SelfTest selfTest;
     private final InstantSource wall;
     private final InstantSource monotonic;
+    private final Duration regular;
     private final Consumer<Credentials> reload;
     private final ScheduledExecutorService schedule;
     private Trust trust = Trust.NONE; // of the schedule alone
     private Instant tried = Instant.MIN; // of the schedule alone
     private @Nullable Class<?> told; // of the schedule alone
+    private @Nullable ScheduledFuture<?> nextLook; // of the schedule alone
     private volatile Credentials current;
     private volatile boolean published;
     private volatile SelfTest.@Nullable Result result;
@@ -74,22 +79,26 @@ public final class CertificateCare implements AutoCloseable {
                 new SelfTest(new Api(client, CALL_TIMEOUT), identity.namespace()),
                 wall,
                 new MonotonicClock(),
+                shorter(REGULAR, lifetimes.leaf().dividedBy(6)),
                 reload);
     }
 
     /// @param monotonic does not go back
+    /// @param regular how often to look: more often than a certificate can run out between two looks
     private CertificateCare(
             Rotator rotator,
             WebhookConfigurations configurations,
             SelfTest selfTest,
             InstantSource wall,
             InstantSource monotonic,
+            Duration regular,
             Consumer<Credentials> reload) {
         this.rotator = rotator;
         this.configurations = configurations;
         this.selfTest = selfTest;
         this.wall = wall;
         this.monotonic = monotonic;
+        this.regular = regular;
         this.reload = reload;
         this.current = first();
         this.schedule = Executors.newSingleThreadScheduledExecutor(
@@ -111,9 +120,11 @@ public final class CertificateCare implements AutoCloseable {
         return result;
     }
 
-    /// Publishes what clients must trust, at once, and then looks again and again.
+    /// Publishes what clients must trust, at once, and then looks again and again, and when somebody writes a
+    /// webhook configuration: calls fail while one does not trust us.
     public void start() {
         schedule.execute(this::look);
+        configurations.watch(() -> schedule.execute(() -> lookIn(CHANGED)));
     }
 
     private Credentials first() {
@@ -140,17 +151,30 @@ public final class CertificateCare implements AutoCloseable {
         }
     }
 
+    private static Duration shorter(Duration one, Duration other) {
+        return one.compareTo(other) < 0 ? one : other;
+    }
+
     private void look() {
-        Duration next = REGULAR;
+        Duration next = regular;
         try {
-            next = round() ? REGULAR : EAGER;
+            next = round() ? regular : shorter(regular, EAGER);
         } catch (RuntimeException e) {
             next = EAGER;
             LOG.atWarn()
                     .addKeyValue("cause", e.getMessage())
                     .log("certificates could not be looked after; trying again");
         }
-        var _ = schedule.schedule(this::look, next.toMillis(), TimeUnit.MILLISECONDS);
+        lookIn(next);
+    }
+
+    /// There is one next look, of the schedule alone.
+    private void lookIn(Duration time) {
+        ScheduledFuture<?> planned = nextLook;
+        if (planned != null) {
+            planned.cancel(false);
+        }
+        nextLook = schedule.schedule(this::look, time.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     /// The configurations are read first: what is published for a Secret that others have changed since is
@@ -224,6 +248,7 @@ public final class CertificateCare implements AutoCloseable {
 
     @Override
     public void close() {
+        configurations.close();
         schedule.shutdownNow();
     }
 }

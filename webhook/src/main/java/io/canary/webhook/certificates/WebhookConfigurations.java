@@ -10,6 +10,8 @@ import io.fabric8.kubernetes.client.dsl.Resource;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.fabric8.kubernetes.client.dsl.base.ResourceDefinitionContext;
+import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
+import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,7 +19,7 @@ import java.util.Locale;
 import java.util.Optional;
 
 /// Both webhook configurations, through which API servers learn whom to trust.
-final class WebhookConfigurations {
+final class WebhookConfigurations implements AutoCloseable {
     /// The name of both.
     private static final String NAME = "canary";
     /// Who owns `caBundle`, and nothing else, in them.
@@ -26,6 +28,7 @@ final class WebhookConfigurations {
     private static final List<String> KINDS = List.of("ValidatingWebhookConfiguration", "MutatingWebhookConfiguration");
 
     private final KubernetesClient client;
+    private final List<SharedIndexInformer<GenericKubernetesResource>> informers = new ArrayList<>();
 
     WebhookConfigurations(KubernetesClient client) {
         this.client = client;
@@ -37,6 +40,35 @@ final class WebhookConfigurations {
         /// installation they come last.
         boolean complete() {
             return configurations.size() == KINDS.size();
+        }
+    }
+
+    /// Calls `changed` when somebody writes one of them, from now until closed.
+    void watch(Runnable changed) {
+        for (String kind : KINDS) {
+            SharedIndexInformer<GenericKubernetesResource> informer =
+                    kind(kind).withName(NAME).runnableInformer(0);
+            informer.exceptionHandler((_, _) -> true); // else the first failure would end it for good
+            informer.addEventHandler(new Changes(changed));
+            informers.add(informer);
+            var _ = informer.start();
+        }
+    }
+
+    private record Changes(Runnable changed) implements ResourceEventHandler<GenericKubernetesResource> {
+        @Override
+        public void onAdd(GenericKubernetesResource configuration) {
+            changed.run();
+        }
+
+        @Override
+        public void onUpdate(GenericKubernetesResource before, GenericKubernetesResource now) {
+            changed.run();
+        }
+
+        @Override
+        public void onDelete(GenericKubernetesResource configuration, boolean finalStateUnknown) {
+            // An administrator's choice: nothing to restore.
         }
     }
 
@@ -84,5 +116,10 @@ final class WebhookConfigurations {
                 .withPlural(kind.toLowerCase(Locale.ROOT) + "s")
                 .withNamespaced(false)
                 .build());
+    }
+
+    @Override
+    public void close() {
+        informers.forEach(SharedIndexInformer::stop);
     }
 }
