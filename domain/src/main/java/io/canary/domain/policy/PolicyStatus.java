@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 /// @param violations the first of what breaks it, as text
 /// @param totalViolations how many there are
 /// @param problems what could not be read of it; it would not have been admitted
-/// @param enforced whether its binding stands, or it needs none
+/// @param binding how far the API server judges by it
 /// @param generation of the policy that this is about
 public record PolicyStatus(
         Freeze freeze,
@@ -27,7 +27,7 @@ public record PolicyStatus(
         List<String> violations,
         int totalViolations,
         List<Problem> problems,
-        boolean enforced,
+        Binding binding,
         long generation) {
     public PolicyStatus {
         exemptions = List.copyOf(exemptions);
@@ -40,12 +40,7 @@ public record PolicyStatus(
     ///
     /// @param violations of this policy
     public static PolicyStatus of(
-            PolicyReader.Read read,
-            int matched,
-            Violations violations,
-            boolean enforced,
-            long generation,
-            Instant now) {
+            PolicyReader.Read read, int matched, Violations violations, Binding binding, long generation, Instant now) {
         Policy policy = read.policy();
         return new PolicyStatus(
                 policy.freezeAt(now),
@@ -58,7 +53,7 @@ public record PolicyStatus(
                 violations.first(),
                 violations.total(),
                 read.problems(),
-                enforced,
+                binding,
                 generation);
     }
 

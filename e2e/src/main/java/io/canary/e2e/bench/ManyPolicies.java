@@ -11,6 +11,7 @@ import java.util.Objects;
 /// Many policies over many Deployments: what a large cluster with a careful owner has.
 final class ManyPolicies {
     private static final int POLICIES = 200;
+    private static final int EVERYWHERE = 10;
     private static final int NAMESPACES = 100;
     private static final int EACH = 50;
     private static final String PATH = "/apis/canary.io/v1/canarypolicies";
@@ -66,16 +67,17 @@ final class ManyPolicies {
         return Objects.requireNonNull(last);
     }
 
-    /// Policies that refuse nothing of what is measured, but must be asked: of every rule that objects show.
+    /// Policies that refuse nothing of what is measured, but must be asked: of every rule that objects show. Two are
+    /// about each namespace and ten about all, the measured one among them.
     void createPolicies() {
         for (int i = 0; i < POLICIES; i++) {
             lab.api().create(PATH, """
                     {"apiVersion": "canary.io/v1", "kind": "CanaryPolicy", "metadata": {"name": "bench-%d"},
-                     "spec": {"maxWeight": 90, "maxStep": 90, "minReplicas": 1, "requiredLabels": ["app"],
+                     "spec": {%s"maxWeight": 90, "maxStep": 90, "minReplicas": 1, "requiredLabels": ["app"],
                               "images": {"forbidLatest": true},
                               "windows": [{"name": "never", "kind": "Deny", "schedule": "0 3 29 2 *",
                                            "duration": "1m", "timeZone": "UTC"}]}}
-                    """.formatted(i)).required();
+                    """.formatted(i, match(i))).required();
         }
         Await.until(
                 "all policies are enforced",
@@ -90,6 +92,12 @@ final class ManyPolicies {
                                 .filter("True"::equals)
                                 .count()
                         == POLICIES);
+    }
+
+    private static String match(int policy) {
+        return policy < EVERYWHERE ? "" : """
+                  "match": {"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "%s"}}},
+                  """.formatted(NAMESPACE + (policy - EVERYWHERE) / 2);
     }
 
     /// Takes all of it away, so that the next measurements are of what they say.

@@ -18,10 +18,12 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /// What the product's account is granted is what it used in all stories before, in both directions (threat
 /// T15). Runs after them, without a cluster, on the lists that their clusters left.
+@Tag("rights")
 class RightsIT {
     private static final Path MANIFESTS = InstalledProduct.root().resolve("manifests/base");
 

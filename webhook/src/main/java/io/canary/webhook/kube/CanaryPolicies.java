@@ -3,6 +3,7 @@ package io.canary.webhook.kube;
 
 import io.canary.domain.json.JsonObject;
 import io.canary.domain.policy.Action;
+import io.canary.domain.policy.Binding;
 import io.canary.domain.policy.Freeze;
 import io.canary.domain.policy.Policy;
 import io.canary.domain.policy.PolicyReader;
@@ -84,11 +85,21 @@ public final class CanaryPolicies {
                                 now),
                         condition(
                                 "Enforced",
-                                status.enforced(),
-                                status.enforced() ? "Bound" : "NoBinding",
-                                status.enforced()
-                                        ? ""
-                                        : "the API server has no binding for it yet: Canary alone judges by it",
+                                status.binding() == Binding.STANDS,
+                                switch (status.binding()) {
+                                    case STANDS -> "Bound";
+                                    case PENDING -> "NoBinding";
+                                    case LEFT_OUT -> "TooMany";
+                                },
+                                switch (status.binding()) {
+                                    case STANDS -> "";
+                                    case PENDING ->
+                                        "the API server has no binding for it yet: Canary alone judges by it";
+                                    case LEFT_OUT ->
+                                        ("the API server judges by %d policies about one of its namespaces already:"
+                                                        + " Canary alone judges by it")
+                                                .formatted(Binding.MOST);
+                                },
                                 before,
                                 now)));
         return json;
@@ -117,8 +128,8 @@ public final class CanaryPolicies {
         return PREFIX + policy;
     }
 
-    /// The binding by which the API server enforces what it can of `policy`; null where it refuses nothing. It is owned
-    /// by the policy, and one that is deleted allows: a policy that is gone refuses nothing.
+    /// The binding by which the API server enforces what it can of `policy`; null where it refuses nothing. It
+    /// is owned by the policy, and one that is deleted allows: a policy that is gone refuses nothing.
     public static @Nullable Map<String, Object> binding(Policy policy) {
         if (!policy.denies()) {
             return null;

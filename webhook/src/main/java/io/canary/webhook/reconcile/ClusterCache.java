@@ -43,6 +43,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /// The facts of all objects that apps are made of, by namespace, and who must be told when they change.
@@ -75,6 +76,7 @@ final class ClusterCache {
     final FactStore<GenericKubernetesResource, Map<String, List<Elsewhere>>> virtualServices = istio("VirtualService");
     final FactStore<GenericKubernetesResource, Map<String, List<Elsewhere>>> destinationRules =
             istio("DestinationRule");
+    private static final String NAME_LABEL = "kubernetes.io/metadata.name"; // the API server keeps it
     final FactStore<Namespace, Map<String, String>> namespaces =
             new FactStore<>(lock, Namespace::new, (object, _) -> Metas.labels(object), (_, name, _, _) -> {
                 if (policiesOf.remove(name) != null) {
@@ -158,6 +160,20 @@ final class ClusterCache {
     }
 
     /// The policies about `namespace`. The same instance until a policy or a label of it changes.
+    /// For each namespace that there is the names of the policies about it.
+    List<Set<String>> policiesByNamespace() {
+        List<String> names;
+        synchronized (lock) {
+            names = namespaces.all("").stream()
+                    .map(held -> held.facts().getOrDefault(NAME_LABEL, ""))
+                    .toList();
+        }
+        return names.stream()
+                .map(name ->
+                        policies(name).policies().stream().map(Policy::name).collect(Collectors.toSet()))
+                .toList();
+    }
+
     Policies policies(String namespace) {
         Policies known = policiesOf.get(namespace);
         if (known != null) {
@@ -345,8 +361,8 @@ final class ClusterCache {
         crossed(concerned, hosts);
     }
 
-    /// Tells the apps of other namespaces: those whose Services something decides over, and those that ask for one of
-    /// `hosts`.
+    /// Tells the apps of other namespaces: those whose Services something decides over, and those that ask for
+    /// one of `hosts`.
     private void crossed(Set<String> namespaces, Set<String> hosts) {
         Set<String> concerned = new HashSet<>(namespaces);
         hosted.forEach((namespace, asked) -> {

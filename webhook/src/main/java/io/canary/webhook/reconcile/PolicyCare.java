@@ -4,6 +4,7 @@ package io.canary.webhook.reconcile;
 import io.canary.domain.app.App;
 import io.canary.domain.app.NamespaceView;
 import io.canary.domain.json.JsonObject;
+import io.canary.domain.policy.Binding;
 import io.canary.domain.policy.Compliance;
 import io.canary.domain.policy.Policies;
 import io.canary.domain.policy.Policy;
@@ -143,8 +144,15 @@ final class PolicyCare {
         List<Held<CanaryPolicies.Stored>> policies = cache.policies();
         Audit audit = audit(policies, now);
         boolean all = true;
+        Set<String> bound = Binding.bound(
+                policies.stream()
+                        .map(held -> held.facts().read().policy())
+                        .filter(Policy::denies)
+                        .map(Policy::name)
+                        .toList(),
+                cache.policiesByNamespace());
         for (Held<CanaryPolicies.Stored> held : policies) {
-            all &= care(held, audit, now);
+            all &= care(held, bound, audit, now);
         }
         all &= dropBindings(policies);
         gauges(policies, audit, now);
@@ -201,13 +209,14 @@ final class PolicyCare {
     }
 
     /// Brings status, then binding, then status again to what they should be: a binding judges by the status.
-    private boolean care(Held<CanaryPolicies.Stored> held, Audit audit, Instant now) {
+    private boolean care(Held<CanaryPolicies.Stored> held, Set<String> toBind, Audit audit, Instant now) {
         Policy policy = held.facts().read().policy();
-        Map<String, Object> binding = CanaryPolicies.binding(policy);
+        boolean leftOut = policy.denies() && !toBind.contains(policy.name());
+        Map<String, Object> binding = leftOut ? null : CanaryPolicies.binding(policy);
         Map<?, ?> stands = cache.binding(CanaryPolicies.binding(policy.name()));
         boolean bound = binding == null ? stands == null : stands(binding, stands);
         try {
-            write(held, audit, bound, now);
+            write(held, audit, leftOut ? Binding.LEFT_OUT : bound ? Binding.STANDS : Binding.PENDING, now);
             if (!bound && binding != null) {
                 api.apply(BINDINGS + CanaryPolicies.binding(policy.name()), binding, Map.class);
                 // The watch of bindings brings the next round, which tells that it stands.
@@ -244,14 +253,14 @@ final class PolicyCare {
                         present.object("objectSelector").fields());
     }
 
-    private void write(Held<CanaryPolicies.Stored> held, Audit audit, boolean bound, Instant now) {
+    private void write(Held<CanaryPolicies.Stored> held, Audit audit, Binding binding, Instant now) {
         CanaryPolicies.Stored stored = held.facts();
         String name = stored.read().policy().name();
         PolicyStatus status = PolicyStatus.of(
                 stored.read(),
                 audit.matched().getOrDefault(name, 0),
                 audit.violations(name),
-                bound,
+                binding,
                 stored.generation(),
                 now);
         Map<String, Object> json = CanaryPolicies.json(status, stored.status(), now);
