@@ -32,7 +32,7 @@ public record Trust(Map<X509Certificate, Instant> since) {
         Map<X509Certificate, Instant> next = new HashMap<>();
         for (X509Certificate one : published) {
             Instant first = since.get(one);
-            next.put(one, first == null || !reached && !at(now).test(one) ? now : first);
+            next.put(one, first == null || (!reached && !at(now).test(one)) ? now : first);
         }
         return new Trust(next);
     }

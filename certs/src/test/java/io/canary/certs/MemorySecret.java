@@ -18,6 +18,7 @@ final class MemorySecret implements SecretFiles {
     }
 
     @Override
+    @SuppressWarnings("ReferenceEquality") // what was loaded stands for its version
     public void store(@Nullable Content previous, Map<String, byte[]> files) {
         if (previous == content) {
             writes++;

@@ -17,9 +17,9 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// Half a dozen authorities of three processes and two API servers in seconds: who looks when, who stands still
+/// Half a dozen authorities of three replicas and two API servers in seconds: who looks when, who stands still
 /// for a while or starts anew, which Secret is lost, is left to chance. At every moment each API server must
-/// trust each process.
+/// trust each replica.
 class RotationOverTimeTest {
     private static final Lifetimes SHORT = new Lifetimes(Duration.ofHours(1), Duration.ofMinutes(15));
     private static final int LOOK = 30;
@@ -35,7 +35,7 @@ class RotationOverTimeTest {
     /// What was in `caBundle` from a moment on.
     private record Published(Instant from, Bundle bundle) {}
 
-    private final class Process {
+    private final class Replica {
         private Trust trust = Trust.NONE;
         private @Nullable Credentials current;
         private Instant wakes = NOW;
@@ -68,8 +68,8 @@ class RotationOverTimeTest {
                 .bundle();
     }
 
-    private void check(Process process) {
-        Credentials served = process.current;
+    private void check(Replica replica) {
+        Credentials served = replica.current;
         if (served == null || now.isBefore(NOW.plusSeconds(2 * LAG))) {
             return; // being installed
         }
@@ -84,21 +84,21 @@ class RotationOverTimeTest {
 
     @ParameterizedTest
     @ValueSource(longs = {1, 2})
-    void everyApiServerTrustsEveryProcess(long seed) {
+    void everyApiServerTrustsEveryReplica(long seed) {
         Random random = new Random(seed);
-        List<Process> processes = new ArrayList<>(List.of(new Process(), new Process(), new Process()));
+        List<Replica> replicas = new ArrayList<>(List.of(new Replica(), new Replica(), new Replica()));
         for (int second = 0; second < 3 * 3600; second += LOOK / 2) {
             now = NOW.plusSeconds(second);
-            for (int i = 0; i < processes.size(); i++) {
-                Process process = processes.get(i);
-                if (!now.isBefore(process.wakes)) {
-                    process.look();
-                    process.wakes = now.plusSeconds(LOOK);
+            for (int i = 0; i < replicas.size(); i++) {
+                Replica replica = replicas.get(i);
+                if (!now.isBefore(replica.wakes)) {
+                    replica.look();
+                    replica.wakes = now.plusSeconds(LOOK);
                 }
-                check(process);
+                check(replica);
                 switch (random.nextInt(1_000)) {
-                    case 0, 1 -> processes.set(i, new Process());
-                    case 2, 3 -> process.wakes = now.plusSeconds(random.nextInt(120));
+                    case 0, 1 -> replicas.set(i, new Replica());
+                    case 2, 3 -> replica.wakes = now.plusSeconds(random.nextInt(120));
                     case 4 -> authorities.content = null;
                     case 5 -> serving.content = null;
                     case 6 -> {

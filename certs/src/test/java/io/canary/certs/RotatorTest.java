@@ -19,12 +19,17 @@ import org.junit.jupiter.api.Test;
 
 /// The rotator on Secrets in memory.
 class RotatorTest {
-    private static final Predicate<X509Certificate> ALL = _ -> true;
-    private static final Predicate<X509Certificate> NONE = _ -> false;
-
     private final MemorySecret serving = new MemorySecret();
     private final MemorySecret authorities = new MemorySecret();
     private Instant now = NOW;
+
+    private static boolean all(X509Certificate ignored) {
+        return true;
+    }
+
+    private static boolean none(X509Certificate ignored) {
+        return false;
+    }
 
     private Rotator rotator() {
         return new Rotator(serving, authorities, CANARY, Lifetimes.DEFAULT, TestCertificates.issuer(), () -> now);
@@ -41,7 +46,7 @@ class RotatorTest {
 
     @Test
     void theFirstStartFoundsTwoAuthoritiesAndSignsByTheLonger() {
-        Credentials first = after(0, NONE);
+        Credentials first = after(0, RotatorTest::none);
 
         assertThat(Credentials.decode(files(serving))).isEqualTo(first);
         assertThat(first.authorities()).hasSize(2);
@@ -52,27 +57,27 @@ class RotatorTest {
 
     @Test
     void whoComesSecondUsesWhatTheFirstStored() {
-        Credentials first = after(0, NONE);
+        Credentials first = after(0, RotatorTest::none);
 
-        assertThat(rotator().refresh(NONE)).isEqualTo(first);
+        assertThat(rotator().refresh(RotatorTest::none)).isEqualTo(first);
     }
 
     @Test
     void nothingIsWrittenWhileNothingIsDue() {
-        after(0, NONE);
+        after(0, RotatorTest::none);
         serving.writes = 0;
         authorities.writes = 0;
 
-        after(19, ALL);
+        after(19, RotatorTest::all);
 
         assertThat(serving.writes + authorities.writes).isZero();
     }
 
     @Test
     void aDueLeafIsRenewedUnderTheSameAuthorities() {
-        Credentials before = after(0, NONE);
+        Credentials before = after(0, RotatorTest::none);
 
-        Credentials next = after(20, ALL);
+        Credentials next = after(20, RotatorTest::all);
 
         assertThat(next.authorities()).isEqualTo(before.authorities());
         assertThat(next.leaf()).isNotEqualTo(before.leaf());
@@ -80,28 +85,29 @@ class RotatorTest {
 
     @Test
     void aDueLeafWaitsWhileNobodyIsProven() {
-        Credentials before = after(0, NONE);
+        Credentials before = after(0, RotatorTest::none);
 
-        assertThat(after(29, NONE)).isEqualTo(before);
-        assertThat(after(30, NONE).leaf()).isNotEqualTo(before.leaf());
+        assertThat(after(29, RotatorTest::none)).isEqualTo(before);
+        assertThat(after(30, RotatorTest::none).leaf()).isNotEqualTo(before.leaf());
     }
 
     @Test
     void aThirdAuthorityComesInBeforeTheFirstOneEndsAndSignsOnlyOnceItIsProven() {
-        Credentials first = after(0, NONE);
+        Credentials first = after(0, RotatorTest::none);
         Credentials third = after(92, first.authorities()::contains);
 
         assertThat(third.authorities()).hasSize(3).containsAll(first.authorities());
         assertThat(first.authorities()).contains(third.issuer());
-        assertThat(after(112, ALL).issuer()).isEqualTo(third.authorities().getLast());
+        assertThat(after(112, RotatorTest::all).issuer())
+                .isEqualTo(third.authorities().getLast());
     }
 
     @Test
     void anAuthorityGoesWithItsKeyWhenItHasEnded() {
-        after(0, NONE);
-        after(92, ALL);
+        after(0, RotatorTest::none);
+        after(92, RotatorTest::all);
 
-        Credentials next = after(183, ALL);
+        Credentials next = after(183, RotatorTest::all);
 
         assertThat(next.authorities())
                 .hasSize(2)
@@ -111,22 +117,23 @@ class RotatorTest {
 
     @Test
     void aLostSecretOfAuthoritiesBringsNewOnesWhileTheOldAreTrustedOn() {
-        Credentials before = after(0, NONE);
+        Credentials before = after(0, RotatorTest::none);
         authorities.content = null;
 
         Credentials due = after(20, before.authorities()::contains);
         assertThat(due.leaf()).isEqualTo(before.leaf());
         assertThat(due.authorities()).hasSize(3).containsAll(before.authorities());
 
-        assertThat(after(20, ALL).issuer()).isEqualTo(due.authorities().getLast());
+        assertThat(after(20, RotatorTest::all).issuer())
+                .isEqualTo(due.authorities().getLast());
     }
 
     @Test
     void aLostServingSecretIsSignedAnewByTheSameAuthorities() {
-        Credentials before = after(0, NONE);
+        Credentials before = after(0, RotatorTest::none);
         serving.content = null;
 
-        Credentials next = after(1, NONE);
+        Credentials next = after(1, RotatorTest::none);
 
         assertThat(next.authorities()).containsExactlyInAnyOrderElementsOf(before.authorities());
         assertThat(next.leaf()).isNotEqualTo(before.leaf());
@@ -134,13 +141,13 @@ class RotatorTest {
 
     @Test
     void aBrokenServingSecretIsRepaired() {
-        Credentials before = after(0, NONE);
+        Credentials before = after(0, RotatorTest::none);
         for (String file : Credentials.decode(files(serving)).encode().keySet()) {
             Map<String, byte[]> broken = files(serving);
             broken.put(file, "nonsense".getBytes(US_ASCII));
             serving.content = new SecretFiles.Content(broken, false);
 
-            Credentials next = rotator().refresh(NONE);
+            Credentials next = rotator().refresh(RotatorTest::none);
 
             assertThat(next.authorities()).as(file).containsExactlyInAnyOrderElementsOf(before.authorities());
         }
@@ -148,13 +155,13 @@ class RotatorTest {
 
     @Test
     void anUnreadableAuthorityIsLeftAndSignsNothing() {
-        after(0, NONE);
+        after(0, RotatorTest::none);
         Map<String, byte[]> more = files(authorities);
         more.put("mine.crt", "nonsense".getBytes(US_ASCII));
         more.put("mine.key", "nonsense".getBytes(US_ASCII));
         authorities.content = new SecretFiles.Content(more, false);
 
-        after(92, ALL);
+        after(92, RotatorTest::all);
 
         assertThat(files(authorities)).containsKeys("mine.crt", "mine.key");
     }
@@ -164,7 +171,7 @@ class RotatorTest {
         Credentials theirs = signed(NOW, authority(365));
         serving.content = new SecretFiles.Content(theirs.encode(), true);
 
-        assertThat(after(29, ALL)).isEqualTo(theirs);
+        assertThat(after(29, RotatorTest::all)).isEqualTo(theirs);
         assertThat(serving.writes + authorities.writes).isZero();
     }
 
@@ -177,7 +184,7 @@ class RotatorTest {
         serving.content = new SecretFiles.Content(theirs.encode(), true);
 
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> after(0, ALL))
+                .isThrownBy(() -> after(0, RotatorTest::all))
                 .withMessage("tls.crt is for [other.canary-system.svc, other.canary-system.svc.cluster.local], "
                         + "not for canary-webhook.canary-system.svc");
     }
@@ -189,11 +196,11 @@ class RotatorTest {
         Credentials current = signed(NOW, old, fresh);
         Credentials stored = signed(NOW, fresh, old);
 
-        assertThat(rotator().serve(current, stored, NONE)).isEqualTo(current);
+        assertThat(rotator().serve(current, stored, RotatorTest::none)).isEqualTo(current);
         assertThat(rotator().serve(current, stored, fresh.certificate()::equals))
                 .isEqualTo(stored);
         now = NOW.plus(Duration.ofDays(30));
-        assertThat(rotator().serve(current, stored, NONE))
+        assertThat(rotator().serve(current, stored, RotatorTest::none))
                 .as("what is served has ended")
                 .isEqualTo(stored);
     }
@@ -204,6 +211,6 @@ class RotatorTest {
         Credentials current = signed(NOW, old);
         Credentials stored = current.trusting(TestCertificates.certificates(old, authority(182)));
 
-        assertThat(rotator().serve(current, stored, NONE)).isEqualTo(stored);
+        assertThat(rotator().serve(current, stored, RotatorTest::none)).isEqualTo(stored);
     }
 }

@@ -26,12 +26,12 @@ public enum Binding {
     ///
     /// @param policies those that refuse anything
     /// @param about for each namespace the names of the policies about it
-    public static Set<String> bound(Collection<String> policies, Collection<? extends Collection<String>> about) {
+    public static Set<String> bound(Collection<String> policies, Collection<Set<String>> about) {
         Set<String> bound = new LinkedHashSet<>();
-        Map<Collection<String>, Integer> counts = new HashMap<>();
-        List<? extends Collection<String>> distinct = about.stream().distinct().toList();
+        Map<Set<String>, Integer> counts = new HashMap<>();
+        List<Set<String>> distinct = about.stream().distinct().toList();
         for (String name : policies.stream().sorted().toList()) {
-            List<? extends Collection<String>> concerned =
+            List<Set<String>> concerned =
                     distinct.stream().filter(names -> names.contains(name)).toList();
             if (concerned.stream().allMatch(names -> counts.getOrDefault(names, 0) < MOST)) {
                 concerned.forEach(names -> counts.merge(names, 1, Integer::sum));

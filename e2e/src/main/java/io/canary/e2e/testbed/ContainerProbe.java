@@ -78,7 +78,9 @@ final class ContainerProbe {
 
     /// How long until it should be asked again.
     Duration pause() {
-        return probe == null || eager && !passing ? EAGER : Duration.ofSeconds(orDefault(probe.getPeriodSeconds(), 10));
+        return probe == null || (eager && !passing)
+                ? EAGER
+                : Duration.ofSeconds(orDefault(probe.getPeriodSeconds(), 10));
     }
 
     private boolean answers(Probe asked) {

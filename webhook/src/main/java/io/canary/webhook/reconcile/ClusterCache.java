@@ -159,7 +159,6 @@ final class ClusterCache {
         }
     }
 
-    /// The policies about `namespace`. The same instance until a policy or a label of it changes.
     /// For each namespace that there is the names of the policies about it.
     List<Set<String>> policiesByNamespace() {
         List<String> names;
@@ -174,6 +173,7 @@ final class ClusterCache {
                 .toList();
     }
 
+    /// The policies about `namespace`. The same instance until a policy or a label of it changes.
     Policies policies(String namespace) {
         Policies known = policiesOf.get(namespace);
         if (known != null) {

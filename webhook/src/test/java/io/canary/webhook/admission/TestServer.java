@@ -32,7 +32,7 @@ final class TestServer implements AutoCloseable {
 
     private static final CertificateAuthority ISSUER =
             new CertificateAuthority(new ServiceIdentity("canary-webhook", "t"), Lifetimes.DEFAULT, new SecureRandom());
-    private static final Authority AUTHORITY = ISSUER.found(Instant.now(), Lifetimes.DEFAULT.authority());
+    private static final Authority AUTHORITY = ISSUER.found(Instant.EPOCH, Duration.ofDays(36_500));
 
     final Credentials credentials;
     final SimpleMeterRegistry registry = new SimpleMeterRegistry();

@@ -21,20 +21,6 @@ class CaBundleTest {
     private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
     private static final Bundle OURS = authority(365);
     private static final Bundle OTHER = authority(100);
-    private static final String CONFIGURATION = """
-            apiVersion: admissionregistration.k8s.io/v1
-            kind: ValidatingWebhookConfiguration
-            metadata:
-              name: canary
-              resourceVersion: "7"
-              labels: {team: web}
-            webhooks:
-            - name: a.canary.io
-              failurePolicy: Fail
-              clientConfig: {caBundle: "%s", service: {name: canary-webhook, namespace: canary-system}}
-            - name: b.canary.io
-              clientConfig: {caBundle: "%s", service: {name: canary-webhook, namespace: canary-system}}
-            """;
 
     private static Bundle authority(int days) {
         ServiceIdentity canary = new ServiceIdentity("canary-webhook", "canary-system");
@@ -48,7 +34,20 @@ class CaBundleTest {
     }
 
     private static GenericKubernetesResource configuration(String first, String second) {
-        return Serialization.unmarshal(CONFIGURATION.formatted(first, second), GenericKubernetesResource.class);
+        return Serialization.unmarshal("""
+            apiVersion: admissionregistration.k8s.io/v1
+            kind: ValidatingWebhookConfiguration
+            metadata:
+              name: canary
+              resourceVersion: "7"
+              labels: {team: web}
+            webhooks:
+            - name: a.canary.io
+              failurePolicy: Fail
+              clientConfig: {caBundle: "%s", service: {name: canary-webhook, namespace: canary-system}}
+            - name: b.canary.io
+              clientConfig: {caBundle: "%s", service: {name: canary-webhook, namespace: canary-system}}
+            """.formatted(first, second), GenericKubernetesResource.class);
     }
 
     @Test
