@@ -126,10 +126,13 @@ public final class Bench {
         many.createDeployments();
         report.progress("waiting for their 2,500 Releases");
         many.awaitReleases();
+        many.awaitQuiet();
         report.progress("admission with them, without policies");
         AdmissionLatency.Phase without = admission.measure();
         report.progress("creating 200 policies");
         many.createPolicies();
+        report.progress("waiting until the product is at rest");
+        many.awaitQuiet();
         AdmissionLatency.Phase with = admission.measure();
         admission.reportPolicies("200 policies and 5,000 Deployments", without, with);
         many.clear();

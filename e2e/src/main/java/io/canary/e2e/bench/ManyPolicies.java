@@ -3,14 +3,17 @@ package io.canary.e2e.bench;
 
 import io.canary.e2e.load.ApiCalls;
 import io.canary.e2e.load.OpenLoop;
+import io.canary.e2e.product.InstalledProduct;
 import io.canary.e2e.testbed.Await;
 import io.fabric8.kubernetes.api.model.ListOptionsBuilder;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;
 
 /// Many policies over many Deployments: what a large cluster with a careful owner has.
 final class ManyPolicies {
     private static final int POLICIES = 200;
+    private static final Duration QUIET = Duration.ofSeconds(10);
     private static final int EVERYWHERE = 10;
     private static final int NAMESPACES = 100;
     private static final int EACH = 50;
@@ -49,6 +52,18 @@ final class ManyPolicies {
                                         .getRemainingItemCount(),
                                 0L)
                         >= NAMESPACES * EACH / 2 - 1L);
+    }
+
+    /// Waits until the product writes nothing more of an app or a policy: leases are renewed for ever.
+    void awaitQuiet() {
+        lab.audit()
+                .awaitQuiet(
+                        lab.audit().mark(),
+                        call -> call.isWrite()
+                                && call.user().equals(InstalledProduct.USER)
+                                && !call.resource().equals("leases"),
+                        QUIET,
+                        Lab.LIMIT.multipliedBy(5));
     }
 
     /// Tells how the last call went.
