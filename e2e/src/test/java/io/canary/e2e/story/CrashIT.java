@@ -167,10 +167,12 @@ class CrashIT {
                 "grpcroutes",
                 "horizontalpodautoscalers",
                 "httproutes",
+                "mutatingwebhookconfigurations",
                 "namespaces",
                 "releases",
                 "services",
-                "validatingadmissionpolicybindings");
+                "validatingadmissionpolicybindings",
+                "validatingwebhookconfigurations");
         assertThat(ofEveryCluster(after.lists().byVerbAndTarget())).isEqualTo(once("list ", kinds));
         assertThat(ofEveryCluster(after.watches().byVerbAndTarget())).isEqualTo(once("watch ", kinds));
 

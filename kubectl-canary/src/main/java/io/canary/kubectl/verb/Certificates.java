@@ -50,11 +50,8 @@ final class Certificates {
         }
         Instant last = authorities.stream().max(Comparator.naturalOrder()).orElseThrow();
         Instant first = serving.isEmpty() ? last : serving.getFirst();
-        String text = "%d authorities are trusted, the last until %s%s"
-                .formatted(
-                        authorities.size(),
-                        day(last),
-                        serving.isEmpty() ? "" : "; the certificate is good until " + day(first));
+        String text = "trusted until %s (%d authorities)%s"
+                .formatted(day(last), authorities.size(), serving.isEmpty() ? "" : ", served until " + day(first));
         if (!now.isBefore(first) || !now.isBefore(last)) {
             return Finding.error(CODE, text, LOG);
         }
