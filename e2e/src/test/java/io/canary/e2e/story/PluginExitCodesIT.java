@@ -131,7 +131,8 @@ class PluginExitCodesIT {
     @Test
     void whatIsWrittenAlreadyIsWaitedForToo(Story story) {
         serveWithANeverReadyV2(story);
-        story.awaitPhase("order", Release.Phase.PROGRESSING);
+        // A Release that does not know v2 yet still tells that all is as asked.
+        story.awaitRelease("order", "v2 is known", r -> r.version("v2").isPresent());
 
         expect(
                 story.canary("set", "weight", "order", "50", "--wait", "--timeout=2s"),
