@@ -33,8 +33,8 @@ import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
 import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 
-/// Writes and signs certificates by Bouncy Castle (RFC 5280, ECDSA P-256). Only who issues needs this class:
-/// its library comes in signed jars, which are slow to open, and most starts find their certificates.
+/// Writes and signs certificates by Bouncy Castle (RFC 5280, ECDSA P-256). Only who issues needs this class: its
+/// library comes in signed jars, which are slow to open, and most starts find their certificates.
 final class CertificateIssuer {
     /// Certificates start in the past, so that a client whose clock is behind accepts them at once.
     static final Duration BACKDATED = Duration.ofHours(1);

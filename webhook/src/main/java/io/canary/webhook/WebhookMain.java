@@ -49,8 +49,7 @@ public final class WebhookMain {
                 reconciliation);
     }
 
-    /// Returns 0 once hooks are served, and the threads of Vert.x keep the process alive; else the code to exit
-    /// with.
+    /// Returns 0 once hooks are served, and the threads of Vert.x keep the process alive; else the code to exit with.
     public static int run(Map<String, String> environment, WebhookParts.Factory parts) {
         WebhookConfig config;
         try {

@@ -53,8 +53,8 @@ public final class WebhookProcess {
                 .await();
     }
 
-    /// Starts to answer probes, reaches for the cluster, and returns when hooks are served and warm. Caches may
-    /// still be filling then: see [#isReady()].
+    /// Starts to answer probes, reaches for the cluster, and returns when hooks are served and warm. Caches may still
+    /// be filling then: see [#isReady()].
     public static WebhookProcess start(
             Vertx vertx, KubernetesClient client, WebhookConfig config, WebhookParts.Factory parts) {
         WebhookProcess process = new WebhookProcess(vertx, config);

@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/// What we tell in the status of a CanaryPolicy (policy.md section 1): what time and other objects make of it,
-/// so that the API server can judge by data alone.
+/// What we tell in the status of a CanaryPolicy (policy.md section 1): what time and other objects make of it, so that
+/// the API server can judge by data alone.
 ///
 /// @param exemptions those that hold now
 /// @param expired names of those that no longer do

@@ -27,8 +27,8 @@ import java.util.function.Predicate;
 import org.snakeyaml.engine.v2.api.Load;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 
-/// Runs the expressions of a shipped ValidatingAdmissionPolicy without an API server: its conditions, variables
-/// and validations, in their order. Of Kubernetes' own CEL library it plays the authorizer alone.
+/// Runs the expressions of a shipped ValidatingAdmissionPolicy without an API server: its conditions, variables and
+/// validations, in their order. Of Kubernetes' own CEL library it plays the authorizer alone.
 public final class VapEvaluator {
     private final List<CelRuntime.Program> conditions = new ArrayList<>();
     private final Map<String, CelRuntime.Program> variables = new LinkedHashMap<>();
@@ -54,8 +54,8 @@ public final class VapEvaluator {
         }
     }
 
-    /// Every message of a validation that fails; none where a condition does not hold. An expression that
-    /// cannot be evaluated is an [AssertionError].
+    /// Every message of a validation that fails; none where a condition does not hold. An expression that cannot be
+    /// evaluated is an [AssertionError].
     ///
     /// @param request, object, oldObject, params as the API server has them; numbers are Long or Double
     /// @param may whether the requester holds a verb on `releases.canary.io`

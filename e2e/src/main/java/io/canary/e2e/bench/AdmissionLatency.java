@@ -12,10 +12,9 @@ import java.util.Objects;
 
 /// How much longer a call of the API server takes because of the hooks.
 ///
-/// All calls are dry runs (`dryRun=All`): they pass all of admission and store nothing, so neither etcd's disk
-/// nor the controllers that act on new objects blur what admission adds. One phase is measured before the
-/// product is installed, the same again after; objects without a key are among both, and show what else changed
-/// between the two.
+/// All calls are dry runs (`dryRun=All`): they pass all of admission and store nothing, so neither etcd's disk nor the
+/// controllers that act on new objects blur what admission adds. One phase is measured before the product is installed,
+/// the same again after; objects without a key are among both, and show what else changed between the two.
 final class AdmissionLatency {
     private static final int EACH = 1_000;
     private static final int WARM_UP = 225;

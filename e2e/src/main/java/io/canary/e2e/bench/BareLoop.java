@@ -8,9 +8,8 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import java.util.Map;
 import java.util.Objects;
 
-/// The least that could be done: watches one Deployment and, when its annotation changes, patches the weights
-/// of one HTTPRoute. No Services, no replicas, no checks: what watching and patching cost by themselves on this
-/// API server.
+/// The least that could be done: watches one Deployment and, when its annotation changes, patches the weights of one
+/// HTTPRoute. No Services, no replicas, no checks: what watching and patching cost by themselves on this API server.
 final class BareLoop implements AutoCloseable {
     static final String WEIGHT = "bench.canary.test/weight";
 

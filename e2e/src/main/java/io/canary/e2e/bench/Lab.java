@@ -46,8 +46,7 @@ record Lab(
                 .create();
     }
 
-    /// An app whose `v2` asks for `percent` of `total` pods, with the product at work; returns when both are
-    /// so.
+    /// An app whose `v2` asks for `percent` of `total` pods, with the product at work; returns when both are so.
     void release(ShopApp app, int percent, int total, Arrivals<Map<String, Integer>> routes, Arrivals<Integer> ready) {
         begin(app, percent, total);
         awaitReleased(app, percent, total, routes, ready);

@@ -19,8 +19,7 @@ import java.util.Objects;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
-/// Resident memory of the product's process, and how soon a new one is of use, in a cluster with 1,000
-/// Deployments.
+/// Resident memory of the product's process, and how soon a new one is of use, in a cluster with 1,000 Deployments.
 final class MemoryAndStart {
     private static final int STARTS = 7;
     private static final int LATER_CALLS = 20;
@@ -204,8 +203,7 @@ final class MemoryAndStart {
                         && endpoint.getAddresses().contains(pod.getStatus().getPodIP()));
     }
 
-    /// Nanoseconds of a dry-run create. The API server may learn of the endpoint a moment after us; asked again
-    /// then.
+    /// Nanoseconds of a dry-run create. The API server may learn of the endpoint a moment after us; asked again then.
     private long call(Map<String, String> annotations, int number) {
         long end = System.nanoTime() + Lab.LIMIT.toNanos();
         ApiCalls.@Nullable Answer last = null;

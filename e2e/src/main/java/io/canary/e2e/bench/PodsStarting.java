@@ -9,8 +9,8 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 
-/// From an edit of `canary.io/weight` until the route's new weight arrives, where one more pod must start for
-/// it: of a total of four, 25 % to 50 %. One app at a time, then twenty at once.
+/// From an edit of `canary.io/weight` until the route's new weight arrives, where one more pod must start for it:
+/// of a total of four, 25 % to 50 %. One app at a time, then twenty at once.
 ///
 /// Without the product the same is asked of a plain Deployment by its scale: what a pod takes by itself here.
 final class PodsStarting {
@@ -96,8 +96,7 @@ final class PodsStarting {
         return moves;
     }
 
-    /// Scales plain Deployments from one pod to two at once: nanoseconds from the answer until both are
-    /// endpoints.
+    /// Scales plain Deployments from one pod to two at once: nanoseconds from the answer until both are endpoints.
     private List<Long> scaleUp(List<ShopApp> scaled) {
         List<CompletableFuture<Long>> started = scaled.stream()
                 .map(app -> plainReady.first(app.name(), count -> count == 2))

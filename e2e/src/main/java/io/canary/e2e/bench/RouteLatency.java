@@ -7,8 +7,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/// From an edit of `canary.io/weight` until the route's new weight arrives on a watch, where the pods that it
-/// needs are ready already: with a total of two, each version keeps its one pod at any weight.
+/// From an edit of `canary.io/weight` until the route's new weight arrives on a watch, where the pods that it needs are
+/// ready already: with a total of two, each version keeps its one pod at any weight.
 ///
 /// The bare loop does the same on the same API server, by turns.
 final class RouteLatency {

@@ -11,8 +11,7 @@ record ServerMetrics(String text) {
         return new ServerMetrics(api.get("/metrics").required().text());
     }
 
-    /// The sum of all series of `metric` whose labels contain each of these texts, as
-    /// `name="mutate.canary.io"`.
+    /// The sum of all series of `metric` whose labels contain each of these texts, as `name="mutate.canary.io"`.
     double sum(String metric, String... labels) {
         return series(metric, labels)
                 .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))

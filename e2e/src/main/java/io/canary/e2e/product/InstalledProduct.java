@@ -21,8 +21,8 @@ import java.util.Objects;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/// Canary, installed from `manifests/` as anybody would: its ServiceAccount, its rights, its Service, its
-/// webhook configurations. Its pods are JVMs on pod addresses; one replica, as the machine is small.
+/// Canary, installed from `manifests/` as anybody would: its ServiceAccount, its rights, its Service, its webhook
+/// configurations. Its pods are JVMs on pod addresses; one replica, as the machine is small.
 public final class InstalledProduct implements Product {
     public static final String NAMESPACE = "canary-system";
     public static final String DEPLOYMENT = "canary-webhook";

@@ -56,8 +56,8 @@ public final class ProcessKubelet implements AutoCloseable {
                 IntStream.range(0, nodes).mapToObj(i -> Nodes.PROCESS + "-" + i).toList();
     }
 
-    /// From now on this image (`canary/webhook:1`, or `canary/webhook` for all its tags) starts this command
-    /// line. A container's `args` are appended, its `command` replaces it.
+    /// From now on this image (`canary/webhook:1`, or `canary/webhook` for all its tags) starts this command line.
+    /// A container's `args` are appended, its `command` replaces it.
     public void provide(String image, List<String> entrypoint) {
         images.provide(image, entrypoint);
     }

@@ -23,8 +23,8 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManagerFactory;
 
-/// A TLS connection to the installed product's hooks, as a pod that is not the API server could open one (T12),
-/// to write bytes on that no proper client would. Trusts what the API server trusts: the `caBundle`.
+/// A TLS connection to the installed product's hooks, as a pod that is not the API server could open one (T12), to
+/// write bytes on that no proper client would. Trusts what the API server trusts: the `caBundle`.
 final class HookConnection implements AutoCloseable {
     private static final int PORT = 8443;
     private static final int PATIENCE_SECONDS = 60;

@@ -9,8 +9,7 @@ import io.canary.e2e.watch.MeshMode;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/// Each port of the root Service by a route of its own, and who else decides over the same traffic (design
-/// section 7).
+/// Each port of the root Service by a route of its own, and who else decides over the same traffic (design section 7).
 @ReleaseStory
 class PortsIT {
     private static final Map<String, String> DELAY = Map.of("canary.io/scale-down-delay", "3s");
@@ -206,8 +205,8 @@ class PortsIT {
         story.awaitPhase("order", Release.Phase.CANARY);
     }
 
-    /// A VirtualService wins over routes of the Gateway API without a word: traffic follows pods then, and all
-    /// that is told, also where Istio's kinds come later.
+    /// A VirtualService wins over routes of the Gateway API without a word: traffic follows pods then, and all that is
+    /// told, also where Istio's kinds come later.
     @Test
     void rulesOfIstioAreTold(Story story) {
         story.serve(DELAY, Workload.of("order", "v1", 4));

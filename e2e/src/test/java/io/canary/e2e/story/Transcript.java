@@ -15,9 +15,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.regex.Pattern;
 
-/// What was typed and what it printed, to be compared with a golden file: each command after `$`, standard
-/// output as it is, standard error after `!`, an exit code other than 0 last. What differs from run to run is
-/// masked.
+/// What was typed and what it printed, to be compared with a golden file: each command after `$`, standard output as it
+/// is, standard error after `!`, an exit code other than 0 last. What differs from run to run is masked.
 ///
 /// `CANARY_WRITE_GOLDEN=true` in the environment writes the files anew; read the difference before it is committed.
 final class Transcript {

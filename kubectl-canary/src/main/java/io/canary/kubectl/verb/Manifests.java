@@ -37,8 +37,8 @@ final class Manifests {
         return texts;
     }
 
-    /// In the order in which they are removed: what the API server asks first, the CRDs, and with them all
-    /// Releases and CanaryPolicies, last.
+    /// In the order in which they are removed: what the API server asks first, the CRDs, and with them all Releases and
+    /// CanaryPolicies, last.
     static List<String> lastFirst() {
         List<String> texts = new ArrayList<>(all().reversed());
         texts.sort(Comparator.comparing(text -> text.contains("kind: CustomResourceDefinition")));

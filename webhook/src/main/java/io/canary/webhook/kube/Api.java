@@ -18,8 +18,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
-/// Sends single requests to the API server: one call each, no read before a write, no retry; blocks the
-/// (virtual) thread. The client's own operations read first or retry by themselves, which hides conflicts.
+/// Sends single requests to the API server: one call each, no read before a write, no retry; blocks the (virtual)
+/// thread. The client's own operations read first or retry by themselves, which hides conflicts.
 public final class Api {
     private static final String APPLY = "application/apply-patch+yaml"; // JSON is YAML
     private static final String MERGE = "application/merge-patch+json";

@@ -128,8 +128,8 @@ public final class CanaryPolicies {
         return PREFIX + policy;
     }
 
-    /// The binding by which the API server enforces what it can of `policy`; null where it refuses nothing. It
-    /// is owned by the policy, and one that is deleted allows: a policy that is gone refuses nothing.
+    /// The binding by which the API server enforces what it can of `policy`; null where it refuses nothing. It is owned
+    /// by the policy, and one that is deleted allows: a policy that is gone refuses nothing.
     public static @Nullable Map<String, Object> binding(Policy policy) {
         if (!policy.denies()) {
             return null;

@@ -361,8 +361,8 @@ final class ClusterCache {
         crossed(concerned, hosts);
     }
 
-    /// Tells the apps of other namespaces: those whose Services something decides over, and those that ask for
-    /// one of `hosts`.
+    /// Tells the apps of other namespaces: those whose Services something decides over, and those that ask for one of
+    /// `hosts`.
     private void crossed(Set<String> namespaces, Set<String> hosts) {
         Set<String> concerned = new HashSet<>(namespaces);
         hosted.forEach((namespace, asked) -> {

@@ -35,9 +35,8 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Keeps the status of each CanaryPolicy, and the bindings by which the API server enforces them: at every
-/// change of a policy, at the edges of windows and exemptions, and every ten minutes. Writes differences only,
-/// as the leader only.
+/// Keeps the status of each CanaryPolicy, and the bindings by which the API server enforces them: at every change of a
+/// policy, at the edges of windows and exemptions, and every ten minutes. Writes differences only, as the leader only.
 final class PolicyCare {
     private static final Logger LOG = LoggerFactory.getLogger(PolicyCare.class);
     private static final Duration AUDIT = Duration.ofMinutes(10);

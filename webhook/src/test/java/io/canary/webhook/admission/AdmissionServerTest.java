@@ -260,8 +260,7 @@ class AdmissionServerTest {
         }
     }
 
-    /// How many such answers were counted, waiting for the first: a client may have its answer before it is
-    /// counted.
+    /// How many such answers were counted, waiting for the first: a client may have its answer before it is counted.
     private static long counted(TestServer server, String hook, String decision) throws Exception {
         long end = System.nanoTime() + Duration.ofSeconds(10).toNanos();
         while (System.nanoTime() < end) {
