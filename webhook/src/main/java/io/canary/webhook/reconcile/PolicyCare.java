@@ -81,8 +81,9 @@ final class PolicyCare {
             Map<String, Integer> matched) {
         static final Audit NONE = new Audit(List.of(), Instant.MIN, Instant.MIN, Map.of(), Map.of());
 
-        Audit until(Instant end, Instant pause) {
-            return new Audit(of, end, pause, violations, matched);
+        /// When another is due where these policies stand.
+        Instant due(List<Policy> policies) {
+            return policies.equals(of) && until.isAfter(rest) ? until : rest;
         }
 
         Violations violations(String policy) {
@@ -140,68 +141,64 @@ final class PolicyCare {
     /// Makes and writes all statuses and bindings; returns when to look again.
     private Instant round() {
         Instant now = wall.instant();
-        List<Held<CanaryPolicies.Stored>> policies = cache.policies();
-        Audit audit = audit(policies, now);
-        boolean all = true;
-        Set<String> bound = Binding.bound(
-                policies.stream()
-                        .map(held -> held.facts().read().policy())
-                        .filter(Policy::denies)
-                        .map(Policy::name)
-                        .toList(),
-                cache.policiesByNamespace());
-        for (Held<CanaryPolicies.Stored> held : policies) {
-            all &= care(held, bound, audit, now);
-        }
-        all &= dropBindings(policies);
-        gauges(policies, audit, now);
-        return all ? audit.until() : now.plus(AGAIN);
-    }
-
-    /// The last audit as long as it holds: most rounds follow what we wrote ourselves, and looking at every app by
-    /// every policy is by far the most of the work. After a change it is made once more, when watches have brought
-    /// what came with it; and it takes a small part of the time, however many policies come one after another.
-    private Audit audit(List<Held<CanaryPolicies.Stored>> stored, Instant now) {
+        List<Held<CanaryPolicies.Stored>> stored = cache.policies();
         List<Policy> policies =
                 stored.stream().map(held -> held.facts().read().policy()).toList();
-        boolean changed = !audited.of().equals(policies);
-        Instant due = changed || audited.until().isBefore(audited.rest()) ? audited.rest() : audited.until();
-        if (now.isBefore(due)) {
-            return audited.until(due, audited.rest());
+        // Most rounds follow what we wrote ourselves, and looking at every app by every policy is by far the most of
+        // the work: the last audit serves as long as it holds.
+        if (!now.isBefore(audited.due(policies))) {
+            audited = audit(policies, now);
         }
-        long began = System.nanoTime();
-        Audit made = look(policies, now);
-        Instant until = policies.stream()
-                .flatMap(policy -> Stream.ofNullable(PolicyStatus.nextEdge(policy, now)))
-                .reduce(now.plus(changed ? AGAIN : AUDIT), (first, edge) -> edge.isBefore(first) ? edge : first);
-        audited = made.until(until, now.plusNanos((System.nanoTime() - began) * REST));
-        return audited;
+        boolean all = true;
+        Set<String> bound = Binding.bound(
+                policies.stream().filter(Policy::denies).map(Policy::name).toList(), cache.policiesByNamespace());
+        for (Held<CanaryPolicies.Stored> held : stored) {
+            all &= care(held, bound, audited, now);
+        }
+        all &= dropBindings(stored);
+        gauges(stored, audited, now);
+        return all ? firstEdge(policies, now, audited.due(policies)) : now.plus(AGAIN);
     }
 
-    private Audit look(List<Policy> all, Instant now) {
-        Audit made = new Audit(all, now, now, new HashMap<>(), new HashMap<>());
+    /// `latest`, or before it when time alone makes another status of a policy.
+    private static Instant firstEdge(List<Policy> policies, Instant now, Instant latest) {
+        return policies.stream()
+                .flatMap(policy -> Stream.ofNullable(PolicyStatus.nextEdge(policy, now)))
+                .reduce(latest, (first, edge) -> edge.isBefore(first) ? edge : first);
+    }
+
+    /// After a change it is made once more, when watches have brought what came with it; and it takes a small part of
+    /// the time, however many policies come one after another.
+    private Audit audit(List<Policy> policies, Instant now) {
+        long began = System.nanoTime();
+        Map<String, Violations> violations = new HashMap<>();
+        Map<String, Integer> matched = new HashMap<>();
         Map<String, List<AppKey>> apps =
-                all.isEmpty() ? Map.of() : cache.apps().stream().collect(Collectors.groupingBy(AppKey::namespace));
+                policies.isEmpty() ? Map.of() : cache.apps().stream().collect(Collectors.groupingBy(AppKey::namespace));
         apps.forEach((namespace, keys) -> {
-            Policies policies = cache.policies(namespace);
-            if (!policies.isEmpty()) {
+            Policies about = cache.policies(namespace);
+            if (!about.isEmpty()) {
                 NamespaceView view = cache.view(namespace);
-                keys.forEach(key -> look(view.app(key.app()), policies, made, now));
+                keys.forEach(key -> look(view.app(key.app()), about, violations, matched, now));
             }
         });
-        return made;
+        boolean changed = !policies.equals(audited.of());
+        Instant until = firstEdge(policies, now, now.plus(changed ? AGAIN : AUDIT));
+        Instant rest = now.plusNanos((System.nanoTime() - began) * REST);
+        return new Audit(policies, until, rest, violations, matched);
     }
 
-    private static void look(App app, Policies policies, Audit audit, Instant now) {
+    private static void look(
+            App app, Policies policies, Map<String, Violations> violations, Map<String, Integer> matched, Instant now) {
         Set<String> about = new HashSet<>();
         app.versions().stream()
                 .filter(v -> v.takesPart())
                 .forEach(v -> policies.policies().stream()
                         .filter(p -> p.match().selector().matches(v.deployment().labels()))
                         .forEach(p -> about.add(p.name())));
-        about.forEach(name -> audit.matched().merge(name, 1, Integer::sum));
+        about.forEach(name -> matched.merge(name, 1, Integer::sum));
         for (Compliance.Breach breach : Compliance.of(app, policies, now)) {
-            audit.violations()
+            violations
                     .computeIfAbsent(breach.finding().policy(), _ -> new Violations())
                     .add(breach);
         }
