@@ -94,10 +94,10 @@ public final class Rotator {
         }
         List<X509Certificate> trusted =
                 present.authorities().stream().map(Authority::certificate).toList();
-        if (Signing.of(now, present.authorities(), new Stock(trusted, null, ""), _ -> false)
-                instanceof Signing.By(Authority signer)) {
-            serving.store(content, issuer.issue(signer, trusted, now).encode());
-        }
+        serving.store(
+                content,
+                issuer.issue(Signing.longest(present.authorities()), trusted, now)
+                        .encode());
         return Optional.empty();
     }
 

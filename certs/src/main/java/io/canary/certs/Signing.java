@@ -3,11 +3,10 @@ package io.canary.certs;
 
 import java.security.cert.X509Certificate;
 import java.time.Instant;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Optional;
 import java.util.function.Predicate;
-import java.util.stream.Stream;
 
 /// Who signs the next serving certificate.
 sealed interface Signing {
@@ -33,14 +32,16 @@ sealed interface Signing {
         if (able.isEmpty()) {
             return new Nobody();
         }
-        Optional<Authority> best = longest(able.stream().filter(one -> proven.test(one.certificate())));
-        if (best.isPresent()) {
-            return new By(best.get());
+        List<Authority> trusted =
+                able.stream().filter(one -> proven.test(one.certificate())).toList();
+        if (!trusted.isEmpty()) {
+            return new By(longest(trusted));
         }
-        return good ? new Later() : new By(longest(able.stream()).orElseThrow());
+        return good ? new Later() : new By(longest(able));
     }
 
-    private static Optional<Authority> longest(Stream<Authority> authorities) {
-        return authorities.max(Comparator.comparing(Authority::end));
+    /// The one that ends last, of at least one.
+    static Authority longest(List<Authority> authorities) {
+        return Collections.max(authorities, Comparator.comparing(Authority::end));
     }
 }

@@ -57,7 +57,7 @@ public final class CertificateCare implements AutoCloseable {
     private @Nullable Class<?> told; // of the schedule alone
     private @Nullable ScheduledFuture<?> nextLook; // of the schedule alone
     private volatile Credentials current;
-    private volatile boolean published;
+    private boolean published; // whether both webhook configurations stand; of the schedule alone
     private volatile SelfTest.@Nullable Result result;
 
     /// Loads the first credentials before it returns, and waits as long as the API server does not give them.
@@ -108,11 +108,6 @@ public final class CertificateCare implements AutoCloseable {
     /// What is served with.
     public Credentials current() {
         return current;
-    }
-
-    /// Whether both webhook configurations were seen to trust us.
-    public boolean published() {
-        return published;
     }
 
     /// How the last try of the hooks went; null before the first.
