@@ -6,7 +6,7 @@ import io.canary.e2e.testbed.Await;
 import io.canary.e2e.testbed.ControlPlane;
 import io.canary.e2e.testbed.Nodes;
 import io.canary.e2e.testbed.Signal;
-import io.canary.e2e.watch.UsedRights;
+import io.canary.e2e.watch.AuditLog;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.apps.DeploymentBuilder;
@@ -35,8 +35,7 @@ public final class InstalledProduct implements Product {
     /// The taint of nodes whose pods are processes; the product tolerates it, so that it runs there.
     public static final String NODE_TAINT = Nodes.PROCESS_TAINT;
 
-    /// Where to leave what was used of the product's rights, below `target/rights`: for
-    /// [io.canary.e2e.watch.UsedRights].
+    /// The property that says under which name, in `target/rights`, to leave what was used of the product's rights.
     private static final String RIGHTS = "canary.rights";
 
     private final int replicas;
@@ -116,7 +115,7 @@ public final class InstalledProduct implements Product {
             try {
                 Path file = Path.of("target", "rights", name);
                 Files.createDirectories(file.getParent());
-                Files.write(file, UsedRights.of(cluster.auditLog(), USER));
+                Files.write(file, new AuditLog(cluster.auditLog()).rights(USER));
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }

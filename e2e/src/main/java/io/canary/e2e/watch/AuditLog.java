@@ -18,10 +18,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /// Reads the API server's audit log (JSON lines, level `Metadata`) from marks on, never from the beginning.
 ///
@@ -56,6 +60,20 @@ public final class AuditLog {
         List<Call> calls = new ArrayList<>();
         read(mark, calls::add);
         return new Calls(calls);
+    }
+
+    /// The rights that all calls of `user` took, sorted, as `patch apps deployments/scale`.
+    public Set<String> rights(String user) {
+        String mark = "\"username\":\"" + user + "\""; // most lines are of others, and need no reading
+        try (Stream<String> lines = Files.lines(file)) {
+            return lines.filter(line -> line.contains(mark))
+                    .flatMap(line -> parse(line).stream())
+                    .filter(call -> call.user().equals(user) && !call.resource().isEmpty())
+                    .flatMap(Call::rights)
+                    .collect(Collectors.toCollection(TreeSet::new));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /// Waits until no write of `user` was added for `quiet`, and answers the writes behind `mark`.

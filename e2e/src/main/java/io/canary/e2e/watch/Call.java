@@ -1,19 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.canary.e2e.watch;
 
+import java.net.HttpURLConnection;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /// One answered API call, as the audit log tells it; absent names are empty strings.
 ///
 /// @param requestReceived when the API server got the request, in microseconds
+/// @param group of the resource; empty for the core
 /// @param code HTTP status of the answer; a watch is told once, when it started
 public record Call(
         String userAgent,
         String user,
         String verb,
+        String group,
         String resource,
         String subresource,
         String namespace,
@@ -42,6 +46,7 @@ public record Call(
                 text(event, "userAgent"),
                 text(user, "username"),
                 verb,
+                text(object, "apiGroup"),
                 text(object, "resource"),
                 text(object, "subresource"),
                 text(object, "namespace"),
@@ -64,6 +69,14 @@ public record Call(
     /// `resource` or `resource/subresource`.
     public String target() {
         return subresource.isEmpty() ? resource : resource + "/" + subresource;
+    }
+
+    /// The rights that it took, as `patch apps deployments/scale`: an apply that makes an object takes the right to
+    /// create it, too.
+    Stream<String> rights() {
+        String what = (group.isEmpty() ? "core" : group) + " " + target();
+        boolean made = verb.equals("patch") && code == HttpURLConnection.HTTP_CREATED;
+        return made ? Stream.of(verb + " " + what, "create " + what) : Stream.of(verb + " " + what);
     }
 
     private static String text(Map<?, ?> map, String key) {

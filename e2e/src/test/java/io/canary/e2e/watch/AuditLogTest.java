@@ -47,6 +47,7 @@ class AuditLogTest {
                         "canary/1",
                         CANARY,
                         "patch",
+                        "",
                         "deployments",
                         "scale",
                         "t-1",

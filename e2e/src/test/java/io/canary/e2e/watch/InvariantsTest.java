@@ -599,7 +599,7 @@ class InvariantsTest {
         }
 
         private static Call call(String verb, String resource, String subresource) {
-            return new Call("canary", "sa", verb, resource, subresource, "t", "x", 200, Instant.EPOCH, false);
+            return new Call("canary", "sa", verb, "", resource, subresource, "t", "x", 200, Instant.EPOCH, false);
         }
     }
 
