@@ -15,7 +15,7 @@ test-gateways: ## the stories at a Gateway with Contour and Envoy in Traefik's p
 	@CANARY_IT_REQUIRED=true ./mvnw -B -ntp -Dquick -pl e2e -am -Dtest=none -Dsurefire.failIfNoSpecifiedTests=false \
 	  -Dskip.parts -Dskip.stories -Dskip.gateways=false verify
 
-faults: ## three replicas under load, and one fault after another: a table; about twenty minutes
+faults: ## three replicas under load, and one fault after another: a table; about fifteen minutes
 	@e2e/testbed prepare
 	@rm -f e2e/target/faults.md
 	@CANARY_IT_REQUIRED=true ./mvnw -B -ntp -Dquick -pl e2e -am -Dtest=none -Dsurefire.failIfNoSpecifiedTests=false \
