@@ -10,8 +10,8 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
-/// Dry runs at a steady rate that our hooks must allow, in turns a lowered weight, a raised one, a new
-/// annotated Service and a plain Deployment. Counts what failed, and when.
+/// Dry runs at a steady rate that our hooks must allow, in turns a lowered weight, a raised one, a new annotated
+/// Service, another field of a version and a plain Deployment. Counts what failed, and when.
 public final class AdmissionLoad implements AutoCloseable {
     private static final String DRY_RUN = "?dryRun=All";
 
@@ -35,7 +35,8 @@ public final class AdmissionLoad implements AutoCloseable {
     /// One call that did not succeed.
     ///
     /// @param after since the load began
-    public record Failure(Duration after, int number, int status, String text) {
+    /// @param changesKeys whether it changed a key of ours: such calls fail where our hook cannot be reached
+    public record Failure(Duration after, int number, boolean changesKeys, int status, String text) {
         @Override
         public String toString() {
             return "+%.3f s call %d: %d %s"
@@ -53,7 +54,14 @@ public final class AdmissionLoad implements AutoCloseable {
     }
 
     private void run(double perSecond) {
-        OpenLoop.Pace pace = new OpenLoop.Pace(OpenLoop.NANOS_IN_SECOND / perSecond);
+        try {
+            result.complete(collect(calls(new OpenLoop.Pace(OpenLoop.NANOS_IN_SECOND / perSecond))));
+        } catch (RuntimeException | Error e) {
+            result.completeExceptionally(e); // or who waits for it waits for ever
+        }
+    }
+
+    private List<OpenLoop.Timed> calls(OpenLoop.Pace pace) {
         List<Future<OpenLoop.Timed>> all = new ArrayList<>();
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
             for (int i = 0; !stopped; i++) {
@@ -62,7 +70,7 @@ public final class AdmissionLoad implements AutoCloseable {
                 all.add(threads.submit(() -> new OpenLoop.Timed(number, due, call(number))));
             }
         }
-        result.complete(collect(all.stream().map(Future::resultNow).toList()));
+        return all.stream().map(Future::resultNow).toList();
     }
 
     private Result collect(List<OpenLoop.Timed> calls) {
@@ -71,6 +79,7 @@ public final class AdmissionLoad implements AutoCloseable {
                 .map(call -> new Failure(
                         Duration.ofNanos(call.due() - start),
                         call.number(),
+                        Kind.of(call.number()).changesKeys,
                         call.answer().status(),
                         call.answer().text()))
                 .toList();
@@ -80,12 +89,32 @@ public final class AdmissionLoad implements AutoCloseable {
 
     private ApiCalls.Answer call(int number) {
         String deployments = "/apis/apps/v1/namespaces/" + namespace + "/deployments";
-        return switch (number % 4) {
-            case 0 -> api.merge(deployments + "/order-v2" + DRY_RUN, weight("1"));
-            case 1 -> api.merge(deployments + "/order-v2" + DRY_RUN, weight(Integer.toString(60 + number % 30)));
-            case 2 -> api.create("/api/v1/namespaces/" + namespace + "/services" + DRY_RUN, service(number));
-            default -> api.merge(deployments + "/order-v1" + DRY_RUN, annotation("team", "n" + number));
+        return switch (Kind.of(number)) {
+            case LOWER -> api.merge(deployments + "/order-v2" + DRY_RUN, weight("1"));
+            case RAISE -> api.merge(deployments + "/order-v2" + DRY_RUN, weight(Integer.toString(60 + number % 30)));
+            case SERVICE -> api.create("/api/v1/namespaces/" + namespace + "/services" + DRY_RUN, service(number));
+            case OTHER_FIELD -> api.merge(deployments + "/order-v1" + DRY_RUN, annotation("team", "n" + number));
+            case PLAIN -> api.create(deployments + DRY_RUN, plain(number));
         };
+    }
+
+    /// What is called in turns.
+    private enum Kind {
+        LOWER(true),
+        RAISE(true),
+        SERVICE(true),
+        OTHER_FIELD(false),
+        PLAIN(false);
+
+        private final boolean changesKeys;
+
+        Kind(boolean changesKeys) {
+            this.changesKeys = changesKeys;
+        }
+
+        static Kind of(int number) {
+            return values()[number % values().length];
+        }
     }
 
     private static String weight(String weight) {
@@ -101,6 +130,15 @@ public final class AdmissionLoad implements AutoCloseable {
                 {"apiVersion": "v1", "kind": "Service",
                  "metadata": {"name": "load-%1$d", "annotations": {"canary.io/paused": "load"}},
                  "spec": {"selector": {"app": "load-%1$d"}, "ports": [{"name": "http", "port": 80}]}}
+                """.formatted(number);
+    }
+
+    private static String plain(int number) {
+        return """
+                {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "load-%1$d"},
+                 "spec": {"replicas": 1, "selector": {"matchLabels": {"app": "load-%1$d"}},
+                          "template": {"metadata": {"labels": {"app": "load-%1$d"}},
+                                       "spec": {"containers": [{"name": "main", "image": "main:1"}]}}}}
                 """.formatted(number);
     }
 

@@ -7,15 +7,13 @@ import io.canary.e2e.product.InstalledProduct;
 import io.canary.e2e.testbed.ControlPlane;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -27,7 +25,6 @@ import org.junit.jupiter.api.Test;
 class CertificatesIT {
     private static final InstalledProduct PRODUCT = new InstalledProduct();
     private static final List<String> KINDS = List.of("validatingwebhookconfiguration", "mutatingwebhookconfiguration");
-    private static final String BEGIN = "-----BEGIN CERTIFICATE-----";
 
     @AfterEach
     void trusted(ControlPlane cluster) {
@@ -35,35 +32,11 @@ class CertificatesIT {
         PRODUCT.awaitReady(cluster);
     }
 
-    private static Map<String, String> secret(ControlPlane cluster, String name) {
-        Map<String, String> files = new TreeMap<>();
-        var secret = cluster.client()
-                .secrets()
-                .inNamespace(InstalledProduct.NAMESPACE)
-                .withName(name)
-                .get();
-        if (secret != null) {
-            secret.getData().forEach((file, text) -> files.put(file, decode(text)));
-        }
-        return files;
-    }
-
-    private static String decode(String text) {
-        return new String(Base64.getDecoder().decode(text), StandardCharsets.US_ASCII);
-    }
-
     /// What each webhook of both configurations trusts.
     private static List<String> bundles(ControlPlane cluster) {
-        return cluster.kubectl(
-                        "get",
-                        "validatingwebhookconfiguration/canary",
-                        "mutatingwebhookconfiguration/canary",
-                        "-o",
-                        "jsonpath={range .items[*].webhooks[*]}x{.clientConfig.caBundle}{\"\\n\"}{end}")
-                .orThrow()
-                .stdout()
-                .lines()
-                .map(line -> decode(line.substring(1)))
+        return Stream.concat(
+                        StoredCertificates.validatingBundles(cluster).stream(),
+                        StoredCertificates.mutatingBundles(cluster).stream())
                 .toList();
     }
 
@@ -72,8 +45,8 @@ class CertificatesIT {
                 .orThrow();
     }
 
-    private static int certificates(String pem) {
-        return pem.split(BEGIN, -1).length - 1;
+    private static long certificates(String pem) {
+        return StoredCertificates.blocks(pem).count();
     }
 
     private static double metric(ControlPlane cluster, String name) {
@@ -88,8 +61,8 @@ class CertificatesIT {
 
     @Test
     void twoAuthoritiesAreTrustedAndTheirKeysLieApart(ControlPlane cluster) {
-        Map<String, String> serving = secret(cluster, "canary-webhook-tls");
-        Map<String, String> authorities = secret(cluster, "canary-webhook-ca");
+        Map<String, String> serving = StoredCertificates.secret(cluster, StoredCertificates.SERVING);
+        Map<String, String> authorities = StoredCertificates.secret(cluster, StoredCertificates.AUTHORITIES);
 
         assertThat(serving).containsOnlyKeys("ca.crt", "tls.crt", "tls.key");
         assertThat(authorities).hasSize(4);
@@ -116,22 +89,24 @@ class CertificatesIT {
     }
 
     @Test
-    void aLostOrBrokenServingSecretIsSignedAnewByTheSameAuthorities(Story story, ControlPlane cluster) {
-        Map<String, String> before = secret(cluster, "canary-webhook-tls");
+    void aBrokenServingSecretIsSignedAnewByTheSameAuthorities(Story story, ControlPlane cluster) {
+        Map<String, String> before = StoredCertificates.secret(cluster, StoredCertificates.SERVING);
         cluster.client()
                 .secrets()
                 .inNamespace(InstalledProduct.NAMESPACE)
-                .withName("canary-webhook-tls")
+                .withName(StoredCertificates.SERVING)
                 .edit(secret -> {
                     secret.getData().put("tls.key", "bm9uc2Vuc2U=");
                     return secret;
                 });
         story.await("the broken pair is replaced", () -> {
-            Map<String, String> now = secret(cluster, "canary-webhook-tls");
+            Map<String, String> now = StoredCertificates.secret(cluster, StoredCertificates.SERVING);
             return !Objects.equals(now.get("tls.crt"), before.get("tls.crt"))
                     && now.getOrDefault("tls.key", "").contains("PRIVATE KEY");
         });
-        assertThat(secret(cluster, "canary-webhook-tls").get("ca.crt")).isEqualTo(before.get("ca.crt"));
+        assertThat(StoredCertificates.secret(cluster, StoredCertificates.SERVING)
+                        .get("ca.crt"))
+                .isEqualTo(before.get("ca.crt"));
         PRODUCT.awaitReady(cluster);
     }
 

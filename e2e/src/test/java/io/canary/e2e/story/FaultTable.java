@@ -19,15 +19,26 @@ final class FaultTable {
 
     private FaultTable() {}
 
+    /// A fault under load.
+    ///
     /// @param converged from the fault's begin until all was as it should be
-    static synchronized void add(String fault, AdmissionLoad.Result load, Duration converged) {
-        String line = "| %s | %d | %d | %d ms | %.1f s |%n"
+    static void add(String fault, AdmissionLoad.Result load, Duration converged) {
+        add("| %s | %,d | %,d | %d ms | %.1f s |%n"
                 .formatted(
                         fault,
                         load.calls(),
                         load.failures().size(),
                         load.longest().toMillis(),
-                        converged.toMillis() / 1000.0);
+                        converged.toMillis() / 1000.0));
+        load.failures().forEach(failure -> System.out.println("    " + failure));
+    }
+
+    /// A fault without load.
+    static void add(String fault, Duration converged) {
+        add("| %s | – | – | – | %.1f s |%n".formatted(fault, converged.toMillis() / 1000.0));
+    }
+
+    private static synchronized void add(String line) {
         try {
             if (Files.notExists(FILE)) {
                 Files.writeString(FILE, HEAD);
@@ -37,6 +48,5 @@ final class FaultTable {
             throw new UncheckedIOException(e);
         }
         System.out.print(line);
-        load.failures().forEach(failure -> System.out.println("    " + failure));
     }
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.canary.e2e.story;
 
-import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
@@ -12,9 +11,11 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.SocketTimeoutException;
+import java.net.URI;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.cert.Certificate;
+import java.security.cert.CertificateEncodingException;
 import java.security.cert.CertificateFactory;
 import java.util.Base64;
 import java.util.concurrent.CompletableFuture;
@@ -42,11 +43,8 @@ final class HookConnection implements AutoCloseable {
 
     /// What the process at `address` tells Prometheus.
     static String metrics(String address) {
-        try (InputStream in = java.net
-                .URI
-                .create("http://" + address + ":8080/metrics")
-                .toURL()
-                .openStream()) {
+        try (InputStream in =
+                URI.create("http://" + address + ":8080/metrics").toURL().openStream()) {
             return new String(in.readAllBytes(), UTF_8);
         } catch (IOException e) {
             return "";
@@ -59,7 +57,7 @@ final class HookConnection implements AutoCloseable {
             byte[] der = socket.getSession().getPeerCertificates()[0].getEncoded();
             String lines = Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(der);
             return "-----BEGIN CERTIFICATE-----\n" + lines + "\n-----END CERTIFICATE-----";
-        } catch (IOException | java.security.cert.CertificateEncodingException e) {
+        } catch (IOException | CertificateEncodingException e) {
             return "none: " + e.getMessage();
         }
     }
@@ -72,8 +70,10 @@ final class HookConnection implements AutoCloseable {
     }
 
     private static SSLSocket connect(ControlPlane cluster, String address, String... protocols) throws IOException {
-        SSLSocket socket =
-                (SSLSocket) trusting(caBundle(cluster)).getSocketFactory().createSocket(address, PORT);
+        SSLSocket socket = (SSLSocket)
+                trusting(StoredCertificates.validatingBundles(cluster).getFirst())
+                        .getSocketFactory()
+                        .createSocket(address, PORT);
         socket.setEnabledProtocols(protocols);
         socket.setSoTimeout(PATIENCE_SECONDS * 1_000);
         socket.startHandshake();
@@ -153,20 +153,6 @@ final class HookConnection implements AutoCloseable {
     @Override
     public void close() throws IOException {
         socket.close();
-    }
-
-    private static String caBundle(ControlPlane cluster) {
-        String encoded = cluster.client()
-                .admissionRegistration()
-                .v1()
-                .validatingWebhookConfigurations()
-                .withName("canary")
-                .require()
-                .getWebhooks()
-                .getFirst()
-                .getClientConfig()
-                .getCaBundle();
-        return new String(Base64.getDecoder().decode(encoded), ISO_8859_1);
     }
 
     private static SSLContext trusting(String authorities) throws IOException {
