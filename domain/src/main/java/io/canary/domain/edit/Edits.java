@@ -103,7 +103,9 @@ public final class Edits {
     }
 
     private Outcome standsAlready(String version) {
-        return new Outcome.Unchanged(pending() ? moveTo(version) + " is under way" : version + " is stable already");
+        return new Outcome.Unchanged(
+                pending() ? moveTo(version) + " is under way" : version + " is stable already",
+                onRoot(CanaryKey.STABLE, version));
     }
 
     /// Whether another version is asked to be stable than the one of record: a promotion or an undo is under way.
@@ -214,6 +216,7 @@ public final class Edits {
     /// @param weights as typed, by version
     public Outcome weights(Map<String, String> weights) {
         List<AnnotationEdit> edits = new ArrayList<>();
+        List<AnnotationEdit> standing = new ArrayList<>();
         Map<String, Integer> raises = new HashMap<>();
         for (Map.Entry<String, String> wish : weights.entrySet()) {
             Version version = app.version(wish.getKey()).orElse(null);
@@ -235,16 +238,22 @@ public final class Edits {
                                 + " when it ceased to be stable, and the same value is no change",
                         "set weight " + app.name() + " " + version.name() + "=0");
             }
-            if (!version.name().equals(stable()) && !value.equals(version.get(CanaryKey.WEIGHT))) {
-                edits.add(
-                        AnnotationEdit.set(Kind.DEPLOYMENT, version.deployment().name(), CanaryKey.WEIGHT, value));
-                raises.put(version.deployment().name(), basisPoints(wish.getValue()) - version.askedBasisPoints());
+            if (version.name().equals(stable())) {
+                continue;
+            }
+            AnnotationEdit edit =
+                    AnnotationEdit.set(Kind.DEPLOYMENT, version.deployment().name(), CanaryKey.WEIGHT, value);
+            if (value.equals(version.get(CanaryKey.WEIGHT))) {
+                standing.add(edit);
+            } else {
+                edits.add(edit);
+                raises.put(edit.name(), basisPoints(wish.getValue()) - version.askedBasisPoints());
             }
         }
         // What goes down first: nobody sees a sum above 100 in between.
         edits.sort(Comparator.comparingInt(edit -> raises.getOrDefault(edit.name(), 0)));
         if (edits.isEmpty()) {
-            return new Outcome.Unchanged("the weights are so already");
+            return new Outcome.Unchanged("the weights are so already", standing);
         }
         List<String> notes = new ArrayList<>(paused());
         String abort = get(CanaryKey.ABORT);

@@ -16,8 +16,18 @@ public sealed interface Outcome {
         }
     }
 
-    /// All is as asked already.
-    record Unchanged(String why) implements Outcome {}
+    /// All is as asked already, which is not to say that it is in force.
+    ///
+    /// @param standing what would be written if it did not stand there already: what is to come into force
+    record Unchanged(String why, List<AnnotationEdit> standing) implements Outcome {
+        public Unchanged {
+            standing = List.copyOf(standing);
+        }
+
+        public Unchanged(String why) {
+            this(why, List.of());
+        }
+    }
 
     /// It makes no sense as asked.
     ///

@@ -39,6 +39,7 @@ class EditsTest {
                 false,
                 false,
                 null,
+                null,
                 null);
     }
 
@@ -147,7 +148,10 @@ class EditsTest {
     @Test
     void sameWeightIsNoChange() {
         assertThat(order(List.of("stable=v1"), V1, version("v2", "weight=10")).weights(Map.of("v2", "10")))
-                .isEqualTo(new Outcome.Unchanged("the weights are so already"));
+                .isEqualTo(new Outcome.Unchanged(
+                        "the weights are so already",
+                        List.of(AnnotationEdit.set(
+                                AnnotationEdit.Kind.DEPLOYMENT, "order-v2", CanaryKey.WEIGHT, "10"))));
     }
 
     @Test
@@ -219,12 +223,16 @@ class EditsTest {
     @Test
     void undoOfAnUndoUnderWayIsNoChange() {
         Edits undoing = recorded("v2", "v1", List.of("stable=v1"), V1, version("v2", "weight=50"));
-        assertThat(undoing.undo(null)).isEqualTo(new Outcome.Unchanged("the undo to v1 is under way"));
+        assertThat(undoing.undo(null))
+                .isEqualTo(
+                        new Outcome.Unchanged("the undo to v1 is under way", List.of(onRoot(CanaryKey.STABLE, "v1"))));
     }
 
     @Test
     void promotionUnderWayIsNoChange() {
-        assertThat(promoting().promote("v2")).isEqualTo(new Outcome.Unchanged("the promotion to v2 is under way"));
+        assertThat(promoting().promote("v2"))
+                .isEqualTo(new Outcome.Unchanged(
+                        "the promotion to v2 is under way", List.of(onRoot(CanaryKey.STABLE, "v2"))));
     }
 
     @Test
@@ -247,7 +255,8 @@ class EditsTest {
     @Test
     void promoteOnceMoreIsNoChange() {
         Edits done = recorded("v2", "v1", List.of("stable=v2"), V1, version("v2", "weight=50"));
-        assertThat(done.promote(null)).isEqualTo(new Outcome.Unchanged("v2 is stable already"));
+        assertThat(done.promote(null))
+                .isEqualTo(new Outcome.Unchanged("v2 is stable already", List.of(onRoot(CanaryKey.STABLE, "v2"))));
         Edits another = recorded("v2", "v1", List.of("stable=v2"), V1, version("v2"), version("v3", "weight=0"));
         assertThat(another.promote(null)).isInstanceOf(Outcome.Refused.class);
     }

@@ -120,13 +120,13 @@ final class Edit {
     /// Null where it must be decided anew.
     private static @Nullable Result once(Session session, Snapshot snapshot, String app, Outcome outcome) {
         return switch (outcome) {
-            case Outcome.Unchanged(String why) -> {
+            case Outcome.Unchanged(String why, List<AnnotationEdit> standing) -> {
                 session.terminal().print(app + " unchanged: " + why);
                 // Written by an earlier run, maybe, and not in force yet. Without a Release nothing ever will be.
                 yield new Result(
                         app,
                         ExitCode.DONE,
-                        snapshot.view().releases().containsKey(app) ? new Outcome.Write(List.of(), List.of()) : null);
+                        snapshot.view().releases().containsKey(app) ? new Outcome.Write(standing, List.of()) : null);
             }
             case Outcome.Refused(String error, String hint) ->
                 Result.ended(app, session.failed(error, hint.isEmpty() ? "" : "kubectl canary " + hint));

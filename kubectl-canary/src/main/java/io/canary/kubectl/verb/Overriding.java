@@ -42,8 +42,9 @@ final class Overriding {
             case Outcome.Contradicts(Outcome.Write write, var problems, String hint) ->
                 stands(snapshot, write, reason)
                         .orElseGet(() -> new Outcome.Contradicts(with(write, reason), problems, hint));
-            case Outcome.Unchanged(String why) ->
-                new Outcome.Unchanged(why + "; " + CanaryKey.OVERRIDE.text() + " is for a change, and was not written");
+            case Outcome.Unchanged(String why, var standing) ->
+                new Outcome.Unchanged(
+                        why + "; " + CanaryKey.OVERRIDE.text() + " is for a change, and was not written", standing);
             case Outcome.Refused refused -> refused;
         };
     }

@@ -50,7 +50,7 @@ final class Planned {
             return ExitCode.USAGE;
         }
         return switch (outcome.get()) {
-            case Outcome.Unchanged(String why) -> {
+            case Outcome.Unchanged(String why, var _) -> {
                 if (!session.arguments().value("output").isEmpty()) {
                     yield json(session, app, new Outcome.Write(List.of(), List.of(why)), List.of());
                 }
