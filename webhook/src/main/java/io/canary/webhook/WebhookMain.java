@@ -5,11 +5,11 @@ import io.canary.webhook.admission.AdmissionHandler;
 import io.canary.webhook.admission.PolicyMetrics;
 import io.canary.webhook.kube.AccessReviews;
 import io.canary.webhook.kube.Api;
+import io.canary.webhook.kube.ApiServerClientFactory;
 import io.canary.webhook.reconcile.Reconciliation;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
-import io.fabric8.kubernetes.client.vertx5.Vertx5HttpClientFactory;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
@@ -91,7 +91,7 @@ public final class WebhookMain {
         config.setUserAgent("canary-webhook");
         return new KubernetesClientBuilder()
                 .withConfig(config)
-                .withHttpClientFactory(new Vertx5HttpClientFactory(vertx))
+                .withHttpClientFactory(new ApiServerClientFactory(vertx))
                 .build();
     }
 

@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
 /// @param deleting whether `metadata.deletionTimestamp` is set
 /// @param controller `Kind/name` of the owner that controls it
 /// @param tool what else runs it
+/// @param scaledBy the field manager that last wrote `spec.replicas`, unless that is us or not known
 public record DeploymentFacts(
         String namespace,
         String name,
@@ -37,7 +38,8 @@ public record DeploymentFacts(
         boolean paused,
         boolean deleting,
         @Nullable String controller,
-        @Nullable OtherTool tool) {
+        @Nullable OtherTool tool,
+        @Nullable String scaledBy) {
     public DeploymentFacts {
         labels = Map.copyOf(labels);
         annotations = Map.copyOf(annotations);
@@ -73,7 +75,8 @@ public record DeploymentFacts(
                 paused,
                 deleting,
                 controller,
-                tool);
+                tool,
+                scaledBy);
     }
 
     /// The value of `key`, or null.

@@ -537,7 +537,11 @@ final class Planning {
                 Step.Scale step =
                         new Step.Scale(v.deployment().name(), v.uid(), v.replicas(), target.to(), target.why());
                 fights.add(
-                        target.to() > v.replicas() ? steps : fewer, step, Integer.toString(target.to()), false, null);
+                        target.to() > v.replicas() ? steps : fewer,
+                        step,
+                        Integer.toString(target.to()),
+                        false,
+                        v.deployment().scaledBy());
                 if (target.madeRoom() && stuck != null) {
                     stuck = new Memory.Stuck(stuck.receiver(), stuck.since(), stuck.mostReady(), watch.now());
                 }

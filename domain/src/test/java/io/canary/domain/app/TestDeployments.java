@@ -35,6 +35,7 @@ public record TestDeployments(DeploymentFacts facts) {
                 false,
                 false,
                 null,
+                null,
                 null));
     }
 
@@ -164,7 +165,8 @@ public record TestDeployments(DeploymentFacts facts) {
                     from.paused(),
                     deleting,
                     controller,
-                    from.tool());
+                    from.tool(),
+                    from.scaledBy());
         }
     }
 

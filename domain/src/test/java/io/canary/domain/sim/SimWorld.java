@@ -276,6 +276,7 @@ final class SimWorld {
                 sim.paused,
                 false,
                 null,
+                null,
                 null);
     }
 

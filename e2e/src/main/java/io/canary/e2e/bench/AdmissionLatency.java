@@ -168,6 +168,27 @@ final class AdmissionLatency {
         lab.report().bar("failed calls with policies", failures(without, with), 0, "");
     }
 
+    /// What a key adds to a call, where there is no phase without the product to compare with.
+    void reportAlone(Phase with) {
+        Report report = lab.report();
+        report.title("Admission: calls with a key against calls without, in the same run");
+        report.timesHead("at 50 calls/s with a key");
+        for (Kind kind : Kind.values()) {
+            report.times(kind.label, with.steady(kind));
+        }
+        report.timesHead(AT_ONCE + " calls at once, " + WAVES + " times");
+        report.times(Kind.PLAIN.label, with.plainAtOnce());
+        report.times(Kind.CREATE.label, with.keyedAtOnce());
+        hooks("at 50/s", with.before(), with.between());
+        hooks(AT_ONCE + " at once", with.between(), with.after());
+        report.bar(
+                "a key added, p99, " + AT_ONCE + " at once",
+                with.keyedAtOnce().p99() - with.plainAtOnce().p99(),
+                25,
+                "ms");
+        report.bar("failed calls", failures(with.failed(), with), 0, "");
+    }
+
     private void table(String title, String whose, Phase without, Phase with) {
         Report report = lab.report();
         report.title(title);
@@ -227,6 +248,10 @@ final class AdmissionLatency {
     private double failures(Phase without, Phase with) {
         List<Timed> all = new ArrayList<>(without.failed());
         all.addAll(with.failed());
+        return failures(all, with);
+    }
+
+    private double failures(List<Timed> all, Phase with) {
         all.stream()
                 .limit(3)
                 .forEach(t -> lab.report()

@@ -7,13 +7,16 @@ import io.canary.e2e.testbed.Settings;
 import io.canary.e2e.watch.MeshStandIn;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.EnumSet;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 
 /// `make bench`: all measurements, in an order in which none disturbs another. Ends with 0 unless something did not
-/// happen at all. Arguments name the parts that are wanted; none: all.
+/// happen at all. Arguments name the parts that are wanted; none: all that are done within ten minutes or so. The
+/// others,
+/// `policy`, `spread` and `soak`, run when they are named.
 public final class Bench {
     private final Lab lab;
     private final Report report;
@@ -26,7 +29,11 @@ public final class Bench {
         PODS,
         CALLS,
         PLUGIN,
-        MANY
+        MANY,
+        SPREAD,
+        SOAK;
+
+        private static final Set<Part> LONG = EnumSet.of(POLICY, SPREAD, SOAK);
     }
 
     private Bench(Lab lab, Set<Part> parts) {
@@ -40,7 +47,7 @@ public final class Bench {
         for (String argument : arguments) {
             parts.add(Part.valueOf(argument.toUpperCase(Locale.ROOT)));
         }
-        System.exit(run(System.getenv(), parts.isEmpty() ? EnumSet.allOf(Part.class) : parts));
+        System.exit(run(System.getenv(), parts.isEmpty() ? EnumSet.complementOf(EnumSet.copyOf(Part.LONG)) : parts));
     }
 
     private static int run(Map<String, String> environment, Set<Part> parts) {
@@ -97,6 +104,12 @@ public final class Bench {
         if (parts.contains(Part.MANY)) {
             manyDeployments();
         }
+        if (parts.contains(Part.SPREAD)) {
+            manyNamespaces();
+        }
+        if (parts.contains(Part.SOAK)) {
+            soak();
+        }
         report.summary();
     }
 
@@ -144,7 +157,8 @@ public final class Bench {
         try (Watching _ = Watching.routes(lab.watcher(), null, routes);
                 Watching _ = Watching.endpoints(lab.watcher(), null, ready)) {
             ManyDeployments many = new ManyDeployments(lab, routes, ready);
-            MemoryAndStart process = new MemoryAndStart(lab);
+            MemoryAndStart process =
+                    new MemoryAndStart(lab, "1,000 Deployments", "bench-start", Duration.ofMillis(1_500));
             process.head();
             process.memory("before (after the measurements above)");
             report.progress("creating 1,000 Deployments");
@@ -155,6 +169,35 @@ public final class Bench {
             double peak = process.memory("after 100 losses of endpoints");
             report.progress("starting the product anew");
             process.memoryBar(Math.max(peak, process.starts()));
+        }
+    }
+
+    private void manyNamespaces() {
+        report.progress("creating 5,000 Deployments in 1,000 namespaces, and waiting until the product is at rest");
+        ManyNamespaces many = new ManyNamespaces(lab);
+        many.create();
+        MemoryAndStart process = new MemoryAndStart(
+                lab, "5,000 Deployments in 1,000 namespaces", "bench-spread-start", Duration.ofSeconds(60));
+        process.head();
+        double peak = process.memory("the process that brought all of them forward");
+        report.progress("starting the product anew");
+        long mark = lab.audit().mark();
+        double started = process.starts();
+        many.writesAfterStart(mark);
+        process.memoryBar(Math.max(peak, started));
+        report.progress("admission beside them");
+        AdmissionLatency admission = new AdmissionLatency(lab, "bench-spread-admission");
+        admission.prepare();
+        admission.reportAlone(admission.measure());
+    }
+
+    private void soak() {
+        Arrivals<Map<String, Integer>> routes = new Arrivals<>();
+        Arrivals<Integer> ready = new Arrivals<>();
+        try (Watching _ = Watching.routes(lab.watcher(), null, routes);
+                Watching _ = Watching.endpoints(lab.watcher(), null, ready)) {
+            report.progress("twenty minutes at 50 admissions a second");
+            new Soak(lab).measure(routes, ready);
         }
     }
 }

@@ -19,7 +19,7 @@ import java.util.Objects;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
-/// Resident memory of the product's process, and how soon a new one is of use, in a cluster with 1,000 Deployments.
+/// Resident memory of the product's process, and how soon a new one is of use, in a cluster with many Deployments.
 final class MemoryAndStart {
     private static final int STARTS = 7;
     private static final int LATER_CALLS = 20;
@@ -27,10 +27,18 @@ final class MemoryAndStart {
     private static final int LABEL = 52;
 
     private final Lab lab;
-    private final ShopApp app = new ShopApp("bench-start", "order");
+    private final String cluster;
+    private final Duration readyBar;
+    private final ShopApp app;
 
-    MemoryAndStart(Lab lab) {
+    /// @param cluster what is in it, as `1,000 Deployments`
+    /// @param namespace that is used for nothing else
+    /// @param readyBar how soon a new process is to be ready
+    MemoryAndStart(Lab lab, String cluster, String namespace, Duration readyBar) {
         this.lab = lab;
+        this.cluster = cluster;
+        this.app = new ShopApp(namespace, "order");
+        this.readyBar = readyBar;
     }
 
     /// A start, in nanoseconds.
@@ -67,7 +75,7 @@ final class MemoryAndStart {
     }
 
     void memoryBar(double peak) {
-        lab.report().bar("peak memory, 1,000 Deployments (the bar is for 5,000)", peak, 256, "MiB");
+        lab.report().bar("peak memory, " + cluster + " (the bar is for 5,000)", peak, 256, "MiB");
     }
 
     /// Replaces the process several times; tells the most memory that one of them took, in MiB.
@@ -96,7 +104,7 @@ final class MemoryAndStart {
                 .map(Start::figures)
                 .max((a, b) -> Double.compare(a.peakMib(), b.peakMib()))
                 .ifPresent(figures -> line("a new process when it is ready (the largest)", figures));
-        report.title("Start, 1,000 Deployments");
+        report.title("Start, " + cluster);
         report.timesHead("");
         report.times("process started -> ready", ready);
         report.times("first admission call after that", first);
@@ -104,8 +112,8 @@ final class MemoryAndStart {
                 "the " + LATER_CALLS + " calls after it, median of each start",
                 Samples.of(starts.stream().mapToLong(s -> (long) (s.later().median() * 1e6))));
         report.times("the same calls without a key (no hook)", plain);
-        report.bar("start to ready, median", ready.median(), 1_500, "ms");
-        report.bar("start to ready, worst", ready.most(), 1_500, "ms");
+        report.bar("start to ready, " + cluster + ", median", ready.median(), (double) readyBar.toMillis(), "ms");
+        report.bar("start to ready, " + cluster + ", worst", ready.most(), (double) readyBar.toMillis(), "ms");
         report.bar("first admission after ready, median", first.median() - plain.median(), 30, "ms");
         report.bar("first admission after ready, worst", first.most() - plain.median(), 30, "ms");
     }

@@ -5,19 +5,21 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.stream.Stream;
 
 /// What the kernel says of a process.
 ///
 /// @param residentMib, peakMib resident memory now and at most so far, files that are mapped included
 /// @param ownMib of the resident memory what no file backs: the kernel cannot drop it
 /// @param cpuSeconds of all its threads since it started
-record ProcessFigures(double residentMib, double peakMib, double ownMib, double cpuSeconds) {
+/// @param files, threads that are open, and that there are
+record ProcessFigures(double residentMib, double peakMib, double ownMib, double cpuSeconds, long files, long threads) {
     private static final double KIB_IN_MIB = 1024;
     private static final double TICKS_IN_SECOND = 100; // USER_HZ, the same on all Linux machines
 
     static ProcessFigures of(long pid) {
         Path folder = Path.of("/proc", Long.toString(pid));
-        try {
+        try (Stream<Path> files = Files.list(folder.resolve("fd"))) {
             String status = Files.readString(folder.resolve("status"));
             // The fields behind the name, which may contain anything.
             String stat = Files.readString(folder.resolve("stat"));
@@ -26,7 +28,9 @@ record ProcessFigures(double residentMib, double peakMib, double ownMib, double 
                     mib(status, "VmRSS:"),
                     mib(status, "VmHWM:"),
                     mib(status, "RssAnon:"),
-                    (Long.parseLong(fields[11]) + Long.parseLong(fields[12])) / TICKS_IN_SECOND);
+                    (Long.parseLong(fields[11]) + Long.parseLong(fields[12])) / TICKS_IN_SECOND,
+                    files.count(),
+                    Long.parseLong(fields[17]));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

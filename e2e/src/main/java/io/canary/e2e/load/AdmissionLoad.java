@@ -3,33 +3,41 @@ package io.canary.e2e.load;
 
 import io.canary.e2e.testbed.ControlPlane;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
+import java.util.concurrent.atomic.LongAccumulator;
+import java.util.concurrent.atomic.LongAdder;
 
 /// Dry runs at a steady rate that our hooks must allow, in turns a lowered weight, a raised one, a new annotated
 /// Service, another field of a version and a plain Deployment. Counts what failed, and when.
 public final class AdmissionLoad implements AutoCloseable {
     private static final String DRY_RUN = "?dryRun=All";
 
-    private final ApiCalls api;
+    private final List<ApiCalls> servers;
     private final String namespace;
     private final long start = System.nanoTime();
+    private final LongAdder calls = new LongAdder();
+    private final LongAccumulator longest = new LongAccumulator(Math::max, 0);
+    private final Queue<Failure> failures = new ConcurrentLinkedQueue<>();
     private final CompletableFuture<Result> result = new CompletableFuture<>();
     private volatile boolean stopped;
 
-    private AdmissionLoad(ControlPlane cluster, String namespace, double perSecond) {
-        this.api = new ApiCalls(cluster);
+    private AdmissionLoad(ControlPlane cluster, List<String> servers, String namespace, double perSecond) {
+        this.servers =
+                servers.stream().map(server -> new ApiCalls(cluster, server)).toList();
         this.namespace = namespace;
         Thread.ofPlatform().name("admission-load").start(() -> run(perSecond));
     }
 
     /// Starts to call, about the Deployments `order-v1` and `order-v2` with a weight above 1 in `namespace`.
-    public static AdmissionLoad start(ControlPlane cluster, String namespace, double perSecond) {
-        return new AdmissionLoad(cluster, namespace, perSecond);
+    ///
+    /// @param servers the API servers to call in turns
+    public static AdmissionLoad start(ControlPlane cluster, List<String> servers, String namespace, double perSecond) {
+        return new AdmissionLoad(cluster, servers, namespace, perSecond);
     }
 
     /// One call that did not succeed.
@@ -47,6 +55,11 @@ public final class AdmissionLoad implements AutoCloseable {
     /// @param longest from when a call was due until its answer
     public record Result(int calls, List<Failure> failures, Duration longest) {}
 
+    /// How it went so far.
+    public Result now() {
+        return new Result(calls.intValue(), List.copyOf(failures), Duration.ofNanos(longest.get()));
+    }
+
     /// Ends the load and waits for the last answers.
     public Result stop() {
         stopped = true;
@@ -55,40 +68,38 @@ public final class AdmissionLoad implements AutoCloseable {
 
     private void run(double perSecond) {
         try {
-            result.complete(collect(calls(new OpenLoop.Pace(OpenLoop.NANOS_IN_SECOND / perSecond))));
+            OpenLoop.Pace pace = new OpenLoop.Pace(OpenLoop.NANOS_IN_SECOND / perSecond);
+            try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+                for (int i = 0; !stopped; i++) {
+                    int number = i;
+                    long due = pace.await(number);
+                    threads.execute(() -> keep(new OpenLoop.Timed(number, due, call(number))));
+                }
+            }
+            result.complete(now());
         } catch (RuntimeException | Error e) {
             result.completeExceptionally(e); // or who waits for it waits for ever
         }
     }
 
-    private List<OpenLoop.Timed> calls(OpenLoop.Pace pace) {
-        List<Future<OpenLoop.Timed>> all = new ArrayList<>();
-        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            for (int i = 0; !stopped; i++) {
-                int number = i;
-                long due = pace.await(number);
-                all.add(threads.submit(() -> new OpenLoop.Timed(number, due, call(number))));
-            }
+    /// Of each call only what is asked for later: answers of half an hour would fill the heap.
+    private void keep(OpenLoop.Timed call) {
+        calls.increment();
+        longest.accumulate(call.took());
+        if (!call.answer().succeeded()) {
+            failures.add(new Failure(
+                    Duration.ofNanos(call.due() - start),
+                    call.number(),
+                    Kind.of(call.number()).changesKeys,
+                    call.answer().status(),
+                    call.answer().text()));
         }
-        return all.stream().map(Future::resultNow).toList();
-    }
-
-    private Result collect(List<OpenLoop.Timed> calls) {
-        List<Failure> failures = calls.stream()
-                .filter(call -> !call.answer().succeeded())
-                .map(call -> new Failure(
-                        Duration.ofNanos(call.due() - start),
-                        call.number(),
-                        Kind.of(call.number()).changesKeys,
-                        call.answer().status(),
-                        call.answer().text()))
-                .toList();
-        long longest = calls.stream().mapToLong(OpenLoop.Timed::took).max().orElse(0);
-        return new Result(calls.size(), failures, Duration.ofNanos(longest));
     }
 
     private ApiCalls.Answer call(int number) {
         String deployments = "/apis/apps/v1/namespaces/" + namespace + "/deployments";
+        // Each kind of call goes to each server.
+        ApiCalls api = servers.get(number / Kind.values().length % servers.size());
         return switch (Kind.of(number)) {
             case LOWER -> api.merge(deployments + "/order-v2" + DRY_RUN, weight("1"));
             case RAISE -> api.merge(deployments + "/order-v2" + DRY_RUN, weight(Integer.toString(60 + number % 30)));
@@ -146,6 +157,6 @@ public final class AdmissionLoad implements AutoCloseable {
     public void close() {
         stopped = true;
         result.join();
-        api.close();
+        servers.forEach(ApiCalls::close);
     }
 }

@@ -45,6 +45,7 @@ public final class ApiCalls implements AutoCloseable {
     private static final Duration LIMIT = Duration.ofSeconds(30);
     private static final char[] NO_PASSWORD = {};
 
+    private final String server;
     private final List<Connection> connections;
     private final AtomicInteger turn = new AtomicInteger();
 
@@ -70,6 +71,12 @@ public final class ApiCalls implements AutoCloseable {
     }
 
     public ApiCalls(ControlPlane cluster) {
+        this(cluster, Addresses.API_SERVER);
+    }
+
+    /// @param server which API server, as `https://10.250.0.1:6443`
+    public ApiCalls(ControlPlane cluster, String server) {
+        this.server = server;
         SSLContext context = context(cluster.authority());
         connections = Stream.generate(() -> new Connection(
                         HttpClient.newBuilder().sslContext(context).build(), new Semaphore(CALLS_AT_ONCE)))
@@ -90,7 +97,7 @@ public final class ApiCalls implements AutoCloseable {
     }
 
     private Answer send(String method, String path, String type, String body) {
-        HttpRequest request = HttpRequest.newBuilder(URI.create(Addresses.API_SERVER + path))
+        HttpRequest request = HttpRequest.newBuilder(URI.create(server + path))
                 .timeout(LIMIT)
                 .header("Content-Type", type)
                 .method(method, body.isEmpty() ? BodyPublishers.noBody() : BodyPublishers.ofString(body))

@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -215,9 +216,34 @@ public final class InstalledProduct implements Product {
         }
     }
 
+    /// What another build's image starts: the same jars from a folder of their own, and no AOT cache.
+    public static List<String> copy(Path folder) {
+        Path target = target();
+        try (Stream<Path> libraries = Files.list(target.resolve("lib"))) {
+            Files.createDirectories(folder.resolve("lib"));
+            Files.copy(jar(target), folder.resolve("canary-webhook-next.jar"), StandardCopyOption.REPLACE_EXISTING);
+            for (Path library : libraries.toList()) {
+                Files.copy(
+                        library,
+                        folder.resolve("lib").resolve(library.getFileName()),
+                        StandardCopyOption.REPLACE_EXISTING);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return command(folder);
+    }
+
     /// What the image starts, from the packaged jars; the JVM's other options are the manifest's.
     public static List<String> command() {
-        Path target = root().resolve("webhook").resolve("target");
+        return command(target());
+    }
+
+    private static Path target() {
+        return root().resolve("webhook").resolve("target");
+    }
+
+    private static List<String> command(Path target) {
         Path cache = target.resolve("canary.aot");
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());

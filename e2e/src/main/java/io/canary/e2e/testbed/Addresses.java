@@ -9,6 +9,11 @@ public final class Addresses {
     public static final int API_SERVER_PORT = 6443;
     public static final String API_SERVER = "https://" + API_SERVER_HOST + ":" + API_SERVER_PORT;
 
+    static final int SECOND_API_SERVER_PORT = 6444;
+
+    /// Where [ControlPlane#secondApiServer()] is reached.
+    public static final String SECOND_API_SERVER = "https://" + API_SERVER_HOST + ":" + SECOND_API_SERVER_PORT;
+
     public static final String ETCD = "http://127.0.0.1:2379";
 
     /// Where Traefik listens for what comes from outside: port 80, as the listeners of Gateways say.

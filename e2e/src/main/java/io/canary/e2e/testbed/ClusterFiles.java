@@ -33,6 +33,10 @@ record ClusterFiles(Path folder) {
         return folder.resolve("audit.log");
     }
 
+    Path secondAuditLog() {
+        return folder.resolve("audit-2.log");
+    }
+
     Path podStages() {
         return folder.resolve("pod-stages.yaml");
     }

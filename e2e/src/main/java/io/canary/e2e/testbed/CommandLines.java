@@ -40,6 +40,16 @@ final class CommandLines {
         return flags;
     }
 
+    /// Another API server with the same etcd and certificates. It leaves the endpoints of the Service `kubernetes`
+    /// alone.
+    static List<String> secondApiServer(Binaries binaries, ClusterFiles files, Settings settings) {
+        var line = new ArrayList<>(of(Component.API_SERVER, binaries, files, settings));
+        line.add("--secure-port=" + Addresses.SECOND_API_SERVER_PORT);
+        line.add("--audit-log-path=" + files.secondAuditLog());
+        line.add("--endpoint-reconciler-type=none");
+        return List.copyOf(line);
+    }
+
     // --advertise-address: there is no default route to find one by. --enable-aggregator-routing: webhook Services
     // are dialled by endpoint, since nobody serves ClusterIPs here.
     private static List<String> apiServer(ClusterFiles files) {

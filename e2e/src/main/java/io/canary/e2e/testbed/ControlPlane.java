@@ -44,6 +44,7 @@ public final class ControlPlane implements AutoCloseable {
     private @Nullable KubernetesClient client;
     private @Nullable ProcessKubelet processes;
     private @Nullable GatewayController gateways;
+    private @Nullable ComponentProcess secondApiServer;
 
     /// A cluster that keeps its files in `work`; an older cluster's files there are deleted.
     public ControlPlane(Binaries binaries, Path work, Settings settings) {
@@ -152,6 +153,24 @@ public final class ControlPlane implements AutoCloseable {
         return gateways;
     }
 
+    /// Starts another API server beside the first, unless it runs, and answers its address. Its audit log is its own:
+    /// what
+    /// reads [#auditLog()] does not see its calls.
+    public synchronized String secondApiServer() {
+        if (secondApiServer == null) {
+            var line = CommandLines.secondApiServer(binaries, files, settings);
+            var process = new ComponentProcess(line, files.log("kube-apiserver-2"));
+            process.start();
+            secondApiServer = process;
+            Await.until(
+                    "the second API server is healthy",
+                    START_LIMIT,
+                    () -> health.apiServer(Addresses.SECOND_API_SERVER),
+                    () -> process.logTail(20));
+        }
+        return Addresses.SECOND_API_SERVER;
+    }
+
     /// Makes all pods behave so from now on; their template is left alone, new pods follow that. What
     /// `PodBehaviour.deletedAfter` said before stays.
     public void behave(String namespace, String labelSelector, PodBehaviour behaviour) {
@@ -235,6 +254,9 @@ public final class ControlPlane implements AutoCloseable {
         if (client != null) {
             client.close();
         }
+        if (secondApiServer != null) {
+            secondApiServer.kill();
+        }
         for (var component : List.of(Component.values()).reversed()) {
             kill(component);
         }
@@ -287,9 +309,10 @@ public final class ControlPlane implements AutoCloseable {
 
     private void writeFiles() {
         new FreshFolder(files.folder()).make();
+        List<String> addresses = new ArrayList<>(PodAddresses.all());
+        addresses.addAll(List.of(Addresses.API_SERVER_HOST, Addresses.KUBERNETES_SERVICE, "127.0.0.1"));
         Credentials serving = authority.serving(
-                List.of("kubernetes", "kubernetes.default", "kubernetes.default.svc", "localhost"),
-                List.of(Addresses.API_SERVER_HOST, Addresses.KUBERNETES_SERVICE, "127.0.0.1"));
+                List.of("kubernetes", "kubernetes.default", "kubernetes.default.svc", "localhost"), addresses);
         write(files.certificateAuthority(), authority.certificatePem());
         write(files.servingCertificate(), serving.certificate());
         write(files.servingKey(), serving.key());

@@ -34,9 +34,13 @@ final class Health {
     boolean healthy(Component component) {
         return switch (component) {
             case ETCD -> answers(Addresses.ETCD + "/readyz");
-            case API_SERVER -> answers(Addresses.API_SERVER + "/readyz");
+            case API_SERVER -> apiServer(Addresses.API_SERVER);
             case CONTROLLER_MANAGER, SCHEDULER, KWOK -> true;
         };
+    }
+
+    boolean apiServer(String address) {
+        return answers(address + "/readyz");
     }
 
     private boolean answers(String address) {

@@ -2,27 +2,34 @@
 package io.canary.e2e.testbed;
 
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
+import java.util.stream.IntStream;
 
-/// Gives process pods addresses of 10.245.0.0/16, a freed one last.
+/// Gives process pods addresses of 10.245.0.0/24, a freed one last. The API server's certificate holds for all of them:
+/// each pod reaches it by the pod's own address.
 final class PodAddresses {
-    private static final int SIZE = 65_000;
+    private static final String RANGE = "10.245.0.";
+    private static final int SIZE = 254;
 
     private final Set<Integer> taken = new HashSet<>();
     private int last;
 
     synchronized String take() {
         if (taken.size() == SIZE) {
-            throw new IllegalStateException("all addresses of 10.245.0.0/16 are taken");
+            throw new IllegalStateException("all addresses of " + RANGE + "0/24 are taken");
         }
         do {
             last = last % SIZE + 1;
         } while (!taken.add(last));
-        return "10.245." + last / 256 + "." + last % 256;
+        return RANGE + last;
     }
 
     synchronized void free(String address) {
-        var parts = address.split("\\.", -1);
-        taken.remove(Integer.parseInt(parts[2]) * 256 + Integer.parseInt(parts[3]));
+        taken.remove(Integer.parseInt(address.substring(RANGE.length())));
+    }
+
+    static List<String> all() {
+        return IntStream.rangeClosed(1, SIZE).mapToObj(i -> RANGE + i).toList();
     }
 }

@@ -16,7 +16,7 @@ final class PodEnvironment {
         environment.put("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
         environment.put("HOME", folder.home().toString());
         environment.put("HOSTNAME", pod.getMetadata().getName());
-        environment.put("KUBERNETES_SERVICE_HOST", Addresses.API_SERVER_HOST);
+        environment.put("KUBERNETES_SERVICE_HOST", podIp); // so that [Wire] can tell pods apart
         environment.put("KUBERNETES_SERVICE_PORT", String.valueOf(Addresses.API_SERVER_PORT));
         for (var variable : container.getEnv()) {
             environment.put(variable.getName(), value(variable, pod, podIp));

@@ -76,15 +76,74 @@ class AutoscalerIT {
         assertThat(story.recorder().replicaHistory("order-v1")).containsExactly(4);
     }
 
+    /// Neither is scaled by us but across zero: v2 to start, v1 when its weight has left it, and back.
+    @Test
+    void bothVersionsMayHaveOne(Story story) {
+        story.serve(QUICK, V1.replicas(4));
+        story.apply(autoscaler("order-v1", 4), autoscaler("order-v2", 2));
+        story.apply(V2.weight("50").yaml());
+        story.awaitShares("order", Map.of("v1", 50, "v2", 50));
+        story.merge("hpa/order-v2", """
+                {"spec": {"minReplicas": 4}}""");
+        story.awaitReplicas(Map.of("order-v1", 4, "order-v2", 4));
+
+        story.canary("promote", "order", "--wait").orThrow();
+        story.awaitShares("order", Map.of("v2", 100));
+        story.awaitReplicas(Map.of("order-v1", 0, "order-v2", 4));
+
+        story.canary("undo", "order", "--yes", "--wait").orThrow();
+        story.awaitShares("order", Map.of("v1", 100));
+        story.awaitReplicas(Map.of("order-v1", 4, "order-v2", 0));
+        assertThat(story.recorder().replicaHistory("order-v1")).containsExactly(4, 0, 4);
+        assertThat(story.recorder().replicaHistory("order-v2")).containsExactly(0, 2, 4, 0);
+    }
+
+    /// In the middle of a release: what it says is not undone (F16).
+    @Test
+    void oneThatComesLaterTakesOver(Story story) {
+        story.serve(QUICK, V1);
+        story.apply(V2.weight("30").yaml());
+        story.awaitReplicas(Map.of("order-v1", 7, "order-v2", 3));
+        story.awaitPhase("order", Release.Phase.CANARY);
+
+        story.apply(autoscaler("order-v2", 5));
+        story.awaitReplicas(Map.of("order-v1", 7, "order-v2", 5));
+        var _ = story.awaitQuiet(Duration.ofSeconds(3));
+        assertThat(story.recorder().replicaHistory("order-v2")).containsExactly(0, 3, 5);
+
+        story.annotate("deployment/order-v2", "canary.io/weight=50");
+        story.awaitShares("order", Map.of("v1", 50, "v2", 50));
+        story.awaitReplicas(Map.of("order-v1", 5, "order-v2", 5));
+    }
+
+    /// As KEDA makes it for a ScaledObject, under a name of its own, and takes it away again.
+    @Test
+    void theOneThatKedaMakesIsFoundByItsTarget(Story story) {
+        story.serve(QUICK, V1);
+        story.apply(autoscaler("keda-hpa-order-v2", "order-v2", 2));
+
+        String warned = story.apply(V2.yaml()).stderr();
+
+        assertThat(warned).contains("Warning: replicas of order-v2 are its autoscaler's (keda-hpa-order-v2)");
+        story.awaitShares("order", Map.of("v1", 90, "v2", 10));
+        story.awaitReplicas(Map.of("order-v1", 9, "order-v2", 2));
+        story.kubectl("delete", "hpa/keda-hpa-order-v2");
+        story.awaitReplicas(Map.of("order-v1", 9, "order-v2", 1));
+    }
+
     private static String autoscaler(String deployment, int least) {
+        return autoscaler(deployment, deployment, least);
+    }
+
+    private static String autoscaler(String name, String deployment, int least) {
         return """
                 apiVersion: autoscaling/v2
                 kind: HorizontalPodAutoscaler
-                metadata: {name: %1$s}
+                metadata: {name: %s}
                 spec:
-                  scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: %1$s}
-                  minReplicas: %2$d
+                  scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: %s}
+                  minReplicas: %d
                   maxReplicas: 20
-                """.formatted(deployment, least);
+                """.formatted(name, deployment, least);
     }
 }

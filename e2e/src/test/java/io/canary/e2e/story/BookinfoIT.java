@@ -102,15 +102,14 @@ class BookinfoIT {
         gateway.awaitAnswered(page);
         halfToV3(story);
         story.annotate("service/productpage", "canary.io/stable=v1", "canary.io/replicas=4");
-        assertThat(story.canary(
-                                "start",
-                                "productpage",
-                                "--image=istio/examples-bookinfo-productpage-v1:1.20.0",
-                                "--as-version=v2",
-                                "--weight=25",
-                                "--wait")
-                        .exitCode())
-                .isZero();
+        story.canary(
+                        "start",
+                        "productpage",
+                        "--image=istio/examples-bookinfo-productpage-v1:1.20.0",
+                        "--as-version=v2",
+                        "--weight=25",
+                        "--wait")
+                .orThrow();
         gateway.awaitWeights(RouteKind.HTTP, "bookinfo", 0, Map.of("productpage-v1", 75, "productpage-v2", 25));
         Tally tally = gateway.send(400, page);
         assertThat(tally.failures()).isEmpty();
@@ -118,7 +117,7 @@ class BookinfoIT {
         assertThat(gateway.send(1, Request.to(host).at("/elsewhere")).failures())
                 .hasSize(1);
         story.awaitShares("reviews", Map.of("v1", 50, "v3", 50));
-        assertThat(story.canary("promote", "productpage", "--wait").exitCode()).isZero();
+        story.canary("promote", "productpage", "--wait").orThrow();
         gateway.awaitWeights(RouteKind.HTTP, "bookinfo", 0, Map.of("productpage-v2", 100));
         assertThat(gateway.send(20, page).byVersion().keySet()).containsOnly("v2");
     }

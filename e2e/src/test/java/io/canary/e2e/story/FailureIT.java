@@ -52,11 +52,14 @@ class FailureIT {
         story.apply(V2.yaml());
         story.awaitReplicas(Map.of("order-v1", 9, "order-v2", 1));
 
-        story.apply(V2.weight("50")
-                .image("broken")
-                .behaving(PodBehaviour.IMAGE_MISSING)
-                .progressDeadline(5)
-                .yaml());
+        // The image first: else the Deployment first grows to five pods of the image that works, and may be ready for
+        // 50.
+        Workload broken =
+                V2.image("broken").behaving(PodBehaviour.IMAGE_MISSING).progressDeadline(5);
+        story.apply(broken.yaml());
+        story.await(
+                "its pod is there", () -> story.kubectl("get", "pods").stdout().contains("ImagePullBackOff"));
+        story.apply(broken.weight("50").yaml());
 
         Release degraded = story.awaitPhase("order", Release.Phase.DEGRADED);
         assertThat(degraded.message()).matches("v2: \\d of 5 pods ready");

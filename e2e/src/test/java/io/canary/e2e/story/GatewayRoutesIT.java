@@ -89,8 +89,7 @@ class GatewayRoutesIT {
         manage(story);
         story.apply(version(Workload.of("order", "v2", 4).weight("50")));
         awaitSplit(story, Map.of("order-v1", 50, "order-v2", 50));
-        assertThat(story.canary("detach", "order", "--wait", "--timeout=3m").exitCode())
-                .isZero();
+        story.canary("detach", "order", "--wait", "--timeout=3m").orThrow();
         assertThat(spec(story, "{.spec}")).isEqualTo(before);
         assertThat(spec(story, "{.metadata.annotations.canary\\.io/original}")).isEmpty();
         gateway(story).awaitAnswered(request(story));
@@ -105,21 +104,18 @@ class GatewayRoutesIT {
         manage(story);
         try (SteadyLoad load = gateway(story).load(50, request(story))) {
             story.apply(version(Workload.of("order", "v2", 4).behaving(GRACEFUL).weight("0")));
-            assertThat(story.canary("set", "weight", "order", "10", "--wait").exitCode())
-                    .isZero();
+            story.canary("set", "weight", "order", "10", "--wait").orThrow();
             awaitSplit(story, Map.of("order-v1", 90, "order-v2", 10));
-            assertThat(story.canary("set", "weight", "order", "50", "--wait").exitCode())
-                    .isZero();
+            story.canary("set", "weight", "order", "50", "--wait").orThrow();
             awaitSplit(story, Map.of("order-v1", 50, "order-v2", 50));
-            assertThat(story.canary("promote", "order", "--wait").exitCode()).isZero();
+            story.canary("promote", "order", "--wait").orThrow();
             awaitSplit(story, Map.of("order-v2", 100));
             story.awaitReplicas(Map.of("order-v1", 0, "order-v2", 4));
-            assertThat(story.canary("undo", "order", "--yes", "--wait").exitCode())
-                    .isZero();
+            story.canary("undo", "order", "--yes", "--wait").orThrow();
             awaitSplit(story, Map.of("order-v1", 100));
             story.apply(version(Workload.of("order", "v3", 4).behaving(GRACEFUL).weight("50")));
             awaitSplit(story, Map.of("order-v1", 50, "order-v3", 50));
-            assertThat(story.canary("abort", "order", "--wait").exitCode()).isZero();
+            story.canary("abort", "order", "--wait").orThrow();
             awaitSplit(story, Map.of("order-v1", 100));
             story.awaitReplicas(Map.of("order-v1", 4, "order-v3", 0));
             assertNothingFailed(story, load.tally());
@@ -187,8 +183,7 @@ class GatewayRoutesIT {
         story.behave("v2", PodBehaviour.READY);
         gateway(story).awaitOutcome("v2 answers again", canary, by("v2"));
 
-        assertThat(story.canary("set", "hosts", "order", "--version=v2").exitCode())
-                .isZero();
+        story.canary("set", "hosts", "order", "--version=v2").orThrow();
         story.await(
                 "our route is gone",
                 () -> !story.kubectl("get", "httproutes", "-o", "name").stdout().contains("order-v2-at-shop"));
@@ -213,8 +208,7 @@ class GatewayRoutesIT {
         assertThat(lanes(forged)).containsOnly("");
 
         // by its share as well
-        assertThat(story.canary("set", "weight", "order", "50", "--wait").exitCode())
-                .isZero();
+        story.canary("set", "weight", "order", "50", "--wait").orThrow();
         gateway(story).awaitOutcome("v2 has a share", request(story), by("v2"));
         gateway(story)
                 .send(40, request(story))
@@ -242,9 +236,7 @@ class GatewayRoutesIT {
         story.serve(DELAY, Workload.of("order", "v1", 4));
         story.apply(Workload.of("order", "v2", 4).weight("25").yaml());
         story.awaitPhase("order", Release.Phase.CANARY);
-        assertThat(story.canary("set", "users", "order", "header:x-user-id=alice")
-                        .exitCode())
-                .isZero();
+        story.canary("set", "users", "order", "header:x-user-id=alice").orThrow();
         String headers = "{.spec.rules[*].matches[*].headers[*].value}";
         String own = "{.spec.rules[*].backendRefs[*].name}";
         story.await("alice has a rule", () -> "alice".equals(ownRoute(story, headers)));
@@ -253,8 +245,7 @@ class GatewayRoutesIT {
         story.await("she has none", () -> "order-v1".equals(ownRoute(story, own)));
         story.behave("v2", PodBehaviour.READY);
         story.await("she has one again", () -> "order-v2 order-v1 order-v2".equals(ownRoute(story, own)));
-        assertThat(story.canary("detach", "order", "--wait", "--timeout=3m").exitCode())
-                .isZero();
+        story.canary("detach", "order", "--wait", "--timeout=3m").orThrow();
     }
 
     private static String ownRoute(Story story, String path) {

@@ -76,8 +76,7 @@ class GatewayTroubleIT {
         var tally = gateway(story).send(200, call);
         assertThat(tally.failures()).isEmpty();
         assertThat(tally.of("v2")).isBetween(25, 75);
-        assertThat(story.canary("detach", "order", "--wait", "--timeout=3m").exitCode())
-                .isZero();
+        story.canary("detach", "order", "--wait", "--timeout=3m").orThrow();
         assertThat(story.kubectl("get", "grpcroute", "calls", "-o", "jsonpath={.spec.rules[*].backendRefs[*].name}")
                         .stdout())
                 .isEqualTo("order");
@@ -100,10 +99,9 @@ class GatewayTroubleIT {
         story.awaitRelease(
                 "order", "route mode", r -> r.mode() == Release.Mode.ROUTE && r.phase() == Release.Phase.CANARY);
         awaitSplit(story, Map.of("order-v1", 75, "order-v2", 25));
-        assertThat(story.canary("promote", "order", "--wait").exitCode()).isZero();
+        story.canary("promote", "order", "--wait").orThrow();
         awaitSplit(story, Map.of("order-v2", 100));
-        assertThat(story.canary("detach", "order", "--wait", "--timeout=3m").exitCode())
-                .isZero();
+        story.canary("detach", "order", "--wait", "--timeout=3m").orThrow();
         assertThat(spec(story, "{.spec.rules[1].backendRefs[*].name}")).isEqualTo("order");
     }
 
@@ -123,8 +121,7 @@ class GatewayTroubleIT {
         Request keeps = request(story).cookie("canary-order", "v2");
         assertThat(gateway(story).send(40, keeps).byVersion().keySet()).containsOnly("v2");
 
-        assertThat(story.canary("abort", "order", "--reason=test", "--wait").exitCode())
-                .isZero();
+        story.canary("abort", "order", "--reason=test", "--wait").orThrow();
         gateway(story).awaitOutcome("the cookie means nothing any more", keeps, by("v1"));
         assertThat(gateway(story).send(40, keeps).byVersion().keySet()).containsOnly("v1");
         assertThat(spec(story, "{.spec}")).doesNotContain("canary-order");
@@ -184,14 +181,12 @@ class GatewayTroubleIT {
                         .stdout()
                         .equals("order-v2 50"));
         story.awaitReplicas(Map.of("order-v1", 4, "order-v2", 2));
-        assertThat(story.canary("set", "weight", "order", "25", "--wait").exitCode())
-                .isZero();
+        story.canary("set", "weight", "order", "25", "--wait").orThrow();
         assertThat(story.kubectl("get", "httproute", "order", "-o", "jsonpath={.spec.rules[*].filters}")
                         .stdout())
                 .as("no copies for a version that serves")
                 .isEmpty();
-        assertThat(story.canary("detach", "order", "--wait", "--timeout=3m").exitCode())
-                .isZero();
+        story.canary("detach", "order", "--wait", "--timeout=3m").orThrow();
     }
 
     /// A version Service deleted by hand comes back at once; the share of it fails meanwhile, and no other request.

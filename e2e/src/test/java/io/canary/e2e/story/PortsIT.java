@@ -76,9 +76,7 @@ class PortsIT {
                 .contains("CAN102 GRPCRoute order-9090 is accepted");
 
         // canary users are told apart on both
-        assertThat(story.canary("set", "users", "order", "header:x-user-id=alice")
-                        .exitCode())
-                .isZero();
+        story.canary("set", "users", "order", "header:x-user-id=alice").orThrow();
         String users = "{.spec.rules[*].matches[*].headers[*].value}";
         story.await(
                 "alice has a rule on each port",
@@ -101,10 +99,9 @@ class PortsIT {
                         .equals("8081"));
         story.await("none for the one that went", () -> !routes(story).contains("order-9090"));
 
-        assertThat(story.canary("promote", "order", "--wait").exitCode()).isZero();
+        story.canary("promote", "order", "--wait").orThrow();
         assertThat(get(story, "httproute/order-8081", WEIGHTS)).endsWith(" 100");
-        assertThat(story.canary("detach", "order", "--wait", "--timeout=3m").exitCode())
-                .isZero();
+        story.canary("detach", "order", "--wait", "--timeout=3m").orThrow();
         assertThat(routes(story)).isEmpty();
     }
 
@@ -170,10 +167,9 @@ class PortsIT {
                 .isEqualTo("3s");
         assertThat(routes(story).lines()).as("none of ours beside it").hasSize(1);
 
-        assertThat(story.canary("promote", "order", "--wait").exitCode()).isZero();
+        story.canary("promote", "order", "--wait").orThrow();
         story.awaitReplicas(Map.of("order-v1", 0, "order-v2", 4)); // the delay goes with the keys
-        assertThat(story.canary("detach", "order", "--wait", "--timeout=3m").exitCode())
-                .isZero();
+        story.canary("detach", "order", "--wait", "--timeout=3m").orThrow();
         assertThat(get(story, "httproute/retries", "{.spec}")).isEqualTo(before);
         assertThat(get(story, "httproute/retries", "{.metadata.annotations}")).doesNotContain("canary.io/original");
     }
@@ -194,8 +190,7 @@ class PortsIT {
                 """);
         story.await("ours is gone", () -> !routes(story).contains("/order"));
         assertThat(get(story, "httproute/theirs", WEIGHTS)).isEqualTo("order-v1 order-v2=75 25");
-        assertThat(story.canary("set", "weight", "order", "50", "--wait").exitCode())
-                .isZero();
+        story.canary("set", "weight", "order", "50", "--wait").orThrow();
         assertThat(get(story, "httproute/theirs", WEIGHTS)).isEqualTo("order-v1 order-v2=50 50");
         story.awaitReplicas(Map.of("order-v1", 2, "order-v2", 2));
         story.kubectl("delete", "httproute", "theirs").orThrow();
@@ -305,8 +300,7 @@ class PortsIT {
         story.mesh(MeshMode.PROMPT);
         story.awaitRelease("order", "route mode", r -> r.mode() == Release.Mode.ROUTE);
         assertThat(get(story, "httproute/theirs", WEIGHTS)).isEqualTo("order-v1 order-v2=75 25");
-        assertThat(story.canary("detach", "order", "--wait", "--timeout=3m").exitCode())
-                .isZero();
+        story.canary("detach", "order", "--wait", "--timeout=3m").orThrow();
         assertThat(get(story, "httproute/theirs", WEIGHTS)).isEqualTo("order=1");
     }
 

@@ -153,6 +153,30 @@ class ReapplyIT {
         assertThat(story.shareHistory("order")).containsExactly("v1 100", "v1 50 v2 50");
     }
 
+    /// Somebody's tool scales again and again: after three rounds it is told by its name, and left alone for a while
+    /// (F16).
+    @Test
+    void aToolThatScalesAgainAndAgainIsToldByItsName(Story story) {
+        halfway(story);
+        int rounds = 0;
+        while (!inConflict(story) && rounds++ < 20) {
+            story.kubectl("scale", "deployment/order-v1", "--replicas=2");
+            story.await("it is put right, or told", () -> story.replicas("order-v1") != 2 || inConflict(story));
+        }
+        Release release = story.awaitPhase("order", Release.Phase.CONFLICT);
+        assertThat(rounds).isBetween(3, 5);
+        assertThat(release.problems()).singleElement().asString().contains("order-v1", "field manager \"kubectl\"");
+        story.awaitEvent("Conflict", "field manager \"kubectl\"");
+        // The other gives up: it is put right at the next try.
+        story.awaitReplicas(Map.of("order-v1", 5, "order-v2", 5));
+        story.awaitPhase("order", Release.Phase.CANARY);
+    }
+
+    private static boolean inConflict(Story story) {
+        Release release = story.release("order");
+        return release != null && release.phase() == Release.Phase.CONFLICT;
+    }
+
     @Test
     void scaleAtRestSetsTheNextTotal(Story story) {
         story.serve(QUICK, V1);

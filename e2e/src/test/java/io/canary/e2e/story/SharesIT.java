@@ -4,10 +4,14 @@ package io.canary.e2e.story;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.canary.domain.app.Release;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -98,6 +102,73 @@ class SharesIT {
 
     private static double weight(Workload workload) {
         return Double.parseDouble(workload.annotations().getOrDefault("canary.io/weight", "0"));
+    }
+
+    /// Ten edits a second: the last one counts, and the route is written a few times only (F25).
+    @Test
+    void aWeightThatFlapsEndsAtItsLastValue(Story story) {
+        story.serve(QUICK, V1);
+        story.apply(V2.weight("10").yaml());
+        story.awaitShares("order", Map.of("v1", 90, "v2", 10));
+        story.awaitReplicas(Map.of("order-v1", 9, "order-v2", 1));
+
+        long before = routeWrites(story);
+        long began = System.nanoTime();
+        for (int i = 0; i < 50; i++) {
+            weigh(story, i % 2 == 0 ? "90" : "10");
+            LockSupport.parkNanos(Duration.ofMillis(100).toNanos()); // the pace of who edits
+        }
+        weigh(story, "30");
+        long seconds = Duration.ofNanos(System.nanoTime() - began).toSeconds();
+        story.awaitShares("order", Map.of("v1", 70, "v2", 30));
+        story.awaitReplicas(Map.of("order-v1", 7, "order-v2", 3));
+        story.awaitPhase("order", Release.Phase.CANARY);
+        assertThat(routeWrites(story) - before).isLessThanOrEqualTo(seconds + 2);
+        assertThat(story.shareHistory("order")).isSubsetOf("v1 100", "v1 90 v2 10", "v1 10 v2 90", "v1 70 v2 30");
+    }
+
+    private static void weigh(Story story, String percent) {
+        story.cluster()
+                .client()
+                .apps()
+                .deployments()
+                .inNamespace(story.cluster().namespace())
+                .withName("order-v2")
+                .patch(
+                        PatchContext.of(PatchType.JSON_MERGE),
+                        "{\"metadata\": {\"annotations\": {\"canary.io/weight\": \"%s\"}}}".formatted(percent));
+    }
+
+    private static long routeWrites(Story story) {
+        return story.calls().writes().on("httproutes").count();
+    }
+
+    /// Both are typed at the same moment: one of them is stable in the end, and has all (F26).
+    @Test
+    void ofTwoPromotionsAtOnceOneHolds(Story story) {
+        story.serve(QUICK, V1.replicas(4));
+        story.apply(
+                V2.replicas(4).weight("25").yaml(), V3.replicas(4).weight("25").yaml());
+        story.awaitShares("order", Map.of("v1", 50, "v2", 25, "v3", 25));
+        story.awaitPhase("order", Release.Phase.CANARY);
+
+        Stream.of("v2", "v3")
+                .map(version -> CompletableFuture.runAsync(
+                        () -> story.canary("promote", "order", "--version=" + version), Thread::startVirtualThread))
+                .toList()
+                .forEach(CompletableFuture::join);
+
+        String stable = story.kubectl(
+                        "get", "service/order", "-o", "jsonpath={.metadata.annotations.canary\\.io/stable}")
+                .stdout();
+        assertThat(stable).isIn("v2", "v3");
+        String other = stable.equals("v2") ? "v3" : "v2";
+        story.awaitRelease(
+                "order",
+                stable + " is stable",
+                r -> stable.equals(r.stable()) && r.phase() != Release.Phase.PROGRESSING);
+        // The other keeps its weight: a promotion takes no other version's share.
+        story.awaitShares("order", Map.of(stable, 75, other, 25));
     }
 
     @Test

@@ -10,6 +10,7 @@ import io.canary.domain.app.OtherTool;
 import io.canary.domain.app.ServiceFacts;
 import io.canary.domain.app.Version;
 import io.canary.domain.json.JsonObject;
+import io.canary.domain.json.ReplicasOwner;
 import io.canary.domain.json.RouteJson;
 import java.time.Duration;
 import java.time.Instant;
@@ -65,7 +66,12 @@ public final class KubeJson {
                 spec.flag("paused"),
                 meta.has("deletionTimestamp"),
                 controller(meta),
-                tool(meta, Map.of()));
+                tool(meta, Map.of()),
+                ReplicasOwner.of(meta.objects("managedFields").stream()
+                        .map(entry -> new ReplicasOwner(
+                                entry.text("manager"),
+                                entry.instant("time"),
+                                entry.object("fieldsV1").object("f:spec").has("f:replicas")))));
     }
 
     static ServiceFacts service(JsonObject object) {

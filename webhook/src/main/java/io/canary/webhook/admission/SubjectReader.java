@@ -63,7 +63,8 @@ final class SubjectReader {
                 flag(spec, "paused"),
                 present(meta, "deletionTimestamp"),
                 controller(meta),
-                tool(meta, Map.of()));
+                tool(meta, Map.of()),
+                null);
         return new Subject.Workload(facts, templateKeys, hostPorts(template.path("spec")), containers);
     }
 

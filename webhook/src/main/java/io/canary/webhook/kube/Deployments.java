@@ -4,8 +4,11 @@ package io.canary.webhook.kube;
 import io.canary.domain.app.DeploymentFacts;
 import io.canary.domain.app.Fingerprint;
 import io.canary.domain.app.ImageReference;
+import io.canary.domain.json.JsonObject;
+import io.canary.domain.json.ReplicasOwner;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.LabelSelector;
+import io.fabric8.kubernetes.api.model.ManagedFieldsEntry;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.PodSpec;
 import io.fabric8.kubernetes.api.model.PodTemplateSpec;
@@ -56,7 +59,19 @@ public final class Deployments {
                 Boolean.TRUE.equals(spec.getPaused()),
                 Metas.deleting(deployment),
                 Metas.controller(deployment),
-                Metas.tool(deployment, Map.of()));
+                Metas.tool(deployment, Map.of()),
+                ReplicasOwner.of(
+                        Metas.present(Metas.managedFields(deployment)).stream().map(Deployments::owner)));
+    }
+
+    private static ReplicasOwner owner(ManagedFieldsEntry entry) {
+        Object spec = entry.getFieldsV1() == null
+                ? null
+                : entry.getFieldsV1().getAdditionalProperties().get("f:spec");
+        return new ReplicasOwner(
+                Metas.orEmpty(entry.getManager()),
+                JsonObject.instantOf(entry.getTime()),
+                spec instanceof Map<?, ?> fields && fields.containsKey("f:replicas"));
     }
 
     private static List<String> images(@Nullable PodTemplateSpec template) {

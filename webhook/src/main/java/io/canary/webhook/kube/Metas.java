@@ -5,6 +5,7 @@ import io.canary.domain.app.CanaryKey;
 import io.canary.domain.app.OtherTool;
 import io.canary.domain.json.JsonObject;
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.ManagedFieldsEntry;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.OwnerReference;
 import java.time.Instant;
@@ -64,6 +65,10 @@ public final class Metas {
 
     public static Map<String, String> labels(HasMetadata object) {
         return present(meta(object).getLabels());
+    }
+
+    static List<ManagedFieldsEntry> managedFields(HasMetadata object) {
+        return present(meta(object).getManagedFields());
     }
 
     /// Only those that start with `canary.io/`: the others, last-applied among them, are large and not ours to read.

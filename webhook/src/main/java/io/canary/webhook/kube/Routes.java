@@ -24,7 +24,7 @@ public final class Routes {
 
     /// What stands in `route`. The foreign rules of routes that are not ours are not kept: nothing reads them.
     public static RouteFacts.Named facts(RouteKind kind, GenericKubernetesResource route) {
-        List<RouteJson.SpecWrite> writes = Metas.present(route.getMetadata().getManagedFields()).stream()
+        List<RouteJson.SpecWrite> writes = Metas.managedFields(route).stream()
                 .filter(entry -> Metas.orEmpty(entry.getSubresource()).isEmpty())
                 .filter(entry -> entry.getFieldsV1() != null
                         && entry.getFieldsV1().getAdditionalProperties().containsKey("f:spec"))

@@ -139,7 +139,9 @@ class TranslatorsAgreeTest {
         };
     }
 
-    /// A review's pod template is not kept: it has a hash of its own kind, which tells old from new there alone.
+    /// A review's pod template is not kept: it has a hash of its own kind, which tells old from new there alone. Nor is
+    /// who
+    /// owns which field.
     private static DeploymentFacts withoutTemplate(DeploymentFacts facts) {
         return new DeploymentFacts(
                 facts.namespace(),
@@ -157,6 +159,7 @@ class TranslatorsAgreeTest {
                 facts.paused(),
                 facts.deleting(),
                 facts.controller(),
-                facts.tool());
+                facts.tool(),
+                null);
     }
 }

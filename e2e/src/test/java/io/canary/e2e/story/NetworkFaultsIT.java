@@ -1,0 +1,245 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.canary.e2e.story;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.canary.domain.app.Release;
+import io.canary.e2e.product.InstalledProduct;
+import io.canary.e2e.testbed.Component;
+import io.canary.e2e.testbed.Signal;
+import io.canary.e2e.testbed.Wire;
+import io.canary.e2e.watch.Calls;
+import io.fabric8.kubernetes.api.model.Pod;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/// The API server hangs, crawls, refuses, forgets, or is out of reach of replicas.
+@ReleaseStory
+@Tag("faults")
+class NetworkFaultsIT extends ThreeReplicas {
+    private static final int TOO_MANY_REQUESTS = 429;
+
+    // ---- the API server
+
+    @Test
+    void theApiServerHangsForTwentySeconds() {
+        Map<String, Integer> restarts = restarts();
+        cluster.stop(Component.API_SERVER);
+        lasts(Duration.ofSeconds(20));
+        cluster.cont(Component.API_SERVER);
+        converges("The API server hangs for 20 s; from its return until a weight change is whole");
+        assertThat(restarts()).as("no replica was restarted for it").isEqualTo(restarts);
+        assertThat(story.awaitPhase("order", Release.Phase.CANARY).stable()).isEqualTo("v1");
+    }
+
+    @Test
+    void theApiServerAnswersSlowly() {
+        Map<String, Integer> restarts = restarts();
+        askForThreeQuarters();
+        long began = System.nanoTime();
+        while (since(began).compareTo(Duration.ofSeconds(30)) < 0) {
+            cluster.stop(Component.API_SERVER);
+            lasts(Duration.ofSeconds(2));
+            cluster.cont(Component.API_SERVER);
+            lasts(Duration.ofMillis(200));
+        }
+        long over = System.nanoTime();
+        awaitThreeQuarters();
+        PRODUCT.awaitReady(cluster);
+        FaultTable.add("The API server takes 2 s for each answer, for 30 s; from its end on", since(over));
+        assertThat(restarts()).isEqualTo(restarts);
+        onlyThisWay();
+    }
+
+    /// It comes back with nothing remembered of what its clients had seen: watches end with 410, all is listed anew,
+    /// and
+    /// what was deleted meanwhile is missed by nobody.
+    @Test
+    void theApiServerForgetsWhatWasSeen() {
+        story.apply(Workload.of("order", "v3", 4).weight("0").yaml());
+        story.await("v3 has a Service", () -> exists("order-v3"));
+        Map<String, Integer> restarts = restarts();
+        long mark = story.audit().mark();
+        pods().forEach(pod -> signal(pod, Signal.STOP));
+        story.kubectl("delete", "deployment/order-v3", "--wait=false").orThrow();
+        story.await(
+                "v3 is gone",
+                () -> story.kubectl("get", "deployment/order-v3", "--ignore-not-found")
+                        .stdout()
+                        .isEmpty());
+        cluster.restart(Component.API_SERVER);
+        pods().forEach(pod -> signal(pod, Signal.CONT));
+        long began = System.nanoTime();
+        story.await("its Service is gone", () -> !exists("order-v3"));
+        converges(
+                "The API server dies, and with it what watchers could go on from; a Deployment deleted meanwhile;"
+                        + " until its Service is gone and a weight change is whole",
+                began);
+        Calls calls = story.audit().since(mark).by(InstalledProduct.USER);
+        assertThat(calls.lists().on("deployments").count()).as("listed anew").isPositive();
+        assertThat(restarts()).isEqualTo(restarts);
+    }
+
+    /// Priority and fairness rejects our writes, with `Retry-After: 1`.
+    @Test
+    void theApiServerRefusesOurWritesForAWhile() {
+        cluster.kubectl(REJECTING, List.of("apply", "-f", "-")).orThrow();
+        long mark = story.audit().mark();
+        long began;
+        try {
+            story.await("it refuses", this::refuses);
+            began = System.nanoTime();
+            askForThreeQuarters();
+            lasts(Duration.ofSeconds(15));
+        } finally {
+            cluster.kubectl(REJECTING, List.of("delete", "-f", "-")).orThrow();
+        }
+        long seconds = since(began).toSeconds();
+        assertThat(story.shares("order")).isEqualTo(Map.of("v1", 50.0, "v2", 50.0));
+        assertThat(refused(mark)).as("asked again, and not at once").isBetween(2L, seconds + 5);
+        long over = System.nanoTime();
+        awaitThreeQuarters();
+        FaultTable.add("The API server refuses our writes (429) for 15 s; from its end on", since(over));
+        onlyThisWay();
+    }
+
+    private static final String REJECTING = """
+            apiVersion: flowcontrol.apiserver.k8s.io/v1
+            kind: PriorityLevelConfiguration
+            metadata: {name: canary-rejected}
+            spec:
+              type: Limited
+              limited: {nominalConcurrencyShares: 0, lendablePercent: 0, borrowingLimitPercent: 0, limitResponse: {type: Reject}}
+            ---
+            apiVersion: flowcontrol.apiserver.k8s.io/v1
+            kind: FlowSchema
+            metadata: {name: canary-rejected}
+            spec:
+              matchingPrecedence: 10
+              priorityLevelConfiguration: {name: canary-rejected}
+              rules:
+                - subjects: [{kind: ServiceAccount, serviceAccount: {name: canary, namespace: canary-system}}]
+                  resourceRules:
+                    - verbs: [create, update, patch, delete]
+                      apiGroups: [apps, gateway.networking.k8s.io]
+                      resources: ["*"]
+                      namespaces: ["*"]
+            """;
+
+    /// Whether it has read what it is to refuse.
+    private boolean refuses() {
+        return story.kubectlWith(
+                        "",
+                        "annotate",
+                        "deployment/order-v1",
+                        "team=shop",
+                        "--dry-run=server",
+                        "--as=" + InstalledProduct.USER)
+                .stderr()
+                .contains("too many requests");
+    }
+
+    private long refused(long mark) {
+        return story.audit()
+                .since(mark)
+                .where(ours().and(call -> call.code() == TOO_MANY_REQUESTS))
+                .count();
+    }
+
+    // ---- the way to it
+
+    @Test
+    void aFollowerCannotReachIt() {
+        Pod lost = follower();
+        int restarts = restarts(lost);
+        try (Wire wire = Wire.open()) {
+            Outcome outcome =
+                    underLoad("A follower cannot reach the API server until it is not ready; and can again", () -> {
+                        wire.cut(address(lost), Wire.Way.BOTH);
+                        long began = System.nanoTime();
+                        story.awaitAfter(Duration.ofMinutes(1), "it is not ready", () -> !ready(lost));
+                        assertThat(since(began)).isLessThan(Duration.ofSeconds(90));
+                        wire.heal();
+                        story.await("it is ready again", () -> ready(lost));
+                    });
+            assertThat(outcome.failures()).allMatch(failure -> failure.changesKeys());
+        }
+        assertThat(restarts(lost)).isEqualTo(restarts);
+    }
+
+    @ParameterizedTest
+    @EnumSource(Wire.Way.class)
+    void theLeaderCannotReachIt(Wire.Way way) {
+        Pod lost = leader();
+        String holder = holder();
+        int restarts = restarts(lost);
+        try (Wire wire = Wire.open()) {
+            wire.cut(address(lost), way);
+            long began = System.nanoTime();
+            story.await("another leads", () -> !holder.equals(holder()));
+            askForThreeQuarters();
+            awaitThreeQuarters();
+            FaultTable.add(
+                    switch (way) {
+                        case BOTH -> "The leader cannot reach the API server; until a weight change is whole";
+                        case TO_API_SERVER -> "The same, but it still hears it";
+                        case FROM_API_SERVER -> "The same, but it is still heard";
+                    },
+                    since(began));
+            assertThat(since(began)).isLessThan(LEASE.plusSeconds(5).plus(CONVERGED));
+            wire.heal();
+            story.await("all are ready", () -> ready(lost));
+        }
+        PRODUCT.awaitReady(cluster);
+        assertThat(restarts(lost)).isEqualTo(restarts);
+        onlyThisWay();
+    }
+
+    /// Nobody is told: packets of what was open vanish. What is silent for longer than an API server ever is (75 s) is
+    /// given up.
+    @Test
+    void allConnectionsAreForgottenOnTheWay() {
+        Map<String, Integer> restarts = restarts();
+        try (Wire wire = Wire.open()) {
+            pods().forEach(pod -> assertThat(wire.forget(address(pod))).isPositive());
+            long began = System.nanoTime();
+            askForThreeQuarters();
+            story.awaitAfter(
+                    Duration.ofSeconds(45),
+                    "it is noticed",
+                    () -> story.shares("order").equals(Map.of("v1", 25.0, "v2", 75.0)));
+            awaitThreeQuarters();
+            FaultTable.add(
+                    "All connections to the API server are forgotten on the way; until a weight change is whole",
+                    since(began));
+        }
+        PRODUCT.awaitReady(cluster);
+        assertThat(restarts()).isEqualTo(restarts);
+        onlyThisWay();
+    }
+
+    // ----
+
+    private void converges(String fault) {
+        converges(fault, System.nanoTime());
+    }
+
+    private void converges(String fault, long began) {
+        askForThreeQuarters();
+        awaitThreeQuarters();
+        PRODUCT.awaitReady(cluster);
+        FaultTable.add(fault, since(began));
+        onlyThisWay();
+    }
+
+    private boolean exists(String service) {
+        return !story.kubectl("get", "service", service, "--ignore-not-found")
+                .stdout()
+                .isEmpty();
+    }
+}
