@@ -162,10 +162,10 @@ final class AdmissionLatency {
 
     /// What many policies add to that.
     void reportPolicies(String what, Phase without, Phase with) {
-        table("Policies: what " + what + " add to an API call", "policies", without, with);
-        lab.report().bar("policies added, p99, lower at 50/s", added(Kind.LOWER, with, without), 5, "ms");
-        lab.report().bar("policies added, p99, raise at 50/s", added(Kind.UPDATE, with, without), 5, "ms");
-        lab.report().bar("failed calls with policies", failures(without, with), 0, "");
+        table("What " + what + " add to an API call", "policies", without, with);
+        lab.report().bar(what + " add, p99, lower at 50/s", added(Kind.LOWER, with, without), 5, "ms");
+        lab.report().bar(what + " add, p99, raise at 50/s", added(Kind.UPDATE, with, without), 5, "ms");
+        lab.report().bar("failed calls with " + what, failures(without, with), 0, "");
     }
 
     /// What a key adds to a call, where there is no phase without the product to compare with.

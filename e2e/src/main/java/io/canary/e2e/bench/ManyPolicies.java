@@ -13,6 +13,7 @@ import java.util.Objects;
 /// Many policies over many Deployments: what a large cluster with a careful owner has.
 final class ManyPolicies {
     private static final int POLICIES = 200;
+    private static final int EACH_NAMESPACE = 2;
     private static final Duration QUIET = Duration.ofSeconds(10);
     private static final int EVERYWHERE = 10;
     private static final int NAMESPACES = 100;
@@ -21,9 +22,12 @@ final class ManyPolicies {
     private static final String NAMESPACE = "bench-policies-";
 
     private final Lab lab;
+    private final String measured;
 
-    ManyPolicies(Lab lab) {
+    /// @param measured the namespace in which admission is measured
+    ManyPolicies(Lab lab, String measured) {
         this.lab = lab;
+        this.measured = measured;
     }
 
     /// Apps of two versions without pods, spread over namespaces.
@@ -83,17 +87,35 @@ final class ManyPolicies {
     }
 
     /// Policies that refuse nothing of what is measured, but must be asked: of every rule that objects show. Two are
-    /// about each namespace and ten about all, the measured one among them.
+    /// about
+    /// each namespace, the measured one among them.
     void createPolicies() {
         for (int i = 0; i < POLICIES; i++) {
-            lab.api().create(PATH, """
+            lab.api()
+                    .create(PATH, """
                     {"apiVersion": "canary.io/v1", "kind": "CanaryPolicy", "metadata": {"name": "bench-%d"},
-                     "spec": {%s"maxWeight": 90, "maxStep": 90, "minReplicas": 1, "requiredLabels": ["app"],
+                     "spec": {"match": {"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "%s"}}},
+                              "maxWeight": 90, "maxStep": 90, "minReplicas": 1, "requiredLabels": ["app"],
                               "images": {"forbidLatest": true},
                               "windows": [{"name": "never", "kind": "Deny", "schedule": "0 3 29 2 *",
                                            "duration": "1m", "timeZone": "UTC"}]}}
-                    """.formatted(i, match(i))).required();
+                    """.formatted(i, i < EACH_NAMESPACE ? measured : NAMESPACE + i / EACH_NAMESPACE))
+                    .required();
         }
+        awaitEnforced();
+    }
+
+    /// Ten of them are about every namespace from now on.
+    void widen() {
+        for (int i = 0; i < EVERYWHERE; i++) {
+            lab.api()
+                    .merge(PATH + "/bench-" + i, "{\"spec\": {\"match\": null}}")
+                    .required();
+        }
+        awaitEnforced();
+    }
+
+    private void awaitEnforced() {
         Await.until(
                 "all policies are enforced",
                 Lab.LIMIT.multipliedBy(3),
@@ -107,12 +129,6 @@ final class ManyPolicies {
                                 .filter("True"::equals)
                                 .count()
                         == POLICIES);
-    }
-
-    private static String match(int policy) {
-        return policy < EVERYWHERE ? "" : """
-                  "match": {"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "%s"}}},
-                  """.formatted(NAMESPACE + (policy - EVERYWHERE) / 2);
     }
 
     /// Takes all of it away, so that the next measurements are of what they say.

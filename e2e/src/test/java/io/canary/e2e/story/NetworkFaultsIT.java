@@ -38,6 +38,21 @@ class NetworkFaultsIT extends ThreeReplicas {
     }
 
     @Test
+    void aReplicaStartsWhileTheApiServerIsAway() {
+        Pod killed = follower();
+        int restarts = restarts(killed);
+        cluster.stop(Component.API_SERVER);
+        signal(killed, Signal.KILL);
+        lasts(Duration.ofSeconds(20));
+        cluster.cont(Component.API_SERVER);
+        long began = System.nanoTime();
+        story.await("it is ready", () -> restarts(killed) > restarts && ready(killed));
+        FaultTable.add("A replica starts while the API server hangs; from its return until it is ready", since(began));
+        assertThat(restarts(killed)).as("no crash loop").isLessThanOrEqualTo(restarts + 3);
+        converges("A weight change after that");
+    }
+
+    @Test
     void theApiServerAnswersSlowly() {
         Map<String, Integer> restarts = restarts();
         askForThreeQuarters();

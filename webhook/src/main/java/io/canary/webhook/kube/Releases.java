@@ -31,7 +31,9 @@ public final class Releases {
         return new Stored(Metas.name(resource), ReleaseJson.read(status), Condition.read(status));
     }
 
-    /// The whole object, for server-side apply.
+    /// The whole object. Not for server-side apply, which refuses all of it where the definition of Releases is older
+    /// than we
+    /// are and lacks a field; otherwise such a field is dropped.
     ///
     /// @param before the conditions that stand there now
     public static Map<String, Object> wanted(
@@ -46,6 +48,16 @@ public final class Releases {
         resource.put("metadata", metadata);
         resource.put("status", status(release, Condition.of(release, before, now)));
         return resource;
+    }
+
+    /// The merge patch that makes of any Release the one that is `wanted`: what may be absent is taken out.
+    public static Map<String, @Nullable Object> changed(Map<String, Object> wanted) {
+        Map<String, @Nullable Object> status = new LinkedHashMap<>();
+        status.put("stable", null);
+        JsonObject.of(wanted.get("status")).fields().forEach((key, value) -> status.put(String.valueOf(key), value));
+        Map<String, @Nullable Object> change = new LinkedHashMap<>(wanted);
+        change.put("status", status);
+        return change;
     }
 
     private static Map<String, Object> status(Release release, List<Condition> conditions) {

@@ -11,6 +11,7 @@ import io.fabric8.kubernetes.api.model.autoscaling.v1.Scale;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// Writes objects, one call each, every one on the condition that the object is still the one held, in the version
@@ -32,28 +33,47 @@ final class ObjectWriter {
     ///
     /// @param held what is to be changed, or null to create
     <T> T apply(String namespace, String path, Map<String, Object> object, @Nullable Held<?> held, Class<T> as) {
-        if (held == null && terminating.has(namespace)) {
+        if (held != null) {
+            return api.apply(path, on(precondition(held), object), as);
+        }
+        return made(namespace, () -> api.apply(path, on(Map.of("resourceVersion", NONE_STANDS), object), as));
+    }
+
+    /// Creates an object of ours.
+    ///
+    /// @param path of the collection
+    <T> T create(String namespace, String path, Map<String, Object> object, Class<T> as) {
+        return made(namespace, () -> api.create(path, object, as));
+    }
+
+    /// Changes an object of ours by a merge patch.
+    <T> T merge(String path, Map<String, @Nullable Object> change, Held<?> held, Class<T> as) {
+        return api.merge(path, on(precondition(held), change), as);
+    }
+
+    private <T> T made(String namespace, Supplier<T> write) {
+        if (terminating.has(namespace)) {
             throw ApiException.terminating(namespace);
         }
-        Map<String, Object> metadata = new HashMap<>();
-        JsonObject.of(object.get("metadata"))
-                .fields()
-                .forEach((key, value) -> metadata.put(String.valueOf(key), value));
-        if (held == null) {
-            metadata.put("resourceVersion", NONE_STANDS);
-        } else {
-            metadata.putAll(precondition(held));
-        }
-        Map<String, Object> whole = new HashMap<>(object);
-        whole.put("metadata", metadata);
         try {
-            return api.apply(path, whole, as);
+            return write.get();
         } catch (ApiException e) {
             if (e.namespaceTerminating()) {
                 terminating.add(namespace);
             }
             throw e;
         }
+    }
+
+    private static Map<String, Object> on(Map<String, Object> precondition, Map<String, ?> object) {
+        Map<String, Object> metadata = new HashMap<>();
+        JsonObject.of(object.get("metadata"))
+                .fields()
+                .forEach((key, value) -> metadata.put(String.valueOf(key), value));
+        metadata.putAll(precondition);
+        Map<String, Object> whole = new HashMap<>(object);
+        whole.put("metadata", metadata);
+        return whole;
     }
 
     /// Sets and removes (null) annotations.

@@ -25,7 +25,11 @@ final class Paths {
         return "/apis/" + Routes.API_VERSION + "/namespaces/" + namespace + "/" + kind.plural() + "/" + name;
     }
 
+    static String releases(String namespace) {
+        return "/apis/" + Releases.API_VERSION + "/namespaces/" + namespace + "/releases";
+    }
+
     static String release(String namespace, String name) {
-        return "/apis/" + Releases.API_VERSION + "/namespaces/" + namespace + "/releases/" + name;
+        return releases(namespace) + "/" + name;
     }
 }

@@ -242,12 +242,16 @@ final class StepWriter {
     private boolean report(Step.Report step) {
         Held<Releases.Stored> held = seen.release(step.app());
         List<Condition> before = held == null ? List.of() : held.facts().conditions();
-        GenericKubernetesResource written = objects.apply(
-                key.namespace(),
-                Paths.release(key.namespace(), step.app()),
-                Releases.wanted(key.namespace(), step.app(), step.release(), before, clock.instant()),
-                held,
-                GenericKubernetesResource.class);
+        Map<String, Object> wanted =
+                Releases.wanted(key.namespace(), step.app(), step.release(), before, clock.instant());
+        GenericKubernetesResource written = held == null
+                ? objects.create(
+                        key.namespace(), Paths.releases(key.namespace()), wanted, GenericKubernetesResource.class)
+                : objects.merge(
+                        Paths.release(key.namespace(), step.app()),
+                        Releases.changed(wanted),
+                        held,
+                        GenericKubernetesResource.class);
         seen.wrote("Release", step.app(), cache.releases.offer(written).facts().release());
         return true;
     }
