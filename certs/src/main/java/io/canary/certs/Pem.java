@@ -63,7 +63,8 @@ final class Pem {
         requireSize(file, pem);
         String text = new String(pem, US_ASCII).strip();
         try {
-            if (text.startsWith(KEY_HEAD) && text.endsWith(KEY_FOOT)) {
+            boolean whole = text.length() >= KEY_HEAD.length() + KEY_FOOT.length();
+            if (whole && text.startsWith(KEY_HEAD) && text.endsWith(KEY_FOOT)) {
                 byte[] der = Base64.getMimeDecoder()
                         .decode(text.substring(KEY_HEAD.length(), text.length() - KEY_FOOT.length()));
                 return pkcs8(der);

@@ -39,6 +39,16 @@ class CredentialsTest {
     }
 
     @Test
+    void aKeyWhoseHeadAndFootOverlapIsRefused() {
+        Map<String, byte[]> data = new HashMap<>(CREDENTIALS.encode());
+        data.put("tls.key", "-----BEGIN PRIVATE KEY-----END PRIVATE KEY-----".getBytes(US_ASCII));
+
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Credentials.decode(data))
+                .withMessage("tls.key holds no readable private key");
+    }
+
+    @Test
     void aHugeEntryIsNotParsed() {
         Map<String, byte[]> data = new HashMap<>(CREDENTIALS.encode());
         data.put("tls.crt", new byte[Pem.MAX_BYTES + 1]);

@@ -85,6 +85,9 @@ public record Original(Map<String, OfApp> apps) {
 
     /// Reads the annotation's parsed text; what is not readable counts as absent.
     public static Original of(JsonObject json) {
+        if (!Trees.isFinite(json.fields())) {
+            return NONE; // we never write such a number, and cannot
+        }
         Map<String, OfApp> apps = new TreeMap<>();
         json.fields().forEach((app, _) -> {
             JsonObject ofApp = json.object(String.valueOf(app));

@@ -49,6 +49,16 @@ final class Trees {
         };
     }
 
+    /// Whether each number is one that JSON has: `1e999` is read as infinity.
+    static boolean isFinite(@Nullable Object tree) {
+        return switch (tree) {
+            case Map<?, ?> map -> map.values().stream().allMatch(Trees::isFinite);
+            case List<?> list -> list.stream().allMatch(Trees::isFinite);
+            case Double number -> Double.isFinite(number);
+            case null, default -> true;
+        };
+    }
+
     /// Compact JSON, fields in their order, nothing but ASCII.
     static String text(@Nullable Object tree) {
         StringBuilder out = new StringBuilder();

@@ -81,6 +81,9 @@ final class AdmissionCodec {
             return new Decoded.NotAReview("the review has no request.uid");
         }
         if (POLICIES.equals(request.path("resource").path("resource").asString(""))) {
+            if (request.path("object").isValueNode() || request.path("object").isArray()) {
+                return new Decoded.Contradictory(uid, "request.object is no object");
+            }
             return new Decoded.OfPolicy(uid, JsonObject.of(JSON.treeToValue(request.path("object"), Map.class)));
         }
         Resource resource =

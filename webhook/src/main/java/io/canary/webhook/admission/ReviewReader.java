@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.canary.webhook.admission;
 
+import io.canary.domain.app.Names;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
@@ -81,13 +82,21 @@ final class ReviewReader {
                     case LONG -> NODES.numberNode(parser.getLongValue());
                     case BIG_INTEGER, FLOAT, DOUBLE, BIG_DECIMAL -> NODES.numberNode(parser.getBigIntegerValue());
                 };
-            case VALUE_NUMBER_FLOAT -> NODES.numberNode(parser.getDoubleValue());
+            case VALUE_NUMBER_FLOAT -> NODES.numberNode(finite(parser.getDoubleValue()));
             case VALUE_TRUE -> NODES.booleanNode(true);
             case VALUE_FALSE -> NODES.booleanNode(false);
             case VALUE_NULL -> NODES.nullNode();
             case END_OBJECT, END_ARRAY, PROPERTY_NAME, NOT_AVAILABLE, VALUE_EMBEDDED_OBJECT ->
                 throw new NotJson("the body is not strict JSON");
         };
+    }
+
+    /// Go, and so the API server, reads no number that is too large either.
+    private static double finite(double number) throws NotJson {
+        if (!Double.isFinite(number)) {
+            throw new NotJson("the body holds a number that is too large");
+        }
+        return number;
     }
 
     private ObjectNode object(ReviewShape shape) throws NotJson {
@@ -151,7 +160,9 @@ final class ReviewReader {
     }
 
     private static String firstLine(@Nullable String message) {
-        String line = message == null ? "" : message.lines().findFirst().orElse("");
+        // It quotes what came: nothing of that reaches a terminal as it is (admission.md T23).
+        String line = Names.printable(
+                message == null ? "" : message.lines().findFirst().orElse(""));
         return line.length() > 200 ? line.substring(0, 200) : line;
     }
 

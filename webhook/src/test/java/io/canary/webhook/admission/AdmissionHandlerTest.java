@@ -201,6 +201,16 @@ class AdmissionHandlerTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"[]", "7", "\"x\""})
+    void aPolicyThatIsNoObjectIsRefusedInAReview(String object) {
+        ObjectNode review = review("CREATE", JSON.readTree(object), null);
+        at(review, "request", "resource").put("group", "canary.io").put("resource", "canarypolicies");
+        JsonNode response = response(Hook.VALIDATE, review);
+        assertThat(response.at("/status/code").asInt()).isEqualTo(400);
+        assertThat(response.path("uid").asString()).isEqualTo(UID);
+    }
+
     @Test
     void whatIsNoReviewIsRefusedByStatus400() {
         List<Consumer<ObjectNode>> changes = List.of(
@@ -236,6 +246,7 @@ class AdmissionHandlerTest {
                 "apiVersion: v1",
                 "\ufeff{}",
                 "{\"a\":01}",
+                "{\"request\":{\"object\":{\"spec\":{\"rules\":[{\"weight\":1e999}]}}}}",
                 "{'a':1}",
                 "{\"a\":1,}",
                 "// x\n{}",
@@ -245,6 +256,12 @@ class AdmissionHandlerTest {
         assertThat(HANDLER.answer(Hook.MUTATE, "application/json", body.getBytes(UTF_8))
                         .status())
                 .isEqualTo(400);
+    }
+
+    @Test
+    void whatIsNoStrictJsonIsNotQuotedAsItIs() {
+        HttpAnswer answer = HANDLER.answer(Hook.MUTATE, "application/json", "x\u0002y".getBytes(UTF_8));
+        assertThat(new String(answer.body(), UTF_8)).contains("'x^By'").doesNotContain("\u0002");
     }
 
     @Test
