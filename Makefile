@@ -1,19 +1,24 @@
 # SPDX-License-Identifier: Apache-2.0
 # The commands that people know. Each sets up what is missing and says so; the first run takes about ten minutes.
-.PHONY: demo test test-gateways faults bench build image sbom plugin install-plugin format clean
+.PHONY: demo test test-gateways fuzz faults bench build image sbom plugin install-plugin format clean
 
 demo: ## the seed's story on a real control plane; INTERACTIVE=1 leaves a shell instead
 	@e2e/testbed prepare
 	@INTERACTIVE="$(INTERACTIVE)" e2e/testbed demo
 
-test: ## unit tests, then the tests on the real control plane
+test: ## unit tests, the tests on the real control plane, and half a minute of fuzzing
 	@e2e/testbed prepare
 	@CANARY_IT_REQUIRED=true ./mvnw -B -ntp verify
+	@JAVA_HOME="$$(e2e/testbed jdk)" fuzz/run --blind 3
 
 test-gateways: ## the stories at a Gateway with Contour and Envoy in Traefik's place; builds these first, about three minutes
 	@e2e/testbed prepare --gateways
 	@CANARY_IT_REQUIRED=true ./mvnw -B -ntp -Dquick -pl e2e -am -Dtest=none -Dsurefire.failIfNoSpecifiedTests=false \
 	  -Dskip.parts -Dskip.stories -Dskip.gateways=false verify
+
+fuzz: ## inputs that nobody thought of: SECONDS=60 for each target, or TARGETS="ReviewFuzz UsersFuzz"; keeps what it finds
+	@./mvnw -B -ntp -q -Dquick -DskipTests -pl fuzz -am package
+	@JAVA_HOME="$$(e2e/testbed jdk)" fuzz/run "$(or $(SECONDS),60)" $(TARGETS)
 
 faults: ## three replicas under load, and one fault after another: a table; about fifteen minutes
 	@e2e/testbed prepare
