@@ -1,19 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.canary.webhook;
 
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.LinkedHashSet;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /// Reads typed values out of named texts; a variable that is empty counts as not set.
 record Settings(Map<String, String> values) {
     private static final Pattern LABEL = Pattern.compile("[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?");
     private static final Pattern ADDRESS =
             Pattern.compile("[0-9]{1,3}(\\.[0-9]{1,3}){3}|[0-9a-fA-F:.]*:[0-9a-fA-F:.]*");
+    private static final Pattern FILE = Pattern.compile("/[!-~]{1,4095}");
+    private static final Pattern COMMON_NAME = Pattern.compile("[!-~]([ -~]{0,62}[!-~])?");
     private static final Pattern NUMBER = Pattern.compile("[0-9]{1,9}");
     private static final Pattern DURATION = Pattern.compile("([0-9]{1,6})(ms|s|m|h|d)");
 
@@ -35,6 +41,34 @@ record Settings(Map<String, String> values) {
             throw wrong(name, value, "an IP address");
         }
         return value;
+    }
+
+    /// The path of a file; null where it is `none`.
+    @Nullable Path file(String name) {
+        String value = text(name, "none");
+        if (value.equals("none")) {
+            return null;
+        }
+        if (!FILE.matcher(value).matches()) {
+            throw wrong(name, value, "the absolute path of a file, or \"none\"");
+        }
+        return Path.of(value);
+    }
+
+    /// Common names of certificates, separated by commas; empty where any will do, which is written `*`.
+    Set<String> commonNames(String name) {
+        String value = text(name, "*");
+        if (value.equals("*")) {
+            return Set.of();
+        }
+        Set<String> names = new LinkedHashSet<>();
+        for (String part : value.split(",", -1)) {
+            if (!COMMON_NAME.matcher(part.strip()).matches()) {
+                throw wrong(name, value, "a list of common names separated by commas, or \"*\" for any");
+            }
+            names.add(part.strip());
+        }
+        return names;
     }
 
     int number(String name, int fallback, int least, int most) {

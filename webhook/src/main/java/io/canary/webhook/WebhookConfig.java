@@ -2,11 +2,15 @@
 package io.canary.webhook;
 
 import io.canary.certs.Lifetimes;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /// The settings of the process, from environment variables. A wrong one stops the start and is named.
 ///
+/// @param clientCertificates null where clients need none
 /// `docs/settings.md` lists them all.
 public record WebhookConfig(
         String namespace,
@@ -19,10 +23,21 @@ public record WebhookConfig(
         Duration drain,
         Duration shutdown,
         Lifetimes lifetimes,
+        @Nullable ClientCertificates clientCertificates,
         int warmUp,
         Lease lease,
         int workers,
         LogLevel logLevel) {
+
+    /// The certificates that clients must have.
+    ///
+    /// @param authorities the file with those who may sign them
+    /// @param names the common names that they may have; empty for any
+    public record ClientCertificates(Path authorities, Set<String> names) {
+        public ClientCertificates {
+            names = Set.copyOf(names);
+        }
+    }
 
     /// Which Lease decides who writes, and its times.
     public record Lease(String name, Duration duration, Duration renew, Duration retry) {}
@@ -50,6 +65,7 @@ public record WebhookConfig(
                 read.duration("CANARY_DRAIN", "10s"),
                 read.duration("CANARY_SHUTDOWN", "20s"),
                 lifetimes(read),
+                clientCertificates(read),
                 read.number("CANARY_WARM_UP", 30, 0, 1_000),
                 lease(read),
                 read.number("CANARY_WORKERS", 8, 1, 256),
@@ -69,6 +85,16 @@ public record WebhookConfig(
         } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException("CANARY_CA_LIFETIME, CANARY_CERTIFICATE_LIFETIME: " + e.getMessage(), e);
         }
+    }
+
+    private static @Nullable ClientCertificates clientCertificates(Settings read) {
+        Path authorities = read.file("CANARY_CLIENT_CA");
+        Set<String> names = read.commonNames("CANARY_CLIENT_NAMES");
+        if (authorities == null && !names.isEmpty()) {
+            throw new IllegalArgumentException("CANARY_CLIENT_NAMES: clients are asked for a certificate only where "
+                    + "CANARY_CLIENT_CA is set, and it is not");
+        }
+        return authorities == null ? null : new ClientCertificates(authorities, names);
     }
 
     private static Lease lease(Settings read) {

@@ -6,8 +6,10 @@ import io.canary.certs.ServiceIdentity;
 import io.canary.webhook.admission.AdmissionLimits;
 import io.canary.webhook.admission.AdmissionMetrics;
 import io.canary.webhook.admission.AdmissionServer;
+import io.canary.webhook.admission.Clients;
 import io.canary.webhook.admission.WarmUp;
 import io.canary.webhook.certificates.CertificateCare;
+import io.canary.webhook.certificates.ClientAuthorityFile;
 import io.canary.webhook.health.ProbeServer;
 import io.canary.webhook.health.Readiness;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -36,7 +38,11 @@ public final class WebhookProcess {
     private volatile boolean warm;
 
     /// What stands once the cluster was reached.
-    private record Running(AdmissionServer server, CertificateCare certificates, WebhookParts parts) {}
+    private record Running(
+            AdmissionServer server,
+            CertificateCare certificates,
+            @Nullable ClientAuthorityFile clientAuthorities,
+            WebhookParts parts) {}
 
     private WebhookProcess(Vertx vertx, WebhookConfig config) {
         this.vertx = vertx;
@@ -86,6 +92,9 @@ public final class WebhookProcess {
             waitForDrain();
             now.server.shutdown(config.shutdown()).await();
             now.certificates.close();
+            if (now.clientAuthorities != null) {
+                now.clientAuthorities.close();
+            }
             now.parts.background().close();
         }
         metrics.close();
@@ -93,23 +102,30 @@ public final class WebhookProcess {
     }
 
     private void serve(KubernetesClient client, WebhookParts.Factory factory) {
-        WebhookParts parts = factory.start(client, config, metrics.registry());
         AtomicReference<@Nullable AdmissionServer> reloaded = new AtomicReference<>();
+        ClientAuthorityFile clientAuthorities = clientAuthorities(reloaded);
+        WebhookParts parts = factory.start(client, config, metrics.registry());
         CertificateCare certificates =
                 CertificateCare.load(client, identity, config.lifetimes(), found -> reload(reloaded.get(), found));
+        Credentials first = certificates.current();
         AdmissionServer server = AdmissionServer.start(
                         vertx,
                         config.address(),
                         config.httpsPort(),
-                        certificates.current(),
+                        first,
+                        clients(clientAuthorities),
                         AdmissionLimits.DEFAULT,
                         parts.endpoint(),
                         admissionMetrics)
                 .await();
         reloaded.set(server);
-        running = new Running(server, certificates, parts);
+        running = new Running(server, certificates, clientAuthorities, parts);
         certificates.start();
-        new WarmUp(vertx, identity, config.address(), server.port()).run(certificates.current(), config.warmUp());
+        if (clientAuthorities != null) {
+            clientAuthorities.start();
+        }
+        new WarmUp(vertx, identity, config.address(), server.port()).run(first, config.warmUp());
+        server.endWarmUp().await();
         warm = true;
         admissionMetrics.startCounting();
         metrics.watch(certificates);
@@ -120,6 +136,28 @@ public final class WebhookProcess {
         if (server != null) {
             server.reload(found).await();
         }
+    }
+
+    private @Nullable ClientAuthorityFile clientAuthorities(AtomicReference<@Nullable AdmissionServer> reloaded) {
+        WebhookConfig.ClientCertificates wanted = config.clientCertificates();
+        if (wanted == null) {
+            return null;
+        }
+        try {
+            return new ClientAuthorityFile(wanted.authorities(), found -> {
+                AdmissionServer server = reloaded.get();
+                if (server != null) {
+                    server.admit(new Clients(found, wanted.names())).await();
+                }
+            });
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException("CANARY_CLIENT_CA: " + e.getMessage(), e);
+        }
+    }
+
+    private @Nullable Clients clients(@Nullable ClientAuthorityFile file) {
+        WebhookConfig.ClientCertificates wanted = config.clientCertificates();
+        return wanted == null || file == null ? null : new Clients(file.current(), wanted.names());
     }
 
     private Map<String, BooleanSupplier> checks() {

@@ -63,6 +63,17 @@ class WebhookConfigTest {
     }
 
     @Test
+    void clientsNeedCertificatesOnlyWhereAnAuthorityIsSet() {
+        assertThat(WebhookConfig.from(Map.of()).clientCertificates()).isNull();
+        assertThat(WebhookConfig.from(Map.of(
+                                "CANARY_CLIENT_CA", "/etc/clients/ca.crt",
+                                "CANARY_CLIENT_NAMES", "kube-apiserver, system:api server"))
+                        .clientCertificates())
+                .isEqualTo(new WebhookConfig.ClientCertificates(
+                        Path.of("/etc/clients/ca.crt"), Set.of("kube-apiserver", "system:api server")));
+    }
+
+    @Test
     void anEmptyVariableCountsAsNotSet() {
         assertThat(WebhookConfig.from(Map.of("CANARY_DRAIN", "")).drain()).isEqualTo(Duration.ofSeconds(10));
     }
@@ -77,6 +88,9 @@ class WebhookConfigTest {
             CANARY_WORKERS        | 0        | CANARY_WORKERS: "0" is not a whole number from 1 to 256
             CANARY_DRAIN          | 10       | CANARY_DRAIN: "10" is not a whole number with ms, s, m, h or d, as in "10s"
             CANARY_LOG_LEVEL      | INFO     | CANARY_LOG_LEVEL: "INFO" is not one of error, warn, info, debug, trace
+            CANARY_CLIENT_CA      | ca.crt   | CANARY_CLIENT_CA: "ca.crt" is not the absolute path of a file, or "none"
+            CANARY_CLIENT_NAMES   | a,,b     | CANARY_CLIENT_NAMES: "a,,b" is not a list of common names separated by commas, or "*" for any
+            CANARY_CLIENT_NAMES   | a        | CANARY_CLIENT_NAMES: clients are asked for a certificate only where CANARY_CLIENT_CA is set, and it is not
             CANARY_LEASE_RENEW    | 15s      | CANARY_LEASE_RETRY, CANARY_LEASE_RENEW, CANARY_LEASE_DURATION: PT2S, PT15S, PT15S must rise in this order
             """)
     void aWrongSettingIsNamedWithItsValueAndWhatIsAllowed(String variable, String value, String message) {

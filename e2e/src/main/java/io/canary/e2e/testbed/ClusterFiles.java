@@ -37,6 +37,14 @@ record ClusterFiles(Path folder) {
         return folder.resolve("audit-2.log");
     }
 
+    Path admission() {
+        return folder.resolve("admission.yaml");
+    }
+
+    Path hookCaller() {
+        return folder.resolve("hook-caller.kubeconfig");
+    }
+
     Path podStages() {
         return folder.resolve("pod-stages.yaml");
     }

@@ -67,6 +67,7 @@ final class CommandLines {
                 "--service-account-key-file=" + files.serviceAccountPublicKey(),
                 "--service-account-signing-key-file=" + files.serviceAccountKey(),
                 "--service-account-issuer=https://kubernetes.default.svc",
+                "--admission-control-config-file=" + files.admission(),
                 "--audit-policy-file=" + files.auditPolicy(),
                 "--audit-log-path=" + files.auditLog(),
                 "--audit-log-mode=blocking",

@@ -320,6 +320,8 @@ public final class ControlPlane implements AutoCloseable {
         write(files.serviceAccountKey(), keys.privateKey());
         write(files.serviceAccountPublicKey(), keys.publicKey());
         write(files.auditPolicy(), AUDIT_POLICY);
+        write(files.hookCaller(), Kubeconfig.ofHookCaller(authority.client(ClusterUser.HOOK_CALLER)));
+        write(files.admission(), ADMISSION.formatted(files.hookCaller(), files.hookCaller()));
         write(files.podStages(), PodStages.yaml());
         List.of(ClusterUser.ADMIN, ClusterUser.CONTROLLER_MANAGER, ClusterUser.SCHEDULER, ClusterUser.KWOK)
                 .forEach(this::kubeconfig);
@@ -331,6 +333,23 @@ public final class ControlPlane implements AutoCloseable {
             omitStages: [RequestReceived]
             rules:
             - level: Metadata
+            """;
+
+    // Hooks that ask for a certificate are shown one; the others do not notice.
+    private static final String ADMISSION = """
+            apiVersion: apiserver.config.k8s.io/v1
+            kind: AdmissionConfiguration
+            plugins:
+            - name: MutatingAdmissionWebhook
+              configuration:
+                apiVersion: apiserver.config.k8s.io/v1
+                kind: WebhookAdmissionConfiguration
+                kubeConfigFile: %s
+            - name: ValidatingAdmissionWebhook
+              configuration:
+                apiVersion: apiserver.config.k8s.io/v1
+                kind: WebhookAdmissionConfiguration
+                kubeConfigFile: %s
             """;
 
     private void timed(String step, Runnable work) {

@@ -38,6 +38,19 @@ final class Kubeconfig {
                         user.name());
     }
 
+    /// What an API server shows to the hooks that it calls, whatever their name is.
+    static String ofHookCaller(TestAuthority.Credentials credentials) {
+        return """
+                apiVersion: v1
+                kind: Config
+                users:
+                - name: "*"
+                  user:
+                    client-certificate-data: %s
+                    client-key-data: %s
+                """.formatted(base64(credentials.certificate()), base64(credentials.key()));
+    }
+
     private static String base64(String text) {
         return Base64.getEncoder().encodeToString(text.getBytes(UTF_8));
     }

@@ -6,6 +6,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.canary.e2e.product.InstalledProduct;
 import io.canary.e2e.testbed.ControlPlane;
+import io.canary.e2e.testbed.TestAuthority;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -13,16 +14,22 @@ import java.io.InputStream;
 import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.security.GeneralSecurityException;
+import java.security.KeyFactory;
 import java.security.KeyStore;
 import java.security.cert.Certificate;
 import java.security.cert.CertificateEncodingException;
 import java.security.cert.CertificateFactory;
+import java.security.spec.PKCS8EncodedKeySpec;
 import java.util.Base64;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import javax.net.ssl.KeyManager;
+import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManagerFactory;
+import org.jspecify.annotations.Nullable;
 
 /// A TLS connection to the installed product's hooks, as a pod that is not the API server could open one (T12), to
 /// write bytes on that no proper client would. Trusts what the API server trusts: the `caBundle`.
@@ -70,14 +77,33 @@ final class HookConnection implements AutoCloseable {
     }
 
     private static SSLSocket connect(ControlPlane cluster, String address, String... protocols) throws IOException {
+        return connect(cluster, address, null, protocols);
+    }
+
+    private static SSLSocket connect(
+            ControlPlane cluster, String address, KeyManager @Nullable [] shown, String... protocols)
+            throws IOException {
         SSLSocket socket = (SSLSocket)
-                trusting(StoredCertificates.validatingBundles(cluster).getFirst())
+                trusting(StoredCertificates.validatingBundles(cluster).getFirst(), shown)
                         .getSocketFactory()
                         .createSocket(address, PORT);
         socket.setEnabledProtocols(protocols);
         socket.setSoTimeout(PATIENCE_SECONDS * 1_000);
         socket.startHandshake();
         return socket;
+    }
+
+    /// One whole request by a client that shows this certificate, and its answer; status 0 where it was not let in.
+    static Answer postAs(ControlPlane cluster, TestAuthority.Credentials shown, String path, byte[] body)
+            throws IOException {
+        String address =
+                new InstalledProduct().pods(cluster).getFirst().getStatus().getPodIP();
+        try (HookConnection connection =
+                new HookConnection(connect(cluster, address, keys(shown), "TLSv1.3"))) {
+            return connection.send("POST " + path, body);
+        } catch (SSLException e) {
+            return new Answer(0, String.valueOf(e.getMessage()), "");
+        }
     }
 
     /// One whole request and its answer.
@@ -155,7 +181,28 @@ final class HookConnection implements AutoCloseable {
         socket.close();
     }
 
-    private static SSLContext trusting(String authorities) throws IOException {
+    private static KeyManager[] keys(TestAuthority.Credentials shown) throws IOException {
+        try {
+            byte[] der = Base64.getMimeDecoder().decode(shown.key().replaceAll("-----[A-Z ]+-----", ""));
+            KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
+            store.load(null, null);
+            store.setKeyEntry(
+                    "client",
+                    KeyFactory.getInstance("RSA").generatePrivate(new PKCS8EncodedKeySpec(der)),
+                    new char[0],
+                    CertificateFactory.getInstance("X.509")
+                            .generateCertificates(
+                                    new ByteArrayInputStream(shown.certificate().getBytes(US_ASCII)))
+                            .toArray(Certificate[]::new));
+            KeyManagerFactory factory = KeyManagerFactory.getInstance("SunX509");
+            factory.init(store, new char[0]);
+            return factory.getKeyManagers();
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static SSLContext trusting(String authorities, KeyManager @Nullable [] shown) throws IOException {
         try {
             KeyStore trusted = KeyStore.getInstance(KeyStore.getDefaultType());
             trusted.load(null, null);
@@ -167,7 +214,7 @@ final class HookConnection implements AutoCloseable {
             TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
             trust.init(trusted);
             SSLContext context = SSLContext.getInstance("TLS");
-            context.init(null, trust.getTrustManagers(), null);
+            context.init(shown, trust.getTrustManagers(), null);
             return context;
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException(e);

@@ -6,6 +6,7 @@ import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.ClientAuth;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerConfig;
@@ -14,11 +15,14 @@ import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.net.KeyCertOptions;
 import io.vertx.core.net.ServerSSLOptions;
+import io.vertx.core.net.TrustOptions;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /// The HTTPS server that the API server calls: TLS 1.3, HTTP/1.1 and HTTP/2, two paths, strict limits.
 ///
@@ -31,7 +35,11 @@ public final class AdmissionServer {
     private final ConnectionWatch connections;
     private final BodyReader bodies;
     private final Decisions decisions;
+    private final ClientRefusals refusals;
     private final HttpServer server;
+    private Credentials credentials;
+    private @Nullable Clients clients;
+    private @Nullable X509Certificate ourselves;
     private int requests;
     private volatile boolean draining;
 
@@ -40,9 +48,14 @@ public final class AdmissionServer {
             String host,
             int port,
             Credentials credentials,
+            @Nullable Clients clients,
             AdmissionLimits limits,
             AdmissionEndpoint endpoint,
             AdmissionMetrics metrics) {
+        this.credentials = credentials;
+        this.clients = clients;
+        this.ourselves = credentials.leaf();
+        this.refusals = new ClientRefusals(metrics, System::nanoTime);
         this.vertx = vertx;
         this.loop = vertx.getOrCreateContext();
         this.limits = limits;
@@ -54,22 +67,28 @@ public final class AdmissionServer {
                 .setVersions(HttpVersion.HTTP_1_1, HttpVersion.HTTP_2)
                 .setTcpHost(host)
                 .setTcpPort(port);
-        this.server = vertx.createHttpServer(config, tls(credentials))
+        this.server = vertx.createHttpServer(config, tls())
+                .exceptionHandler(refusals::failed)
                 .connectionHandler(connections::opened)
                 .requestHandler(this::receive);
     }
 
     /// Listens on `host` and `port` (0: any free one); the future fails if that is not possible.
+    ///
+    /// @param credentials what is served with; who holds them may call until [#endWarmUp()]
+    /// @param clients who may call; null for everybody
     public static Future<AdmissionServer> start(
             Vertx vertx,
             String host,
             int port,
             Credentials credentials,
+            @Nullable Clients clients,
             AdmissionLimits limits,
             AdmissionEndpoint endpoint,
             AdmissionMetrics metrics) {
         return Future.future(started -> vertx.getOrCreateContext().runOnContext(_ -> {
-            AdmissionServer made = new AdmissionServer(vertx, host, port, credentials, limits, endpoint, metrics);
+            AdmissionServer made =
+                    new AdmissionServer(vertx, host, port, credentials, clients, limits, endpoint, metrics);
             made.server.listen().map(made).onComplete(started);
         }));
     }
@@ -79,8 +98,23 @@ public final class AdmissionServer {
     }
 
     /// New connections get the new certificate; those that stand are left alone.
-    public Future<Void> reload(Credentials credentials) {
-        return server.updateSSLOptions(tls(credentials)).mapEmpty();
+    public synchronized Future<Void> reload(Credentials renewed) {
+        credentials = renewed;
+        return server.updateSSLOptions(tls()).mapEmpty();
+    }
+
+    /// From now on these may open connections; those that stand are left alone, and no session of before is resumed.
+    public synchronized Future<Void> admit(Clients others) {
+        clients = others;
+        return server.updateSSLOptions(tls()).mapEmpty();
+    }
+
+    /// From now on we are a client like others, who have to be let in.
+    public synchronized Future<Void> endWarmUp() {
+        ourselves = null;
+        return clients == null
+                ? Future.succeededFuture()
+                : server.updateSSLOptions(tls()).mapEmpty();
     }
 
     /// Completes as soon as the event loop has time: a loop that is stuck never does.
@@ -99,8 +133,8 @@ public final class AdmissionServer {
     }
 
     // Without C2 (see the manifest) the JVM has no AES instructions: ChaCha20, which needs none, first.
-    private static ServerSSLOptions tls(Credentials credentials) {
-        return new ServerSSLOptions()
+    private ServerSSLOptions tls() {
+        ServerSSLOptions options = new ServerSSLOptions()
                 .setKeyCertOptions(KeyCertOptions.wrap(new LeafKey(credentials)))
                 .setUseAlpn(true)
                 .setApplicationLayerProtocols(List.of("h2", "http/1.1"))
@@ -108,6 +142,10 @@ public final class AdmissionServer {
                 .addEnabledCipherSuite("TLS_AES_128_GCM_SHA256")
                 .addEnabledCipherSuite("TLS_AES_256_GCM_SHA384")
                 .setEnabledSecureTransportProtocols(Set.of("TLSv1.3"));
+        return clients == null
+                ? options
+                : options.setClientAuth(ClientAuth.REQUIRED)
+                        .setTrustOptions(TrustOptions.wrap(new ClientCheck(clients, ourselves, refusals)));
     }
 
     private void receive(HttpServerRequest request) {

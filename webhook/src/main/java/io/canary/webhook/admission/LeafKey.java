@@ -6,6 +6,7 @@ import java.net.Socket;
 import java.security.Principal;
 import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
+import java.util.List;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.X509ExtendedKeyManager;
 import org.jspecify.annotations.Nullable;
@@ -49,14 +50,22 @@ final class LeafKey extends X509ExtendedKeyManager {
         return ALIAS.equals(alias) ? credentials.leafKey() : null;
     }
 
+    /// Shown to a server only where that is ourselves: see [WarmUp].
     @Override
-    public String @Nullable [] getClientAliases(@Nullable String keyType, Principal @Nullable [] issuers) {
-        return null;
+    public @Nullable String chooseEngineClientAlias(
+            String @Nullable [] keyTypes, Principal @Nullable [] issuers, @Nullable SSLEngine engine) {
+        String own = credentials.leafKey().getAlgorithm();
+        return keyTypes != null && List.of(keyTypes).contains(own) ? ALIAS : null;
     }
 
     @Override
     public @Nullable String chooseClientAlias(
             String @Nullable [] keyTypes, Principal @Nullable [] issuers, @Nullable Socket socket) {
-        return null;
+        return chooseEngineClientAlias(keyTypes, issuers, null);
+    }
+
+    @Override
+    public String @Nullable [] getClientAliases(@Nullable String keyType, Principal @Nullable [] issuers) {
+        return getServerAliases(keyType, issuers);
     }
 }

@@ -14,11 +14,14 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.RequestOptions;
 import io.vertx.core.net.ClientSSLOptions;
+import io.vertx.core.net.KeyCertOptions;
 import io.vertx.core.net.PemTrustOptions;
 import io.vertx.core.net.SocketAddress;
 import java.util.Set;
 
 /// Calls our own hooks as the API server will, over TLS and through all layers, so that its first call is fast.
+///
+/// A server that asks clients for a certificate is shown our own serving certificate: see [ClientCheck].
 public final class WarmUp {
     private final Vertx vertx;
     private final ServiceIdentity identity;
@@ -34,6 +37,7 @@ public final class WarmUp {
     public void run(Credentials credentials, int rounds) {
         ClientSSLOptions tls = new ClientSSLOptions()
                 .setHostnameVerificationAlgorithm("HTTPS")
+                .setKeyCertOptions(KeyCertOptions.wrap(new LeafKey(credentials)))
                 .setTrustOptions(new PemTrustOptions().addCertValue(Buffer.buffer(credentials.bundle())))
                 .setEnabledSecureTransportProtocols(Set.of("TLSv1.3"));
         HttpClientConfig config =

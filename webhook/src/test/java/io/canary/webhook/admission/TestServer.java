@@ -21,9 +21,11 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManagerFactory;
+import org.jspecify.annotations.Nullable;
 
 /// An admission server on a free port of this machine, and clients that trust it.
 final class TestServer implements AutoCloseable {
@@ -40,10 +42,15 @@ final class TestServer implements AutoCloseable {
     private final Vertx vertx = Vertx.vertx();
 
     TestServer(AdmissionLimits limits, AdmissionEndpoint endpoint) {
+        this(null, limits, endpoint);
+    }
+
+    /// @param clients who may call; null for everybody
+    TestServer(@Nullable Clients clients, AdmissionLimits limits, AdmissionEndpoint endpoint) {
         credentials = issue();
         AdmissionMetrics metrics = new AdmissionMetrics(registry);
         metrics.startCounting();
-        server = AdmissionServer.start(vertx, "127.0.0.1", 0, credentials, limits, endpoint, metrics)
+        server = AdmissionServer.start(vertx, "127.0.0.1", 0, credentials, clients, limits, endpoint, metrics)
                 .await();
     }
 
@@ -113,8 +120,14 @@ final class TestServer implements AutoCloseable {
         vertx.close().await();
     }
 
-    /// Trusts the authority; the name is not checked, since a test calls by address.
     private static SSLContext trusting(Credentials credentials) {
+        return trusting(credentials, null);
+    }
+
+    /// Trusts the authority; the name is not checked, since a test calls by address.
+    ///
+    /// @param keys what the client shows; null for nothing
+    static SSLContext trusting(Credentials credentials, KeyManager @Nullable [] keys) {
         try {
             KeyStore trusted = KeyStore.getInstance(KeyStore.getDefaultType());
             trusted.load(null, null);
@@ -122,7 +135,7 @@ final class TestServer implements AutoCloseable {
             TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
             trust.init(trusted);
             SSLContext context = SSLContext.getInstance("TLS");
-            context.init(null, new javax.net.ssl.TrustManager[] {new AnyName(trust)}, null);
+            context.init(keys, new javax.net.ssl.TrustManager[] {new AnyName(trust)}, null);
             return context;
         } catch (GeneralSecurityException | IOException e) {
             throw new IllegalStateException(e);

@@ -3,6 +3,7 @@ package io.canary.webhook.admission;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.canary.certs.ServiceIdentity;
 import io.vertx.core.Vertx;
@@ -42,6 +43,21 @@ class WarmUpTest {
             assertThatIllegalStateException()
                     .isThrownBy(() -> warmUp(server, "canary-webhook").run(server.credentials, 1))
                     .withMessage("our own request to /mutate was answered 400");
+        }
+    }
+
+    @Test
+    void aServerThatChecksClientsLetsOurselvesInUntilTheStartIsOver() {
+        Clients others = new TestClients("CN=clients").clients("kube-apiserver");
+        try (TestServer server =
+                new TestServer(others, AdmissionLimits.DEFAULT, (_, _, _) -> TestServer.ok("{}"))) {
+            WarmUp warmUp = warmUp(server, "canary-webhook");
+            warmUp.run(server.credentials, 1);
+            assertThatThrownBy(() -> warmUp.run(TestServer.issue(), 1))
+                    .as("another certificate by the same authority")
+                    .hasMessageContaining("certificate_unknown");
+            server.server.endWarmUp().await();
+            assertThatThrownBy(() -> warmUp.run(server.credentials, 1)).hasMessageContaining("certificate_unknown");
         }
     }
 
