@@ -8,8 +8,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// Reviews that are valid but for some fields: keys with odd values, maps that are lists, what is there twice or not at
-/// all. An input says which review, and what is changed in it.
+/// Reviews that are valid but for some fields: keys with odd values, maps that are lists, what is there
+/// twice or not at all. An input says which review, and what is changed in it.
 public final class ChangedReviewFuzz {
     private static final List<String> OBJECTS = List.of(World.V2, World.V1, World.ROOT, World.ROUTE, World.POLICY);
     private static final List<String> OPERATIONS = List.of("UPDATE", "CREATE", "DELETE");

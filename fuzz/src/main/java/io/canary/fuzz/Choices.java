@@ -7,7 +7,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import java.util.Arrays;
 import java.util.List;
 
-/// Decisions read from the bytes of an input, one after another; when they are used up, always the first choice.
+/// Decisions read from the bytes of an input, one after another; when they are used up, always the first
+/// choice.
 final class Choices {
     private final byte[] bytes;
     private int next;

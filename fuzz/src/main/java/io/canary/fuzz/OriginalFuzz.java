@@ -18,7 +18,8 @@ import java.util.Set;
 
 /// `canary.io/original`, whatever it says: splitting a route again changes nothing, and restoring it ends.
 ///
-/// An input is the annotation's text, a zero byte, and the route's `spec` as JSON; without one, a route that is split.
+/// An input is the annotation's text, a zero byte, and the route's `spec` as JSON; without one, a route
+/// that is split.
 public final class OriginalFuzz {
     private static final String SPLIT = """
             {"parentRefs": [{"kind": "Gateway", "name": "public"}], "rules": [

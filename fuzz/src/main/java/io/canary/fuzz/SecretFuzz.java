@@ -11,7 +11,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/// PEM of a Secret or a file that others write: it is read, or refused by a sentence that does not hold a key.
+/// PEM of a Secret or a file that others write: it is read, or refused by a sentence that does not hold a
+/// key.
 ///
 /// An input is a byte for what it is, and then text, or DER that is put into a block of that name.
 public final class SecretFuzz {

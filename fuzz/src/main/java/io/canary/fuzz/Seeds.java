@@ -8,8 +8,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 
-/// The inputs that are kept: for each target a folder, in it a file for each, of what was thought of or was found.
-/// Tests and `fuzz/run` work in this module's folder.
+/// The inputs that are kept: for each target a folder, in it a file for each, of what was thought of or was
+/// found. Tests and `fuzz/run` work in this module's folder.
 final class Seeds {
     private Seeds() {}
 

@@ -18,8 +18,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Pattern;
 
-/// `canary.io/users`: whoever has another header or cookie is never taken for one of them, by Java's expressions nor by
-/// RE2's, which proxies use (admission.md T10).
+/// `canary.io/users`: whoever has another header or cookie is never taken for one of them, by Java's
+/// expressions nor by RE2's, which proxies use (admission.md T10).
 public final class UsersFuzz {
     private static final List<String> BESIDE = List.of("", "a=b", "a=b; c=d", "x", "=", "session=\"q\"");
 

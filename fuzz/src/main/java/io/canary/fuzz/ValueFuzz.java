@@ -10,8 +10,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
-/// The value of any key: names of versions, Services and lanes, counts, delays. What is taken is what Kubernetes takes,
-/// and what is not is told in a sentence that is safe to show.
+/// The value of any key: names of versions, Services and lanes, counts, delays. What is taken is what
+/// Kubernetes takes, and what is not is told in a sentence that is safe to show.
 public final class ValueFuzz {
     private static final List<CanaryKey> KEYS = List.of(CanaryKey.values());
     private static final BigInteger MOST = BigInteger.valueOf(Integer.MAX_VALUE);

@@ -25,8 +25,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/// A namespace `shop` with an app in the middle of a release, and the product's own handler that judges by it: it knows
-/// policies, and grants every right.
+/// A namespace `shop` with an app in the middle of a release, and the product's own handler that judges by
+/// it: it knows policies, and grants every right.
 final class World {
     static final JsonMapper JSON = JsonMapper.shared();
     static final String UID = "705ab4f5-6393-11e8-b7cc-42010a800002";

@@ -15,7 +15,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.Timeout;
 
-/// Every input that is kept, once more: those that were thought of and those that a run of `make fuzz` has found.
+/// Every input that is kept, once more: those that were thought of and those that a run of `make fuzz` has
+/// found.
 @Timeout(60)
 class SeedsTest {
     private static List<String> targets() throws Exception {

@@ -8,8 +8,8 @@ import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// A schedule in the five fields of cron: minute, hour, day of month, month, day of week. Where both kinds of day are
-/// given, either suffices. Knows local times only: zones are [Window]'s.
+/// A schedule in the five fields of cron: minute, hour, day of month, month, day of week. Where both kinds
+/// of day are given, either suffices. Knows local times only: zones are [Window]'s.
 ///
 /// @param minutes, hours, days, months, weekdays bit sets; of the weekdays bit 0 is Sunday
 /// @param eitherDay whether a day counts that fits one of the two fields of days
@@ -17,7 +17,10 @@ public record Cron(String text, long minutes, long hours, long days, long months
     private static final List<String> MONTHS =
             List.of("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec");
     private static final List<String> WEEKDAYS = List.of("sun", "mon", "tue", "wed", "thu", "fri", "sat");
-    private static final int LEAP_GAP = 8 * 366; // from one February 29 to the next at most (1896, 1904)
+
+    /// In days, from one February 29 that is a certain weekday (`0 0 29 2 */7`) to the next at most: 28
+    /// years, and 40 across a year like 2100.
+    private static final int LONGEST_GAP = 40 * 366;
 
     /// What came of reading a schedule.
     public sealed interface Read {
@@ -110,7 +113,7 @@ public record Cron(String text, long minutes, long hours, long days, long months
         LocalDateTime start = from.withSecond(0).withNano(0);
         int minute = minuteOfDay(start.isBefore(from) ? start.plusMinutes(1) : start);
         LocalDate day = (start.isBefore(from) ? start.plusMinutes(1) : start).toLocalDate();
-        for (int i = 0; i < LEAP_GAP + 2; i++, day = day.plusDays(1), minute = 0) {
+        for (int i = 0; i < LONGEST_GAP; i++, day = day.plusDays(1), minute = 0) {
             if (fits(day)) {
                 for (int m = minute; m < 24 * 60; m++) {
                     if (fits(m)) {

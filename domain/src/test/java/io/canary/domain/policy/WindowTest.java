@@ -106,6 +106,8 @@ class WindowTest {
         "0 12 * feb 7, 2026-01-01T00:00, 2026-02-01T12:00",
         "5/20 * * * *, 2026-01-01T00:06, 2026-01-01T00:25",
         "0 0 29 2 *, 2096-03-01T00:00, 2104-02-29T00:00",
+        "0 0 29 2 */7, 2005-01-01T00:00, 2032-02-29T00:00",
+        "0 0 29 2 */7, 2088-03-01T00:00, 2128-02-29T00:00",
     })
     void cronFindsTheNextTime(String schedule, String from, String next) {
         assertThat(cron(schedule).firstFrom(LocalDateTime.parse(from))).contains(LocalDateTime.parse(next));

@@ -31,8 +31,8 @@ import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManagerFactory;
 import org.jspecify.annotations.Nullable;
 
-/// A TLS connection to the installed product's hooks, as a pod that is not the API server could open one (T12), to
-/// write bytes on that no proper client would. Trusts what the API server trusts: the `caBundle`.
+/// A TLS connection to the installed product's hooks, as a pod that is not the API server could open one
+/// (T12), to write bytes on that no proper client would. Trusts what the API server trusts: the `caBundle`.
 final class HookConnection implements AutoCloseable {
     private static final int PORT = 8443;
     private static final int PATIENCE_SECONDS = 60;
@@ -93,7 +93,8 @@ final class HookConnection implements AutoCloseable {
         return socket;
     }
 
-    /// One whole request by a client that shows this certificate, and its answer; status 0 where it was not let in.
+    /// One whole request by a client that shows this certificate, and its answer; status 0 where it was not
+    /// let in.
     static Answer postAs(ControlPlane cluster, TestAuthority.Credentials shown, String path, byte[] body)
             throws IOException {
         String address =

@@ -103,7 +103,8 @@ public final class AdmissionServer {
         return server.updateSSLOptions(tls()).mapEmpty();
     }
 
-    /// From now on these may open connections; those that stand are left alone, and no session of before is resumed.
+    /// From now on these may open connections; those that stand are left alone, and no session of before is
+    /// resumed.
     public synchronized Future<Void> admit(Clients others) {
         clients = others;
         return server.updateSSLOptions(tls()).mapEmpty();

@@ -14,11 +14,11 @@ import javax.net.ssl.SSLEngine;
 import javax.net.ssl.X509ExtendedTrustManager;
 import org.jspecify.annotations.Nullable;
 
-/// Refuses clients in the TLS handshake, before a byte of theirs is read as HTTP: who has no certificate by an
-/// authority that is trusted, or one with another name (admission.md T12).
+/// Refuses clients in the TLS handshake, before a byte of theirs is read as HTTP: who has no certificate by
+/// an authority that is trusted, or one with another name (admission.md T12).
 ///
-/// We call our own hooks before we are ready, see [WarmUp]: until then whoever proves to hold the key of the certificate
-/// that we serve with is ourselves. So no key has to be made or handed out for that.
+/// We call our own hooks before we are ready, see [WarmUp]: until then whoever proves to hold the key of
+/// the certificate that we serve with is ourselves. So no key has to be made or handed out for that.
 final class ClientCheck extends X509ExtendedTrustManager {
     private final X509ExtendedTrustManager trust;
     private final Set<String> names;

@@ -14,8 +14,8 @@ import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The file with the authorities of clients, read again and again, as a mounted ConfigMap or Secret changes. One that
-/// cannot be read changes nothing: the last good one holds.
+/// The file with the authorities of clients, read again and again, as a mounted ConfigMap or Secret
+/// changes. One that cannot be read changes nothing: the last good one holds.
 public final class ClientAuthorityFile implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ClientAuthorityFile.class);
     private static final Duration REGULAR = Duration.ofSeconds(10);

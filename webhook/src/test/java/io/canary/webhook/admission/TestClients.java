@@ -84,7 +84,8 @@ final class TestClients {
         return new Client(own, List.of(sign(name, own, purpose, end)));
     }
 
-    /// What a server answers to one request on a new connection by `context`: the first line, or why there is none.
+    /// What a server answers to one request on a new connection by `context`: the first line, or why there
+    /// is none.
     static String ask(TestServer server, SSLContext context) {
         try (SSLSocket socket = open(server, context, "TLSv1.3")) {
             return ask(socket);
