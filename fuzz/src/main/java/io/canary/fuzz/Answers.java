@@ -21,8 +21,8 @@ final class Answers {
 
     static {
         // The first of all loads classes; later ones are timed, by the processor's clock, whoever else is busy.
-        byte[] first = World.JSON.writeValueAsBytes(
-                World.review("CREATE", World.object(World.V2), World.JSON.nullNode()));
+        byte[] first =
+                World.JSON.writeValueAsBytes(World.review("CREATE", World.object(World.V2), World.JSON.nullNode()));
         for (Hook hook : Hook.values()) {
             World.HANDLER.answer(hook, "application/json", first);
         }
@@ -34,15 +34,16 @@ final class Answers {
     static void check(byte[] body) {
         Optional<JsonNode> mutated = response(Hook.MUTATE, body);
         Optional<JsonNode> validated = response(Hook.VALIDATE, body);
-        validated.ifPresent(response ->
-                Promise.kept(!response.has("patch"), () -> "a patch of the validating hook: " + response));
+        validated.ifPresent(
+                response -> Promise.kept(!response.has("patch"), () -> "a patch of the validating hook: " + response));
         mutated.filter(response -> response.has("patch")).ifPresent(response -> patched(body, response));
     }
 
     /// The patch applies, the result is not patched again, and is not said to lack what the patch does.
     private static void patched(byte[] body, JsonNode response) {
         Promise.kept(
-                response.path("allowed").asBoolean() && response.path("patchType").asString("").equals("JSONPatch"),
+                response.path("allowed").asBoolean()
+                        && response.path("patchType").asString("").equals("JSONPatch"),
                 () -> "a patch with " + response);
         JsonNode patch = World.JSON.readTree(response.path("patch").binaryValue());
         ObjectNode review = (ObjectNode) World.JSON.readTree(body);

@@ -152,7 +152,8 @@ public final class ChangedReviewFuzz {
             case 3, 4 -> World.JSON.getNodeFactory().stringNode(choices.text());
             case 5 -> World.JSON.getNodeFactory().numberNode(choices.number(256) - 1);
             case 6 -> World.JSON.getNodeFactory().numberNode((int) choices.seconds());
-            case 7 -> World.JSON.readTree(choices.of(List.of("1e308", "-0.0", "1e-400", "12345678901234567890123", "0.1")));
+            case 7 ->
+                World.JSON.readTree(choices.of(List.of("1e308", "-0.0", "1e-400", "12345678901234567890123", "0.1")));
             case 8 -> World.JSON.nullNode();
             case 9 -> World.JSON.createObjectNode();
             case 10 -> World.JSON.createArrayNode().add(present.deepCopy());

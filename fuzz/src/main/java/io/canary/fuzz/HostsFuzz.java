@@ -13,9 +13,8 @@ public final class HostsFuzz {
 
     public static void fuzzerTestOneInput(byte[] input) {
         String text = new Choices(input).rest();
-        List<String> wanted = Arrays.stream(text.split(",", -1))
-                .map(HostsFuzz::withoutBlanks)
-                .toList();
+        List<String> wanted =
+                Arrays.stream(text.split(",", -1)).map(HostsFuzz::withoutBlanks).toList();
         boolean fits = wanted.size() <= 16
                 && new HashSet<>(wanted).size() == wanted.size()
                 && wanted.stream().allMatch(HostsFuzz::isHost);

@@ -37,7 +37,7 @@ public final class HttpFuzz {
     private static final Set<String> STATUSES =
             Set.of("100", "200", "400", "404", "405", "408", "413", "414", "415", "417", "431", "501", "503", "505");
 
-    private static final Pattern STATUS = Pattern.compile("(?m)^HTTP/1\\.[01] ([0-9]{3})");
+    private static final Pattern STATUS = Pattern.compile("(?m)^HTTP/[0-9.]+ ([0-9]{3})");
     private static final int MIB = 1024 * 1024;
 
     /// The product's, but that it waits for nobody.
@@ -47,8 +47,8 @@ public final class HttpFuzz {
             MIB,
             100,
             100,
-            Duration.ofMillis(100),
-            Duration.ofMillis(100),
+            Duration.ofMillis(50),
+            Duration.ofMillis(50),
             Duration.ofMillis(5),
             Duration.ofMillis(5));
 
@@ -73,7 +73,7 @@ public final class HttpFuzz {
                 .results()
                 .map(found -> found.group(1))
                 .forEach(status -> Promise.kept(STATUSES.contains(status), () -> "answered " + answer));
-        Promise.kept(answer.isEmpty() || answer.startsWith("HTTP/1."), () -> "no HTTP: " + answer);
+        Promise.kept(answer.isEmpty() || answer.startsWith("HTTP/"), () -> "no HTTP: " + answer);
         try {
             var _ = SERVER.heartbeat().await(10, TimeUnit.SECONDS);
         } catch (TimeoutException _) {

@@ -73,8 +73,8 @@ public final class OriginalFuzz {
                 Map<String, Object> after = new LinkedHashMap<>();
                 spec.fields().forEach((key, value) -> after.put(String.valueOf(key), value));
                 after.put("rules", changed.rules());
-                ManagedRoute.Outcome second = ManagedRoute.split(
-                        kind, new JsonObject(after), changed.original(), WISH, RouteLimits.CURRENT);
+                ManagedRoute.Outcome second =
+                        ManagedRoute.split(kind, new JsonObject(after), changed.original(), WISH, RouteLimits.CURRENT);
                 Promise.kept(
                         !(second instanceof ManagedRoute.Changed),
                         () -> "split again: " + changed + " became " + second);

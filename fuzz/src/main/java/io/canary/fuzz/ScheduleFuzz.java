@@ -18,8 +18,16 @@ import java.util.Optional;
 /// The windows of a CanaryPolicy: a schedule that is taken has a next time, in any zone, at any moment.
 public final class ScheduleFuzz {
     private static final List<String> ZONES = List.of(
-            "UTC", "Europe/Amsterdam", "America/New_York", "Australia/Lord_Howe", "Pacific/Apia", "Asia/Kathmandu",
-            "Africa/Casablanca", "America/St_Johns", "+18:00", "-18:00");
+            "UTC",
+            "Europe/Amsterdam",
+            "America/New_York",
+            "Australia/Lord_Howe",
+            "Pacific/Apia",
+            "Asia/Kathmandu",
+            "Africa/Casablanca",
+            "America/St_Johns",
+            "+18:00",
+            "-18:00");
 
     private ScheduleFuzz() {}
 
@@ -27,7 +35,8 @@ public final class ScheduleFuzz {
         Choices choices = new Choices(input);
         Instant now = Instant.ofEpochSecond(choices.seconds() % 8_000_000_000L - 2_000_000_000L);
         String zone = choices.number(8) == 0 ? choices.text() : choices.of(ZONES);
-        String duration = choices.number(2) == 0 ? choices.text() : choices.number(200) + "h" + choices.number(60) + "m";
+        String duration =
+                choices.number(2) == 0 ? choices.text() : choices.number(200) + "h" + choices.number(60) + "m";
         String schedule = choices.rest();
         Map<String, Object> window = new LinkedHashMap<>();
         window.put("name", "w");
@@ -35,8 +44,8 @@ public final class ScheduleFuzz {
         window.put("schedule", schedule);
         window.put("duration", duration);
         window.put("timeZone", zone);
-        PolicyReader.Read read = PolicyReader.read(new JsonObject(
-                Map.of("metadata", Map.of("name", "p"), "spec", Map.of("windows", List.of(window)))));
+        PolicyReader.Read read = PolicyReader.read(
+                new JsonObject(Map.of("metadata", Map.of("name", "p"), "spec", Map.of("windows", List.of(window)))));
         read.problems().forEach(problem -> Promise.readable(problem.message()));
         Promise.kept(
                 read.problems().isEmpty() == !read.policy().windows().isEmpty(),
@@ -72,7 +81,6 @@ public final class ScheduleFuzz {
         Promise.kept(cron.firstFrom(first).equals(Optional.of(first)), () -> first + " does not fit " + cron);
         LocalDateTime between = from.plusSeconds(Duration.between(from, first).toSeconds() / 2);
         Promise.kept(
-                cron.firstFrom(between).equals(Optional.of(first)),
-                () -> "from " + between + " another than " + first);
+                cron.firstFrom(between).equals(Optional.of(first)), () -> "from " + between + " another than " + first);
     }
 }

@@ -25,7 +25,8 @@ public final class SecretFuzz {
             "EC PARAMETERS",
             "X509 CRL",
             "PKCS7");
-    private static final byte[] CERTIFICATE = Seeds.file("SecretFuzz", "leaf-crt").clone();
+    private static final byte[] CERTIFICATE =
+            Seeds.file("SecretFuzz", "leaf-crt").clone();
 
     private SecretFuzz() {}
 

@@ -7,8 +7,8 @@ import io.canary.domain.app.RouteKind;
 import io.canary.domain.json.JsonObject;
 import io.canary.domain.route.ManagedRoute;
 import io.canary.domain.route.Original;
-import io.canary.domain.route.Reading;
 import io.canary.domain.route.Re2;
+import io.canary.domain.route.Reading;
 import io.canary.domain.route.RouteLimits;
 import io.canary.domain.route.Split;
 import io.canary.domain.route.UserTerm;
@@ -77,7 +77,8 @@ public final class UsersFuzz {
         Pattern java = Pattern.compile(expression);
         com.google.re2j.Pattern re2 = com.google.re2j.Pattern.compile(expression);
         String own = cookie.name() + "=" + cookie.value();
-        for (String header : List.of(own, joined(before, own), joined(own, after), joined(joined(before, own), after))) {
+        for (String header :
+                List.of(own, joined(before, own), joined(own, after), joined(joined(before, own), after))) {
             Promise.kept(
                     java.matcher(header).matches() && re2.matcher(header).matches(),
                     () -> expression + " does not match " + header);
@@ -123,8 +124,7 @@ public final class UsersFuzz {
 
     /// The expression that a route gets for it.
     private static String expression(UserTerm.Cookie cookie) {
-        if (!(ManagedRoute.split(
-                        RouteKind.HTTP, ROUTE, Original.NONE, split(List.of(cookie)), RouteLimits.CURRENT)
+        if (!(ManagedRoute.split(RouteKind.HTTP, ROUTE, Original.NONE, split(List.of(cookie)), RouteLimits.CURRENT)
                 instanceof ManagedRoute.Changed changed)) {
             throw new AssertionError(cookie + " makes no rule");
         }

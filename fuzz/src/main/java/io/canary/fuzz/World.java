@@ -155,15 +155,7 @@ final class World {
         return namespace.equals("shop")
                 ? SHOP
                 : new NamespaceView(
-                        namespace,
-                        List.of(),
-                        List.of(),
-                        List.of(),
-                        Map.of(),
-                        Map.of(),
-                        Map.of(),
-                        Map.of(),
-                        List.of(),
+                        namespace, List.of(), List.of(), List.of(), Map.of(), Map.of(), Map.of(), Map.of(), List.of(),
                         Map.of());
     }
 
@@ -181,7 +173,10 @@ final class World {
         review.put("apiVersion", "admission.k8s.io/v1").put("kind", "AdmissionReview");
         ObjectNode request = review.putObject("request").put("uid", UID);
         request.putObject("kind").put("group", group).put("version", "v1").put("kind", kind);
-        request.putObject("resource").put("group", group).put("version", "v1").put("resource", PLURALS.getOrDefault(kind, ""));
+        request.putObject("resource")
+                .put("group", group)
+                .put("version", "v1")
+                .put("resource", PLURALS.getOrDefault(kind, ""));
         request.put("name", any.at("/metadata/name").asString(""))
                 .put("namespace", any.at("/metadata/namespace").asString(""))
                 .put("operation", operation);

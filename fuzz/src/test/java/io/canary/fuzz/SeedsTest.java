@@ -49,7 +49,8 @@ class SeedsTest {
     @Test
     void eachTargetHasSeedsAndNoSeedsAreWithoutOne() throws Throwable {
         try (Stream<Path> folders = Files.list(Seeds.folder())) {
-            assertThat(folders.map(folder -> folder.getFileName().toString())).containsExactlyInAnyOrderElementsOf(targets());
+            assertThat(folders.map(folder -> folder.getFileName().toString()))
+                    .containsExactlyInAnyOrderElementsOf(targets());
         }
         for (String target : targets()) {
             assertThat(Seeds.of(target)).as(target).isNotEmpty();

@@ -44,7 +44,8 @@ record Settings(Map<String, String> values) {
     }
 
     /// The path of a file; null where it is `none`.
-    @Nullable Path file(String name) {
+    @Nullable
+    Path file(String name) {
         String value = text(name, "none");
         if (value.equals("none")) {
             return null;

@@ -103,8 +103,7 @@ class ClientCertificateIT {
                 pem.append(authority.certificatePem());
             }
             Path fresh = Files.writeString(cluster.folder().resolve(".clients.pem"), pem);
-            return Files.move(
-                    fresh, cluster.folder().resolve("clients.pem"), StandardCopyOption.ATOMIC_MOVE);
+            return Files.move(fresh, cluster.folder().resolve("clients.pem"), StandardCopyOption.ATOMIC_MOVE);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

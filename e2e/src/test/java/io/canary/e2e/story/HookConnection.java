@@ -99,8 +99,7 @@ final class HookConnection implements AutoCloseable {
             throws IOException {
         String address =
                 new InstalledProduct().pods(cluster).getFirst().getStatus().getPodIP();
-        try (HookConnection connection =
-                new HookConnection(connect(cluster, address, keys(shown), "TLSv1.3"))) {
+        try (HookConnection connection = new HookConnection(connect(cluster, address, keys(shown), "TLSv1.3"))) {
             return connection.send("POST " + path, body);
         } catch (SSLException e) {
             return new Answer(0, String.valueOf(e.getMessage()), "");

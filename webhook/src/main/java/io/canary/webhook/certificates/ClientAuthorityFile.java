@@ -71,7 +71,8 @@ public final class ClientAuthorityFile implements AutoCloseable {
         try (InputStream in = Files.newInputStream(file)) {
             return ClientAuthorities.decode(file.toString(), in.readNBytes(ClientAuthorities.MAX_BYTES + 1));
         } catch (IOException e) {
-            throw new IllegalArgumentException(file + " cannot be read: " + e.getClass().getSimpleName(), e);
+            throw new IllegalArgumentException(
+                    file + " cannot be read: " + e.getClass().getSimpleName(), e);
         }
     }
 

@@ -80,7 +80,12 @@ class ClientCheckTest {
     void aCertificateThatHasEndedOrIsForServersIsRefused() throws Exception {
         try (TestServer server = server(OURS.clients())) {
             Instant soon = Instant.now().plusSeconds(60);
-            assertThat(ask(server, OURS.client("CN=a", KeyPurposeId.id_kp_clientAuth, Instant.now().minusSeconds(1))))
+            assertThat(ask(
+                            server,
+                            OURS.client(
+                                    "CN=a",
+                                    KeyPurposeId.id_kp_clientAuth,
+                                    Instant.now().minusSeconds(1))))
                     .startsWith("refused: ");
             assertThat(ask(server, OURS.client("CN=a", KeyPurposeId.id_kp_serverAuth, soon)))
                     .startsWith("refused: ");

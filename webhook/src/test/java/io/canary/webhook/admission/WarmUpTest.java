@@ -49,8 +49,7 @@ class WarmUpTest {
     @Test
     void aServerThatChecksClientsLetsOurselvesInUntilTheStartIsOver() {
         Clients others = new TestClients("CN=clients").clients("kube-apiserver");
-        try (TestServer server =
-                new TestServer(others, AdmissionLimits.DEFAULT, (_, _, _) -> TestServer.ok("{}"))) {
+        try (TestServer server = new TestServer(others, AdmissionLimits.DEFAULT, (_, _, _) -> TestServer.ok("{}"))) {
             WarmUp warmUp = warmUp(server, "canary-webhook");
             warmUp.run(server.credentials, 1);
             assertThatThrownBy(() -> warmUp.run(TestServer.issue(), 1))

@@ -36,8 +36,8 @@ class ClientAuthorityFileTest {
     }
 
     private static byte[] authority() {
-        CertificateAuthority authority = new CertificateAuthority(
-                new ServiceIdentity("a", "b"), Lifetimes.DEFAULT, new SecureRandom());
+        CertificateAuthority authority =
+                new CertificateAuthority(new ServiceIdentity("a", "b"), Lifetimes.DEFAULT, new SecureRandom());
         var founded = authority.found(Instant.now(), java.time.Duration.ofDays(1));
         return authority
                 .issue(founded, List.of(founded.certificate()), Instant.now())
