@@ -27,20 +27,20 @@ class BindingTest {
     }
 
     @Test
-    void theFirstTwentyAreWhereAllAreAboutOneNamespace() {
+    void theFirstAreWhereAllAreAboutOneNamespace() {
         assertThat(Binding.bound(names("p", 200), List.of(set("p", 200), set("p", 200))))
-                .containsExactlyElementsOf(names("p", 20));
+                .containsExactlyElementsOf(names("p", Binding.MOST));
     }
 
     @Test
     void whoFindsOneNamespaceFullIsLeftOutInAll() {
-        Set<String> full = new java.util.HashSet<>(set("p", 20));
+        Set<String> full = new java.util.HashSet<>(set("p", Binding.MOST));
         full.add("z");
 
         assertThat(Binding.bound(List.of("z", "p000"), List.of(full, Set.of("z"))))
                 .as("not full yet")
                 .containsExactly("p000", "z");
-        List<String> all = new java.util.ArrayList<>(names("p", 20));
+        List<String> all = new java.util.ArrayList<>(names("p", Binding.MOST));
         all.add("z");
         assertThat(Binding.bound(all, List.of(full, Set.of("z")))).doesNotContain("z");
     }

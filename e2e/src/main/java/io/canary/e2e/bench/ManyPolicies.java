@@ -115,6 +115,7 @@ final class ManyPolicies {
         awaitEnforced();
     }
 
+    /// Those beyond what is bound about a namespace are enforced by the product alone.
     private void awaitEnforced() {
         Await.until(
                 "all policies are enforced",
@@ -123,10 +124,10 @@ final class ManyPolicies {
                                 .kubectl(
                                         "get",
                                         "canarypolicies",
-                                        "--output=jsonpath={range .items[*]}{.status.conditions[?(@.type==\"Enforced\")].status}{\"\\n\"}{end}")
+                                        "--output=jsonpath={range .items[*]}{.status.conditions[?(@.type==\"Enforced\")].reason}{\"\\n\"}{end}")
                                 .stdout()
                                 .lines()
-                                .filter("True"::equals)
+                                .filter(reason -> reason.equals("Bound") || reason.equals("TooMany"))
                                 .count()
                         == POLICIES);
     }
