@@ -321,7 +321,7 @@ public final class ControlPlane implements AutoCloseable {
         write(files.serviceAccountPublicKey(), keys.publicKey());
         write(files.auditPolicy(), AUDIT_POLICY);
         write(files.hookCaller(), Kubeconfig.ofHookCaller(authority.client(ClusterUser.HOOK_CALLER)));
-        write(files.admission(), ADMISSION.formatted(files.hookCaller(), files.hookCaller()));
+        write(files.admission(), admission(files.hookCaller()));
         write(files.podStages(), PodStages.yaml());
         List.of(ClusterUser.ADMIN, ClusterUser.CONTROLLER_MANAGER, ClusterUser.SCHEDULER, ClusterUser.KWOK)
                 .forEach(this::kubeconfig);
@@ -336,21 +336,23 @@ public final class ControlPlane implements AutoCloseable {
             """;
 
     // Hooks that ask for a certificate are shown one; the others do not notice.
-    private static final String ADMISSION = """
-            apiVersion: apiserver.config.k8s.io/v1
-            kind: AdmissionConfiguration
-            plugins:
-            - name: MutatingAdmissionWebhook
-              configuration:
+    private static String admission(Path kubeconfig) {
+        return """
                 apiVersion: apiserver.config.k8s.io/v1
-                kind: WebhookAdmissionConfiguration
-                kubeConfigFile: %s
-            - name: ValidatingAdmissionWebhook
-              configuration:
-                apiVersion: apiserver.config.k8s.io/v1
-                kind: WebhookAdmissionConfiguration
-                kubeConfigFile: %s
-            """;
+                kind: AdmissionConfiguration
+                plugins:
+                - name: MutatingAdmissionWebhook
+                  configuration:
+                    apiVersion: apiserver.config.k8s.io/v1
+                    kind: WebhookAdmissionConfiguration
+                    kubeConfigFile: %1$s
+                - name: ValidatingAdmissionWebhook
+                  configuration:
+                    apiVersion: apiserver.config.k8s.io/v1
+                    kind: WebhookAdmissionConfiguration
+                    kubeConfigFile: %1$s
+                """.formatted(kubeconfig);
+    }
 
     private void timed(String step, Runnable work) {
         var began = System.nanoTime();
