@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # The commands that people know. Each sets up what is missing and says so; the first run takes about ten minutes.
-.PHONY: demo test test-gateways fuzz faults bench build image sbom plugin install-plugin format clean
+.PHONY: demo test test-gateways test-chart chart fuzz faults bench build image sbom plugin install-plugin format clean
 
 demo: ## the seed's story on a real control plane; INTERACTIVE=1 leaves a shell instead
 	@e2e/testbed prepare
@@ -20,6 +20,11 @@ fuzz: ## inputs that nobody thought of: SECONDS=60 for each target, or TARGETS="
 	@./mvnw -B -ntp -q -Dquick -DskipTests -pl fuzz -am package
 	@JAVA_HOME="$$(e2e/testbed jdk)" fuzz/run "$(or $(SECONDS),60)" $(TARGETS)
 
+test-chart: ## the Helm chart against manifests/, installed, upgraded and uninstalled; builds Helm first, about three minutes
+	@e2e/testbed prepare --helm
+	@CANARY_IT_REQUIRED=true ./mvnw -B -ntp -Dquick -pl e2e -am -Dtest=none -Dsurefire.failIfNoSpecifiedTests=false \
+	  -Dskip.parts -Dskip.stories -Dskip.chart=false verify
+
 faults: ## three replicas under load, and one fault after another: a table; about fifteen minutes
 	@e2e/testbed prepare
 	@rm -f e2e/target/faults.md
@@ -33,6 +38,9 @@ bench: ## what the product costs: tables, against the same cluster without it; a
 image: ## the webhook as an OCI archive, without Docker: webhook/target/canary-webhook-*.tar
 	@./mvnw -B -ntp -q -Dquick -DskipTests -pl webhook -am package
 	@JAVA_HOME="$$(e2e/testbed jdk)" webhook/image
+
+chart: ## the Helm chart as one file, its links resolved: charts/target/canary-*.tgz
+	@e2e/testbed chart charts/target
 
 sbom: ## what the programs are made of, as CycloneDX: target/bom.json
 	@./mvnw -B -ntp -q -Dquick -pl .,domain,certs,webhook,kubectl-canary package -DskipTests cyclonedx:makeAggregateBom

@@ -136,8 +136,8 @@ public final class InstalledProduct implements Product {
         return ready != null && ready == replicas;
     }
 
-    /// A dry run that only our validating webhook refuses.
-    private static String probe(ControlPlane cluster) {
+    /// What a dry run is told: only our hooks refuse it by `did you mean`.
+    public static String probe(ControlPlane cluster) {
         return cluster.kubectl("""
                         apiVersion: v1
                         kind: Service
