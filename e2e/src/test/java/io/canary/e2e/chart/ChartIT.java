@@ -67,8 +67,8 @@ class ChartIT {
     @Test
     void itsTextsAreThoseOfTheFiles(ControlPlane cluster) throws IOException {
         StringBuilder files = new StringBuilder();
-        try (DirectoryStream<Path> base = Files.newDirectoryStream(
-                InstalledProduct.root().resolve("manifests/base"), "[0-9]*.yaml")) {
+        try (DirectoryStream<Path> base =
+                Files.newDirectoryStream(InstalledProduct.root().resolve("manifests/base"), "[0-9]*.yaml")) {
             for (Path file : base) {
                 files.append("---\n").append(Files.readString(file));
             }

@@ -22,8 +22,8 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// `helm install`, `upgrade` and `uninstall` on a real control plane, the product's pods as processes, in another
-/// namespace than that of `manifests/`.
+/// `helm install`, `upgrade` and `uninstall` on a real control plane, the product's pods as processes, in
+/// another namespace than that of `manifests/`.
 @CanaryCluster(product = false)
 @Tag("chart")
 class ChartInstallIT {

@@ -15,8 +15,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/// What keeps chart and `manifests/` together, without Helm: the objects stand once, and the values' defaults, which
-/// stand twice, are the same. `ChartIT` compares what Helm makes of it (`make test-chart`).
+/// What keeps chart and `manifests/` together, without Helm: the objects stand once, and the values'
+/// defaults, which stand twice, are the same. `ChartIT` compares what Helm makes of it (`make test-chart`).
 class ChartTest {
     private static final Path ROOT = InstalledProduct.root();
 

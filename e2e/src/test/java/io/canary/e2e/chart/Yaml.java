@@ -53,8 +53,7 @@ final class Yaml {
                 map.forEach((key, inner) -> copy.put(String.valueOf(key), withoutBlankLines(inner)));
                 yield copy;
             }
-            case List<?> list ->
-                list.stream().map(Yaml::withoutBlankLines).toList();
+            case List<?> list -> list.stream().map(Yaml::withoutBlankLines).toList();
             case String text -> text.replaceAll("\n{2,}", "\n");
             default -> value;
         };
