@@ -2,9 +2,16 @@
 # The commands that people know. Each sets up what is missing and says so; the first run takes about ten minutes.
 .PHONY: demo test test-gateways test-chart chart fuzz faults bench build image sbom plugin install-plugin format clean
 
+# Only a KUBECONFIG that is typed leads to a cluster of yours, never one that the shell exports.
+ifeq ($(origin KUBECONFIG),command line)
+demo: ## on your cluster: make demo KUBECONFIG=path [CONTEXT=name] [IMAGE=webhook's] [IMAGES=registry of bookinfo's] [YES=1]
+	@INTERACTIVE="$(INTERACTIVE)" e2e/testbed demo --kubeconfig "$(KUBECONFIG)" $(if $(CONTEXT),--context "$(CONTEXT)") \
+	  $(if $(IMAGE),--image "$(IMAGE)") $(if $(IMAGES),--images "$(IMAGES)") $(if $(YES),--yes)
+else
 demo: ## the seed's story on a real control plane; INTERACTIVE=1 leaves a shell instead
 	@e2e/testbed prepare
 	@INTERACTIVE="$(INTERACTIVE)" e2e/testbed demo
+endif
 
 test: ## unit tests, the tests on the real control plane, and half a minute of fuzzing
 	@e2e/testbed prepare

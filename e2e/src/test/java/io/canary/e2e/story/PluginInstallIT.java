@@ -54,13 +54,7 @@ class PluginInstallIT {
         story.canary("install", "--replicas=1").orThrow();
         CommandResult early = story.canary("install", "--replicas=1", "--wait", "--timeout=1s");
         assertThat(early.exitCode()).isEqualTo(124);
-        story.kubectl(
-                "patch",
-                "deployment",
-                "canary-webhook",
-                "-n",
-                InstalledProduct.NAMESPACE,
-                "--patch=" + ON_PROCESS_NODES);
+        onProcessNodes(story);
         CommandResult installed = story.canary("install", "--replicas=1", "--wait", "--timeout=2m");
         assertThat(installed.exitCode()).as(installed.stderr()).isZero();
         assertThat(installed.stderr()).endsWith("Canary is installed and answers\n");
@@ -72,6 +66,17 @@ class PluginInstallIT {
         story.canary("set", "weight", "order", "50", "--wait").orThrow();
         story.awaitShares("order", Map.of("v1", 50, "v2", 50));
         assertThat(story.shareHistory("order")).containsExactly("v1 100", "v1 80 v2 20", "v1 50 v2 50");
+    }
+
+    /// Where pods are processes, for the manifests know nothing of the testbed's nodes.
+    static void onProcessNodes(Story story) {
+        story.kubectl(
+                "patch",
+                "deployment",
+                InstalledProduct.DEPLOYMENT,
+                "-n",
+                InstalledProduct.NAMESPACE,
+                "--patch=" + ON_PROCESS_NODES);
     }
 
     private static void withoutIt(Story story) {

@@ -199,7 +199,12 @@ final class Story implements AutoCloseable {
 
     /// How the mesh treats the routes of this namespace from now on.
     void mesh(MeshMode mode) {
-        mesh.play(cluster.namespace(), mode);
+        meshOf(cluster.namespace(), mode);
+    }
+
+    /// As above, of another namespace.
+    void meshOf(String namespace, MeshMode mode) {
+        mesh.play(namespace, mode);
     }
 
     // ---- what there is
