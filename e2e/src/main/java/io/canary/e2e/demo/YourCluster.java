@@ -184,6 +184,13 @@ public final class YourCluster {
         if (!missing && !parts.containsAll(INSTALLED.subList(1, INSTALLED.size()))) {
             return refused(out, "Canary is there in part: " + String.join(", ", parts), "kubectl canary check");
         }
+        List<String> policies = missing ? List.of() : found(policies().toArray(String[]::new));
+        if (!policies.isEmpty()) {
+            return refused(
+                    out,
+                    String.join(", ", policies) + ": there already, and may be somebody's",
+                    "if of an earlier demo: kubectl delete " + String.join(" ", policies));
+        }
         if (missing && options.image.isEmpty()) {
             return refused(
                     out,
@@ -200,6 +207,10 @@ public final class YourCluster {
             return refused(out, "kubectl canary check found what is in the way, see above", "");
         }
         return agreed() ? began(missing, environment) : USAGE;
+    }
+
+    private Stream<String> policies() {
+        return Stream.of("observe", "defaults", "production").map(name -> "canarypolicy/" + cluster.policy(name));
     }
 
     private String reached() {
@@ -244,10 +255,10 @@ public final class YourCluster {
             DemoStory story = new DemoStory(cluster, out);
             if (install) {
                 story.step("Installing Canary");
-                make(Made.CANARY);
+                installCanary();
                 awaitCanary();
             }
-            make(Made.NAMESPACE);
+            makeNamespace();
             story.bookinfo(options.registry);
             story.tellOrHandOver(environment);
             return 0;
@@ -261,13 +272,14 @@ public final class YourCluster {
         }
     }
 
-    private synchronized void make(Made what) {
-        made.add(what);
-        switch (what) {
-            case CANARY ->
-                cluster.kubectl("canary", "install", "--image=" + options.image).orThrow();
-            case NAMESPACE -> cluster.kubectl("create", "namespace", NAMESPACE).orThrow();
-        }
+    private synchronized void makeNamespace() {
+        cluster.kubectl("create", "namespace", NAMESPACE).orThrow();
+        made.add(Made.NAMESPACE);
+    }
+
+    private synchronized void installCanary() {
+        made.add(Made.CANARY); // before it is, for half of it is to go too
+        cluster.kubectl("canary", "install", "--image=" + options.image).orThrow();
     }
 
     private void awaitCanary() {
@@ -288,9 +300,8 @@ public final class YourCluster {
         }
         if (made.remove(Made.NAMESPACE)) {
             tell("delete", "namespace", NAMESPACE, "--timeout=180s");
-            for (String policy : List.of("observe", "defaults", "production")) {
-                tell("delete", "canarypolicy", cluster.policy(policy), "--ignore-not-found");
-            }
+            tell(Stream.concat(Stream.of("delete", "--ignore-not-found"), policies())
+                    .toArray(String[]::new));
         }
         if (made.remove(Made.CANARY)) {
             int others = lines(cluster.kubectl("get", "releases", "--all-namespaces", "--output=name"))

@@ -71,19 +71,34 @@ class DemoIT {
     }
 
     @Test
-    void aNamespaceThatIsThereIsSomebodys(Story story) {
+    void whatIsThereIsSomebodys(Story story) {
         story.kubectl("create", "namespace", YourCluster.NAMESPACE);
         try {
-            Demonstration demo = Demonstration.by("second-user", story);
-
-            Demonstration.Told told = demo.run("--yes");
-
-            assertThat(told.code()).isEqualTo(YourCluster.USAGE);
-            assertThat(told.text()).contains("is there already").contains("kubectl delete namespace canary-demo");
-            assertThat(demo.calls().count()).isZero();
+            refused(story, "namespace-user", "kubectl delete namespace canary-demo");
         } finally {
             story.kubectl("delete", "namespace", YourCluster.NAMESPACE);
         }
+        story.apply("""
+                apiVersion: canary.io/v1
+                kind: CanaryPolicy
+                metadata: {name: canary-demo-observe}
+                spec: {maxWeight: 50, validationActions: [Audit], match: {namespaceSelector: {matchLabels: {nowhere: "yes"}}}}
+                """);
+        try {
+            refused(story, "policy-user", "kubectl delete canarypolicy.canary.io/canary-demo-observe");
+        } finally {
+            story.kubectl("delete", "canarypolicy", "canary-demo-observe");
+        }
+    }
+
+    private static void refused(Story story, String user, String cure) {
+        Demonstration demo = Demonstration.by(user, story);
+
+        Demonstration.Told told = demo.run("--yes");
+
+        assertThat(told.code()).as(told.text()).isEqualTo(YourCluster.USAGE);
+        assertThat(told.text()).contains("there already", cure);
+        assertThat(demo.calls().count()).isZero();
     }
 
     /// A KUBECONFIG that the shell exports is not one that was typed.
