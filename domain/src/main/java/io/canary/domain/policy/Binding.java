@@ -18,8 +18,8 @@ public enum Binding {
     LEFT_OUT;
 
     /// How many policies may be bound about one namespace. The API server evaluates each binding for each write of a
-    /// Deployment, Service or route, annotated or not, and copies the object for it, about 1 ms of processor time: ten
-    /// filled two cores at 67 writes a second.
+    /// Deployment, Service or route, annotated or not, and copies the object for it, about 1 ms of processor
+    /// time: ten filled two cores at 67 writes a second.
     public static final int MOST = 5;
 
     /// The names of those that are bound: in the order of names, as long as no namespace has more than [#MOST].
