@@ -52,11 +52,11 @@ class ClientCertificateIT {
                 .isZero();
         assertThat(HookConnection.postAs(
                                 cluster,
-                                new TestAuthority("other").client(ClusterUser.HOOK_CALLER),
+                                new TestAuthority("canary-testbed").client(ClusterUser.HOOK_CALLER),
                                 "/mutate",
                                 NO_REVIEW)
                         .status())
-                .as("the same name, another authority")
+                .as("the same names, another authority")
                 .isZero();
         for (String reason : new String[] {"none", "name", "untrusted"}) {
             story.await(

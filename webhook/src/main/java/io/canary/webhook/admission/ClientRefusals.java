@@ -17,7 +17,7 @@ final class ClientRefusals {
 
     /// What is wrong with a client.
     enum Reason {
-        /// It has no certificate.
+        /// It showed no certificate: it has none, or none by an authority of a name that we ask for.
         NONE,
         /// None of the authorities signed its certificate, or it is not valid now, or not for clients.
         UNTRUSTED,
