@@ -116,7 +116,7 @@ class ReadmeTest {
 
     private static Set<String> classes() throws IOException {
         Set<String> classes = new HashSet<>();
-        for (String module : List.of("domain", "certs", "webhook", "kubectl-canary", "e2e")) {
+        for (String module : List.of("domain", "certs", "webhook", "kubectl-canary", "fuzz", "e2e")) {
             try (Stream<Path> files = Files.walk(ROOT.resolve(module, "src"))) {
                 files.map(file -> file.getFileName().toString())
                         .filter(name -> name.endsWith(".java"))

@@ -146,17 +146,19 @@ class NetworkFaultsIT extends ThreeReplicas {
                       namespaces: ["*"]
             """;
 
-    /// Whether it has read what it is to refuse.
+    /// Whether it has read what it is to refuse. It does so before it asks for rights.
     private boolean refuses() {
-        return story.kubectlWith(
-                        "",
-                        "annotate",
-                        "deployment/order-v1",
-                        "team=shop",
-                        "--dry-run=server",
-                        "--as=" + InstalledProduct.USER)
+        return cluster.kubectl(
+                        Workload.of("probe", "v1", 1).yaml(),
+                        List.of(
+                                "create",
+                                "--namespace=" + story.cluster().namespace(),
+                                "--dry-run=server",
+                                "--validate=false",
+                                "--as=" + InstalledProduct.USER,
+                                "--filename=-"))
                 .stderr()
-                .contains("too many requests");
+                .contains("TooManyRequests");
     }
 
     private long refused(long mark) {

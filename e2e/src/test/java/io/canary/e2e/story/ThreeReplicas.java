@@ -59,8 +59,14 @@ abstract class ThreeReplicas {
 
     // ---- the release that goes on meanwhile
 
+    /// As a user does who is refused for a moment: where a replica that is lost cannot ask for rights, or does not
+    /// answer.
     void askForThreeQuarters() {
-        story.annotate("deployment/order-v2", "canary.io/weight=75");
+        story.await(
+                "the change is taken",
+                () -> story.cluster()
+                        .kubectl("annotate", "--overwrite", "deployment/order-v2", "canary.io/weight=75")
+                        .succeeded());
     }
 
     void awaitThreeQuarters() {
