@@ -11,7 +11,6 @@ import io.canary.e2e.testbed.Wire;
 import io.canary.e2e.watch.Calls;
 import io.fabric8.kubernetes.api.model.Pod;
 import java.time.Duration;
-import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -22,8 +21,6 @@ import org.junit.jupiter.params.provider.EnumSource;
 @ReleaseStory
 @Tag("faults")
 class NetworkFaultsIT extends ThreeReplicas {
-    private static final int TOO_MANY_REQUESTS = 429;
-
     // ---- the API server
 
     @Test
@@ -98,74 +95,6 @@ class NetworkFaultsIT extends ThreeReplicas {
         Calls calls = story.audit().since(mark).by(InstalledProduct.USER);
         assertThat(calls.lists().on("deployments").count()).as("listed anew").isPositive();
         assertThat(restarts()).isEqualTo(restarts);
-    }
-
-    /// Priority and fairness rejects our writes, with `Retry-After: 1`.
-    @Test
-    void theApiServerRefusesOurWritesForAWhile() {
-        cluster.kubectl(REJECTING, List.of("apply", "-f", "-")).orThrow();
-        long mark = story.audit().mark();
-        long began;
-        try {
-            story.await("it refuses", this::refuses);
-            began = System.nanoTime();
-            askForThreeQuarters();
-            lasts(Duration.ofSeconds(15));
-        } finally {
-            cluster.kubectl(REJECTING, List.of("delete", "-f", "-")).orThrow();
-        }
-        long seconds = since(began).toSeconds();
-        assertThat(story.shares("order")).isEqualTo(Map.of("v1", 50.0, "v2", 50.0));
-        assertThat(refused(mark)).as("asked again, and not at once").isBetween(2L, seconds + 5);
-        long over = System.nanoTime();
-        awaitThreeQuarters();
-        FaultTable.add("The API server refuses our writes (429) for 15 s; from its end on", since(over));
-        onlyThisWay();
-    }
-
-    private static final String REJECTING = """
-            apiVersion: flowcontrol.apiserver.k8s.io/v1
-            kind: PriorityLevelConfiguration
-            metadata: {name: canary-rejected}
-            spec:
-              type: Limited
-              limited: {nominalConcurrencyShares: 0, lendablePercent: 0, borrowingLimitPercent: 0, limitResponse: {type: Reject}}
-            ---
-            apiVersion: flowcontrol.apiserver.k8s.io/v1
-            kind: FlowSchema
-            metadata: {name: canary-rejected}
-            spec:
-              matchingPrecedence: 10
-              priorityLevelConfiguration: {name: canary-rejected}
-              rules:
-                - subjects: [{kind: ServiceAccount, serviceAccount: {name: canary, namespace: canary-system}}]
-                  resourceRules:
-                    - verbs: [create, update, patch, delete]
-                      apiGroups: [apps, gateway.networking.k8s.io]
-                      resources: ["*"]
-                      namespaces: ["*"]
-            """;
-
-    /// Whether it has read what it is to refuse. It does so before it asks for rights.
-    private boolean refuses() {
-        return cluster.kubectl(
-                        Workload.of("probe", "v1", 1).yaml(),
-                        List.of(
-                                "create",
-                                "--namespace=" + story.cluster().namespace(),
-                                "--dry-run=server",
-                                "--validate=false",
-                                "--as=" + InstalledProduct.USER,
-                                "--filename=-"))
-                .stderr()
-                .contains("TooManyRequests");
-    }
-
-    private long refused(long mark) {
-        return story.audit()
-                .since(mark)
-                .where(ours().and(call -> call.code() == TOO_MANY_REQUESTS))
-                .count();
     }
 
     // ---- the way to it
