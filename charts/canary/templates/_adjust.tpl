@@ -41,6 +41,8 @@ What values change in the objects of manifests/, each in place. They take object
   {{- if not $replaced }}{{ $env = append $env . }}{{ end }}
 {{- end }}
 {{- $_ := set $container "env" (concat $env $values.extraEnv) }}
+{{- with $values.extraVolumes }}{{ $_ := set $pod "volumes" (concat (default list $pod.volumes) .) }}{{ end }}
+{{- with $values.extraVolumeMounts }}{{ $_ := set $container "volumeMounts" (concat (default list $container.volumeMounts) .) }}{{ end }}
 {{- end }}
 
 {{- define "canary.image" -}}

@@ -50,15 +50,15 @@ public record DeploymentFacts(
 
     /// This Deployment with other annotations.
     public DeploymentFacts with(Map<String, String> other) {
-        return copy(other, replicas);
+        return copy(other, replicas, scaledBy);
     }
 
-    /// This Deployment with another `spec.replicas`.
+    /// This Deployment with another `spec.replicas`, which we wrote.
     public DeploymentFacts scaled(int count) {
-        return copy(annotations, count);
+        return copy(annotations, count, null);
     }
 
-    private DeploymentFacts copy(Map<String, String> otherAnnotations, int otherReplicas) {
+    private DeploymentFacts copy(Map<String, String> otherAnnotations, int otherReplicas, @Nullable String otherOwner) {
         return new DeploymentFacts(
                 namespace,
                 name,
@@ -76,7 +76,7 @@ public record DeploymentFacts(
                 deleting,
                 controller,
                 tool,
-                scaledBy);
+                otherOwner);
     }
 
     /// The value of `key`, or null.

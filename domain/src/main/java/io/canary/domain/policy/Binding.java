@@ -2,6 +2,7 @@
 package io.canary.domain.policy;
 
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -22,7 +23,9 @@ public enum Binding {
     /// time: ten filled two cores at 67 writes a second.
     public static final int MOST = 5;
 
-    /// The names of those that are bound: in the order of names, as long as no namespace has more than [#MOST].
+    /// The names of those that are bound, as long as no namespace has more than [#MOST]: first those that are about the
+    /// most
+    /// namespaces, then in the order of names.
     ///
     /// @param policies those that refuse anything
     /// @param about for each namespace the names of the policies about it
@@ -30,7 +33,12 @@ public enum Binding {
         Set<String> bound = new LinkedHashSet<>();
         Map<Set<String>, Integer> counts = new HashMap<>();
         List<Set<String>> distinct = about.stream().distinct().toList();
-        for (String name : policies.stream().sorted().toList()) {
+        Map<String, Long> reach = new HashMap<>();
+        about.forEach(names -> names.forEach(name -> reach.merge(name, 1L, Long::sum)));
+        Comparator<String> widest = Comparator.comparingLong(name -> -reach.getOrDefault(name, 0L));
+        for (String name : policies.stream()
+                .sorted(widest.thenComparing(Comparator.naturalOrder()))
+                .toList()) {
             List<Set<String>> concerned =
                     distinct.stream().filter(names -> names.contains(name)).toList();
             if (concerned.stream().allMatch(names -> counts.getOrDefault(names, 0) < MOST)) {

@@ -33,16 +33,20 @@ class BindingTest {
     }
 
     @Test
-    void whoFindsOneNamespaceFullIsLeftOutInAll() {
+    void thoseAboutTheMostNamespacesComeFirst() {
         Set<String> full = new java.util.HashSet<>(set("p", Binding.MOST));
         full.add("z");
 
         assertThat(Binding.bound(List.of("z", "p000"), List.of(full, Set.of("z"))))
                 .as("not full yet")
-                .containsExactly("p000", "z");
+                .containsExactly("z", "p000");
         List<String> all = new java.util.ArrayList<>(names("p", Binding.MOST));
         all.add("z");
-        assertThat(Binding.bound(all, List.of(full, Set.of("z")))).doesNotContain("z");
+        assertThat(Binding.bound(all, List.of(full, Set.of("z"))))
+                .as("z is about two, and one of the others is left out")
+                .contains("z")
+                .doesNotContain(names("p", Binding.MOST).getLast())
+                .hasSize(Binding.MOST);
     }
 
     @Test

@@ -119,6 +119,8 @@ class ChartIT {
                 extraEnv:
                   - {name: JDK_JAVA_OPTIONS, value: -Xmx400m}
                   - {name: CANARY_WORKERS, value: "16"}
+                extraVolumes: [{name: clients, configMap: {name: canary-clients}}]
+                extraVolumeMounts: [{name: clients, mountPath: /etc/canary/clients}]
                 """.formatted(digest));
         Map<String, Map<String, Object>> made = Yaml.of(new Helm(cluster).template("--values=" + values));
         Map<String, Object> spec = Yaml.at(Objects.requireNonNull(made.get("Deployment canary-webhook")), "spec");
@@ -148,6 +150,8 @@ class ChartIT {
         assertThat(String.valueOf(container.get("env")))
                 .containsOnlyOnce("JDK_JAVA_OPTIONS")
                 .contains("-Xmx400m", "CANARY_WORKERS", "POD_IP");
+        assertThat(String.valueOf(pod.get("volumes"))).contains("canary-clients");
+        assertThat(String.valueOf(container.get("volumeMounts"))).contains("/etc/canary/clients");
         assertThat(Yaml.at(Objects.requireNonNull(made.get("PodDisruptionBudget canary-webhook")), "spec"))
                 .containsEntry("minAvailable", 1);
     }

@@ -51,9 +51,10 @@ final class Edit {
     /// @param app its name, once it is known
     /// @param code the exit code, unless it is waited for
     /// @param written what to wait for; null where there is nothing to wait for
-    private record Result(String app, int code, Outcome.@Nullable Write written) {
+    /// @param stood whether it stood there before
+    private record Result(String app, int code, Outcome.@Nullable Write written, boolean stood) {
         static Result ended(String app, int code) {
-            return new Result(app, code, null);
+            return new Result(app, code, null, false);
         }
     }
 
@@ -79,7 +80,8 @@ final class Edit {
         }
         for (Result result : results) {
             if (result.written() != null) {
-                int ended = Waiting.until(session, result.app(), goal.apply(result.written(), result.app()));
+                Goal wanted = goal.apply(result.written(), result.app());
+                int ended = Waiting.until(session, result.app(), result.stood() ? wanted.standing() : wanted);
                 code = code == ExitCode.DONE ? ended : code;
             }
         }
@@ -126,7 +128,8 @@ final class Edit {
                 yield new Result(
                         app,
                         ExitCode.DONE,
-                        snapshot.view().releases().containsKey(app) ? new Outcome.Write(standing, List.of()) : null);
+                        snapshot.view().releases().containsKey(app) ? new Outcome.Write(standing, List.of()) : null,
+                        true);
             }
             case Outcome.Refused(String error, String hint) ->
                 Result.ended(app, session.failed(error, hint.isEmpty() ? "" : "kubectl canary " + hint));
@@ -163,7 +166,7 @@ final class Edit {
         }
         Owners.inGit(snapshot, app, write.edits()).forEach(session.terminal()::note);
         write.notes().forEach(note -> session.terminal().note(app + ": " + note));
-        return new Result(app, ExitCode.DONE, write);
+        return new Result(app, ExitCode.DONE, write, false);
     }
 
     private static Reading sent(Session session, Snapshot snapshot, AnnotationEdit edit) {

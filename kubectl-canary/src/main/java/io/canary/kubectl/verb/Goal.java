@@ -5,6 +5,7 @@ import io.canary.domain.app.CanaryKey;
 import io.canary.domain.app.Release;
 import io.canary.domain.app.Weight;
 import io.canary.domain.edit.Outcome;
+import java.util.EnumSet;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.Function;
@@ -25,6 +26,16 @@ record Goal(Predicate<Release> reached, boolean gone, Set<Release.Phase> bad, Fu
 
     private static Goal of(Predicate<Release> reached, Set<Release.Phase> bad) {
         return new Goal(reached, false, bad, _ -> "done");
+    }
+
+    /// For what was written before: while it contradicts other objects it comes into force only by another edit.
+    Goal standing() {
+        if (bad.isEmpty()) {
+            return this;
+        }
+        Set<Release.Phase> more = EnumSet.copyOf(bad);
+        more.add(Release.Phase.CONFLICT);
+        return new Goal(reached, gone, more, told);
     }
 
     private Goal telling(Function<Release, String> text) {

@@ -170,10 +170,22 @@ final class Waiting {
             long now = System.nanoTime();
             Release release = last;
             if (release != null && endsBadly() && now - began >= UNTIL_SEEN.toNanos()) {
-                boolean aborted = release.phase() == Release.Phase.ABORTED;
                 String app = watch.app();
-                session.terminal().error(aborted ? app + " was aborted" : app + " is degraded: " + release.message());
-                session.terminal().hint("kubectl canary " + (aborted ? "retry " : "abort ") + app);
+                session.terminal()
+                        .error(
+                                switch (release.phase()) {
+                                    case ABORTED -> app + " was aborted";
+                                    case CONFLICT -> app + " is in conflict: " + release.message();
+                                    default -> app + " is degraded: " + release.message();
+                                });
+                session.terminal()
+                        .hint("kubectl canary "
+                                + switch (release.phase()) {
+                                    case ABORTED -> "retry ";
+                                    case CONFLICT -> "check ";
+                                    default -> "abort ";
+                                }
+                                + app);
                 return ExitCode.ENDED_BADLY;
             }
             if (now - began >= timeout.toNanos()) {

@@ -48,7 +48,14 @@ final class ObjectWriter {
 
     /// Changes an object of ours by a merge patch.
     <T> T merge(String path, Map<String, @Nullable Object> change, Held<?> held, Class<T> as) {
-        return api.merge(path, on(precondition(held), change), as);
+        try {
+            return api.merge(path, on(precondition(held), change), as);
+        } catch (ApiException e) {
+            if (e.notFound()) {
+                throw new StaleException("it was deleted meanwhile");
+            }
+            throw e;
+        }
     }
 
     private <T> T made(String namespace, Supplier<T> write) {
