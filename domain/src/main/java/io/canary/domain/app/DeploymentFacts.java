@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 /// @param deleting whether `metadata.deletionTimestamp` is set
 /// @param controller `Kind/name` of the owner that controls it
 /// @param tool what else runs it
-/// @param scaledBy the field manager that last wrote `spec.replicas`, unless that is us or not known
+/// @param scaledBy the field manager that last wrote `spec.replicas` otherwise than us, or null
 public record DeploymentFacts(
         String namespace,
         String name,

@@ -20,9 +20,6 @@ import org.jspecify.annotations.Nullable;
 
 /// Reads HTTPRoutes and GRPCRoutes.
 public final class RouteJson {
-    /// The field manager of our writes.
-    public static final String MANAGER = "canary";
-
     private static final String SERVICE = "Service";
 
     private RouteJson() {}
@@ -38,7 +35,7 @@ public final class RouteJson {
             Map<String, String> annotations,
             JsonObject original,
             long generation,
-            List<SpecWrite> writes) {
+            List<FieldWrite> writes) {
         public Meta {
             labels = Map.copyOf(labels);
             annotations = Map.copyOf(annotations);
@@ -47,24 +44,12 @@ public final class RouteJson {
 
         private @Nullable Instant written() {
             return writes.stream()
-                    .filter(write -> MANAGER.equals(write.manager()))
-                    .map(SpecWrite::at)
+                    .filter(write -> FieldWrite.MANAGER.equals(write.manager()))
+                    .map(FieldWrite::at)
                     .max(Comparator.nullsFirst(Comparator.naturalOrder()))
                     .orElse(null);
         }
-
-        private @Nullable String otherManager() {
-            return writes.stream()
-                    .filter(write -> !MANAGER.equals(write.manager()))
-                    .max(Comparator.comparing(SpecWrite::at, Comparator.nullsFirst(Comparator.naturalOrder())))
-                    .map(SpecWrite::manager)
-                    .orElse(null);
-        }
     }
-
-    /// A field manager's last write of `spec`.
-    public record SpecWrite(
-            @Nullable String manager, @Nullable Instant at) {}
 
     /// What stands in a route. The foreign rules of routes that are not ours are not kept: nothing reads them.
     @SuppressWarnings("ReferenceEquality") // two rules may be equal, and only one of them is ours
@@ -108,7 +93,7 @@ public final class RouteJson {
                                 .toList(),
                         foreign,
                         meta.written(),
-                        meta.otherManager(),
+                        FieldWrite.lastOfOthers(meta.writes()),
                         body.object("status").objects("parents").stream()
                                 .filter(status ->
                                         status.object("parentRef").text("name").equals(parent))
@@ -164,7 +149,7 @@ public final class RouteJson {
                         .map(ref -> new UserRoute.ParentService(ref.text("name"), ref.countOrNull("port")))
                         .toList(),
                 meta.written(),
-                meta.otherManager(),
+                FieldWrite.lastOfOthers(meta.writes()),
                 body.object("status").objects("parents").stream()
                         .map(status -> parent(meta.namespace(), status))
                         .toList());

@@ -9,8 +9,8 @@ import io.canary.domain.app.ImageReference;
 import io.canary.domain.app.OtherTool;
 import io.canary.domain.app.ServiceFacts;
 import io.canary.domain.app.Version;
+import io.canary.domain.json.FieldWrite;
 import io.canary.domain.json.JsonObject;
-import io.canary.domain.json.ReplicasOwner;
 import io.canary.domain.json.RouteJson;
 import java.time.Duration;
 import java.time.Instant;
@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -67,11 +68,15 @@ public final class KubeJson {
                 meta.has("deletionTimestamp"),
                 controller(meta),
                 tool(meta, Map.of()),
-                ReplicasOwner.of(meta.objects("managedFields").stream()
-                        .map(entry -> new ReplicasOwner(
-                                entry.text("manager"),
-                                entry.instant("time"),
-                                entry.object("fieldsV1").object("f:spec").has("f:replicas")))));
+                FieldWrite.lastOfOthers(writes(
+                        meta, entry -> entry.object("fieldsV1").object("f:spec").has("f:replicas"))));
+    }
+
+    private static List<FieldWrite> writes(JsonObject meta, Predicate<JsonObject> counts) {
+        return meta.objects("managedFields").stream()
+                .filter(counts)
+                .map(entry -> new FieldWrite(entry.textOrNull("manager"), entry.instant("time")))
+                .toList();
     }
 
     static ServiceFacts service(JsonObject object) {
@@ -108,11 +113,10 @@ public final class KubeJson {
 
     static io.canary.domain.app.RouteFacts.Named route(io.canary.domain.app.RouteKind kind, JsonObject object) {
         JsonObject meta = object.object("metadata");
-        List<RouteJson.SpecWrite> writes = meta.objects("managedFields").stream()
-                .filter(entry -> entry.text("subresource").isEmpty()
-                        && entry.object("fieldsV1").has("f:spec"))
-                .map(entry -> new RouteJson.SpecWrite(entry.textOrNull("manager"), entry.instant("time")))
-                .toList();
+        List<FieldWrite> writes = writes(
+                meta,
+                entry -> entry.text("subresource").isEmpty()
+                        && entry.object("fieldsV1").has("f:spec"));
         return RouteJson.facts(
                 kind,
                 new RouteJson.Meta(

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.canary.webhook.kube;
 
+import io.canary.domain.json.FieldWrite;
 import io.canary.domain.json.JsonObject;
-import io.canary.domain.json.RouteJson;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.RequestConfig;
 import io.fabric8.kubernetes.client.RequestConfigBuilder;
@@ -24,7 +24,7 @@ public final class Api {
     private static final String APPLY = "application/apply-patch+yaml"; // JSON is YAML
     private static final String MERGE = "application/merge-patch+json";
     private static final String JSON = "application/json";
-    private static final String FIELD_MANAGER = "fieldManager=" + RouteJson.MANAGER;
+    private static final String FIELD_MANAGER = "fieldManager=" + FieldWrite.MANAGER;
 
     private final HttpClient http;
     private final KubernetesSerialization serialization;

@@ -4,8 +4,7 @@ package io.canary.webhook.kube;
 import io.canary.domain.app.DeploymentFacts;
 import io.canary.domain.app.Fingerprint;
 import io.canary.domain.app.ImageReference;
-import io.canary.domain.json.JsonObject;
-import io.canary.domain.json.ReplicasOwner;
+import io.canary.domain.json.FieldWrite;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.LabelSelector;
 import io.fabric8.kubernetes.api.model.ManagedFieldsEntry;
@@ -60,18 +59,16 @@ public final class Deployments {
                 Metas.deleting(deployment),
                 Metas.controller(deployment),
                 Metas.tool(deployment, Map.of()),
-                ReplicasOwner.of(
-                        Metas.present(Metas.managedFields(deployment)).stream().map(Deployments::owner)));
+                FieldWrite.lastOfOthers(Metas.managedFields(deployment).stream()
+                        .filter(Deployments::ofReplicas)
+                        .map(Metas::write)
+                        .toList()));
     }
 
-    private static ReplicasOwner owner(ManagedFieldsEntry entry) {
-        Object spec = entry.getFieldsV1() == null
-                ? null
-                : entry.getFieldsV1().getAdditionalProperties().get("f:spec");
-        return new ReplicasOwner(
-                Metas.orEmpty(entry.getManager()),
-                JsonObject.instantOf(entry.getTime()),
-                spec instanceof Map<?, ?> fields && fields.containsKey("f:replicas"));
+    private static boolean ofReplicas(ManagedFieldsEntry entry) {
+        return entry.getFieldsV1() != null
+                && entry.getFieldsV1().getAdditionalProperties().get("f:spec") instanceof Map<?, ?> spec
+                && spec.containsKey("f:replicas");
     }
 
     private static List<String> images(@Nullable PodTemplateSpec template) {

@@ -3,6 +3,7 @@ package io.canary.webhook.kube;
 
 import io.canary.domain.app.CanaryKey;
 import io.canary.domain.app.OtherTool;
+import io.canary.domain.json.FieldWrite;
 import io.canary.domain.json.JsonObject;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.ManagedFieldsEntry;
@@ -69,6 +70,10 @@ public final class Metas {
 
     static List<ManagedFieldsEntry> managedFields(HasMetadata object) {
         return present(meta(object).getManagedFields());
+    }
+
+    static FieldWrite write(ManagedFieldsEntry entry) {
+        return new FieldWrite(entry.getManager(), JsonObject.instantOf(entry.getTime()));
     }
 
     /// Only those that start with `canary.io/`: the others, last-applied among them, are large and not ours to read.

@@ -4,6 +4,7 @@ package io.canary.webhook.kube;
 import io.canary.domain.app.CanaryKey;
 import io.canary.domain.app.RouteFacts;
 import io.canary.domain.app.RouteKind;
+import io.canary.domain.json.FieldWrite;
 import io.canary.domain.json.JsonObject;
 import io.canary.domain.json.RouteJson;
 import io.canary.domain.plan.Step;
@@ -24,11 +25,11 @@ public final class Routes {
 
     /// What stands in `route`. The foreign rules of routes that are not ours are not kept: nothing reads them.
     public static RouteFacts.Named facts(RouteKind kind, GenericKubernetesResource route) {
-        List<RouteJson.SpecWrite> writes = Metas.managedFields(route).stream()
+        List<FieldWrite> writes = Metas.managedFields(route).stream()
                 .filter(entry -> Metas.orEmpty(entry.getSubresource()).isEmpty())
                 .filter(entry -> entry.getFieldsV1() != null
                         && entry.getFieldsV1().getAdditionalProperties().containsKey("f:spec"))
-                .map(entry -> new RouteJson.SpecWrite(entry.getManager(), JsonObject.instantOf(entry.getTime())))
+                .map(Metas::write)
                 .toList();
         RouteJson.Meta meta = new RouteJson.Meta(
                 Metas.namespace(route),
