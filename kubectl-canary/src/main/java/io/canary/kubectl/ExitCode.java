@@ -15,7 +15,8 @@ public final class ExitCode {
     /// `policy test` was given something that it cannot judge by.
     public static final int BAD_INPUT = 2;
 
-    /// It ended Degraded, or somebody aborted while we waited; for `verify`: the shares changed meanwhile.
+    /// It ended Degraded, in a conflict that only another edit ends, or somebody aborted while we waited; for `verify`:
+    /// the shares changed meanwhile.
     public static final int ENDED_BADLY = 3;
 
     /// Denied by the webhook or by a policy.

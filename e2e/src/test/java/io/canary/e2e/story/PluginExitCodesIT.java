@@ -100,6 +100,12 @@ class PluginExitCodesIT {
                 Workload.of("order", "v3", 2).weight("60").yaml());
         story.awaitPhase("order", Release.Phase.CONFLICT);
 
+        // What stands already comes into force only by another edit.
+        expect(
+                story.canary("set", "weight", "order", "v3=60", "--wait", "--timeout=60s"),
+                3,
+                "order unchanged: ",
+                "error: order is in conflict: ");
         expect(story.canary("check", "order"), 5, "fail  CAN", "");
         CommandResult json = story.canary("check", "order", "-o", "json");
         expect(json, 5, "\"failed\": true", "");

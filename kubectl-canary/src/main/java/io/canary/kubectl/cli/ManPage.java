@@ -41,8 +41,8 @@ public final class ManPage {
         lines.addAll(List.of(
                 ".SH EXIT STATUS",
                 "0 done, or nothing to do; 1 an error, plan found a difference, or policy test a denial; 2 plan could not",
-                "be made, or policy test could not read its files; 3 it ended Degraded, or was aborted or changed while",
-                "we waited; 4 denied; 5 check or policy report found failures, or verify another split than the one in",
+                "be made, or policy test could not read its files; 3 it ended Degraded or in conflict, or was aborted or",
+                "changed while we waited; 4 denied; 5 check or policy report found failures, or verify another split than the one in",
                 "force; 64 usage; 124 timed out; 130 interrupted.",
                 ".SH ENVIRONMENT",
                 "KUBECTL_PATH and KUBECTL name the kubectl to use; NO_COLOR turns colours off; CI=true says that nobody",

@@ -171,22 +171,11 @@ final class Waiting {
             Release release = last;
             if (release != null && endsBadly() && now - began >= UNTIL_SEEN.toNanos()) {
                 String app = watch.app();
-                session.terminal()
-                        .error(
-                                switch (release.phase()) {
-                                    case ABORTED -> app + " was aborted";
-                                    case CONFLICT -> app + " is in conflict: " + release.message();
-                                    default -> app + " is degraded: " + release.message();
-                                });
-                session.terminal()
-                        .hint("kubectl canary "
-                                + switch (release.phase()) {
-                                    case ABORTED -> "retry ";
-                                    case CONFLICT -> "check ";
-                                    default -> "abort ";
-                                }
-                                + app);
-                return ExitCode.ENDED_BADLY;
+                return switch (release.phase()) {
+                    case ABORTED -> ended(app + " was aborted", "retry " + app);
+                    case CONFLICT -> ended(app + " is in conflict: " + release.message(), "check " + app);
+                    default -> ended(app + " is degraded: " + release.message(), "abort " + app);
+                };
             }
             if (now - began >= timeout.toNanos()) {
                 session.terminal()
@@ -198,6 +187,12 @@ final class Waiting {
                 tell();
             }
             return null;
+        }
+
+        private int ended(String why, String next) {
+            session.terminal().error(why);
+            session.terminal().hint("kubectl canary " + next);
+            return ExitCode.ENDED_BADLY;
         }
 
         private boolean endsBadly() {
