@@ -30,15 +30,7 @@ public final class HostsFuzz {
     }
 
     private static String withoutBlanks(String text) {
-        int from = 0;
-        int to = text.length();
-        while (from < to && text.charAt(from) == ' ') {
-            from++;
-        }
-        while (to > from && text.charAt(to - 1) == ' ') {
-            to--;
-        }
-        return text.substring(from, to);
+        return text.replaceAll("^ +| +$", "");
     }
 
     /// As the Gateway API takes it (PreciseHostname), and not only digits and points.

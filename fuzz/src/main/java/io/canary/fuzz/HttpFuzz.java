@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import io.canary.certs.Authority;
 import io.canary.certs.CertificateAuthority;
+import io.canary.certs.ClientAuthorities;
 import io.canary.certs.Credentials;
 import io.canary.certs.Lifetimes;
 import io.canary.certs.ServiceIdentity;
@@ -16,7 +17,6 @@ import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.io.InputStream;
 import java.security.GeneralSecurityException;
-import java.security.KeyStore;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
@@ -28,7 +28,8 @@ import java.util.concurrent.TimeoutException;
 import java.util.regex.Pattern;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
-import javax.net.ssl.TrustManagerFactory;
+import javax.net.ssl.TrustManager;
+import javax.net.ssl.X509TrustManager;
 
 /// What a stranger writes on a TLS connection to the product's own server: it answers by a status that is
 /// documented, never by a redirect, or closes; and goes on to serve others.
@@ -121,15 +122,11 @@ public final class HttpFuzz {
 
     private static SSLContext trusting(Credentials credentials) {
         try {
-            KeyStore trusted = KeyStore.getInstance(KeyStore.getDefaultType());
-            trusted.load(null, null);
-            trusted.setCertificateEntry("authority", credentials.issuer());
-            TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-            trust.init(trusted);
             SSLContext context = SSLContext.getInstance("TLS");
-            context.init(null, trust.getTrustManagers(), null);
+            X509TrustManager trust = new ClientAuthorities(List.of(credentials.issuer())).trust();
+            context.init(null, new TrustManager[] {trust}, null);
             return context;
-        } catch (GeneralSecurityException | IOException e) {
+        } catch (GeneralSecurityException e) {
             throw new IllegalStateException(e);
         }
     }

@@ -15,19 +15,14 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.security.GeneralSecurityException;
-import java.security.KeyFactory;
 import java.security.KeyStore;
-import java.security.PrivateKey;
 import java.security.cert.Certificate;
 import java.security.cert.CertificateFactory;
-import java.security.spec.PKCS8EncodedKeySpec;
 import java.time.Duration;
-import java.util.Base64;
 import java.util.List;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
-import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 
@@ -43,7 +38,6 @@ public final class ApiCalls implements AutoCloseable {
     private static final int CONNECTIONS = 10;
     private static final int CALLS_AT_ONCE = 60; // on one connection; the API server allows 100
     private static final Duration LIMIT = Duration.ofSeconds(30);
-    private static final char[] NO_PASSWORD = {};
 
     private final String server;
     private final List<Connection> connections;
@@ -125,37 +119,21 @@ public final class ApiCalls implements AutoCloseable {
 
     private static SSLContext context(TestAuthority authority) {
         try {
-            KeyStore trusted = emptyStore();
+            KeyStore trusted = KeyStore.getInstance(KeyStore.getDefaultType());
+            trusted.load(null, null);
             trusted.setCertificateEntry("testbed", certificate(authority.certificatePem()));
             TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
             trust.init(trusted);
-            TestAuthority.Credentials admin = authority.client(ClusterUser.ADMIN);
-            KeyStore own = emptyStore();
-            own.setKeyEntry(
-                    "admin", key(admin.key()), NO_PASSWORD, new Certificate[] {certificate(admin.certificate())});
-            KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
-            keys.init(own, NO_PASSWORD);
             SSLContext context = SSLContext.getInstance("TLS");
-            context.init(keys.getKeyManagers(), trust.getTrustManagers(), null);
+            context.init(authority.client(ClusterUser.ADMIN).keyManagers(), trust.getTrustManagers(), null);
             return context;
         } catch (GeneralSecurityException | IOException e) {
             throw new IllegalStateException("cannot sign in to the cluster", e);
         }
     }
 
-    private static KeyStore emptyStore() throws GeneralSecurityException, IOException {
-        KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
-        store.load(null, null);
-        return store;
-    }
-
     private static Certificate certificate(String pem) throws GeneralSecurityException {
         return CertificateFactory.getInstance("X.509")
                 .generateCertificate(new ByteArrayInputStream(pem.getBytes(UTF_8)));
-    }
-
-    private static PrivateKey key(String pem) throws GeneralSecurityException {
-        byte[] der = Base64.getMimeDecoder().decode(pem.replaceAll("-----[A-Z ]+-----", ""));
-        return KeyFactory.getInstance("RSA").generatePrivate(new PKCS8EncodedKeySpec(der));
     }
 }

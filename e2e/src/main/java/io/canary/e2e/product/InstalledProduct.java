@@ -18,6 +18,7 @@ import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -96,6 +97,31 @@ public final class InstalledProduct implements Product {
                 "Canary has " + count + " pods",
                 START_LIMIT,
                 () -> pods(cluster).size() == count);
+    }
+
+    /// Sets environment variables of the product, or takes those out whose value is empty; returns when no pod without
+    /// that change is left.
+    public void environment(ControlPlane cluster, Map<String, String> variables) {
+        rollOut(
+                cluster,
+                "set env",
+                variables.entrySet().stream()
+                        .map(e -> e.getValue().isEmpty() ? e.getKey() + "-" : e.getKey() + "=" + e.getValue())
+                        .toArray(String[]::new));
+        Await.until("those before are gone", START_LIMIT, () -> pods(cluster).size() == replicas);
+    }
+
+    /// Types a command about the product's Deployment, and waits for its rollout.
+    ///
+    /// @param verb as `set image`
+    /// @param changes what follows the Deployment
+    public void rollOut(ControlPlane cluster, String verb, String... changes) {
+        List<String> line = new ArrayList<>(List.of(verb.split(" ", -1)));
+        line.addAll(List.of("deployment/" + DEPLOYMENT, "--namespace=" + NAMESPACE));
+        line.addAll(List.of(changes));
+        cluster.kubectl(line.toArray(String[]::new)).orThrow();
+        cluster.kubectl("rollout", "status", "deployment/" + DEPLOYMENT, "--namespace=" + NAMESPACE, "--timeout=4m")
+                .orThrow();
     }
 
     public List<Pod> pods(ControlPlane cluster) {

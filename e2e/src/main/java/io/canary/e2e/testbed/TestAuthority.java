@@ -1,22 +1,33 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.canary.e2e.testbed;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.math.BigInteger;
 import java.security.GeneralSecurityException;
+import java.security.KeyFactory;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
+import java.security.KeyStore;
 import java.security.SecureRandom;
+import java.security.cert.Certificate;
+import java.security.cert.CertificateFactory;
 import java.security.spec.AlgorithmParameterSpec;
 import java.security.spec.ECGenParameterSpec;
+import java.security.spec.PKCS8EncodedKeySpec;
 import java.security.spec.RSAKeyGenParameterSpec;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.Date;
 import java.util.List;
+import javax.net.ssl.KeyManager;
+import javax.net.ssl.KeyManagerFactory;
 import org.bouncycastle.asn1.ASN1Encodable;
 import org.bouncycastle.asn1.ASN1ObjectIdentifier;
 import org.bouncycastle.asn1.x500.X500Name;
@@ -51,6 +62,29 @@ public final class TestAuthority {
 
     /// A certificate and its private key, both as PEM.
     public record Credentials(String certificate, String key) {
+        private static final char[] NO_PASSWORD = {};
+
+        /// What shows this certificate of a client in TLS, by whomever it was signed.
+        public KeyManager[] keyManagers() {
+            try {
+                byte[] der = Base64.getMimeDecoder().decode(key.replaceAll("-----[A-Z ]+-----", ""));
+                KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
+                store.load(null, NO_PASSWORD);
+                store.setKeyEntry(
+                        "client",
+                        KeyFactory.getInstance("RSA").generatePrivate(new PKCS8EncodedKeySpec(der)),
+                        NO_PASSWORD,
+                        CertificateFactory.getInstance("X.509")
+                                .generateCertificates(new ByteArrayInputStream(certificate.getBytes(US_ASCII)))
+                                .toArray(Certificate[]::new));
+                KeyManagerFactory factory = KeyManagerFactory.getInstance("SunX509");
+                factory.init(store, NO_PASSWORD);
+                return factory.getKeyManagers();
+            } catch (GeneralSecurityException | IOException e) {
+                throw new IllegalStateException("the key or certificate of a client cannot be used", e);
+            }
+        }
+
         @Override
         public String toString() {
             return "Credentials[key hidden]";

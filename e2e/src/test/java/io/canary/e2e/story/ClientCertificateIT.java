@@ -5,7 +5,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.canary.e2e.product.InstalledProduct;
-import io.canary.e2e.testbed.Await;
 import io.canary.e2e.testbed.ClusterUser;
 import io.canary.e2e.testbed.ControlPlane;
 import io.canary.e2e.testbed.TestAuthority;
@@ -15,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -25,12 +25,11 @@ import org.junit.jupiter.api.Test;
 @Tag("alone")
 class ClientCertificateIT {
     private static final InstalledProduct PRODUCT = new InstalledProduct();
-    private static final String DEPLOYMENT = "deployment/" + InstalledProduct.DEPLOYMENT;
     private static final byte[] NO_REVIEW = "{}".getBytes(UTF_8);
 
     @AfterEach
     void everybodyMayCall(ControlPlane cluster) {
-        set(cluster, "CANARY_CLIENT_CA-", "CANARY_CLIENT_NAMES-");
+        PRODUCT.environment(cluster, Map.of("CANARY_CLIENT_CA", "", "CANARY_CLIENT_NAMES", ""));
         PRODUCT.awaitReady(cluster);
     }
 
@@ -110,16 +109,11 @@ class ClientCertificateIT {
     }
 
     private static void ask(ControlPlane cluster, Path authorities) {
-        set(cluster, "CANARY_CLIENT_CA=" + authorities, "CANARY_CLIENT_NAMES=" + ClusterUser.HOOK_CALLER.name());
-    }
-
-    private static void set(ControlPlane cluster, String... variables) {
-        String namespace = "--namespace=" + InstalledProduct.NAMESPACE;
-        cluster.kubectl("set", "env", DEPLOYMENT, namespace, variables[0], variables[1])
-                .orThrow();
-        cluster.kubectl("rollout", "status", DEPLOYMENT, namespace, "--timeout=60s")
-                .orThrow();
-        Await.until("one pod is left", Story.SOON, () -> PRODUCT.pods(cluster).size() == 1);
+        PRODUCT.environment(
+                cluster,
+                Map.of(
+                        "CANARY_CLIENT_CA", authorities.toString(),
+                        "CANARY_CLIENT_NAMES", ClusterUser.HOOK_CALLER.name()));
     }
 
     private static int status(ControlPlane cluster, TestAuthority.Credentials shown) {

@@ -14,25 +14,22 @@ import java.io.InputStream;
 import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.security.GeneralSecurityException;
-import java.security.KeyFactory;
 import java.security.KeyStore;
 import java.security.cert.Certificate;
 import java.security.cert.CertificateEncodingException;
 import java.security.cert.CertificateFactory;
-import java.security.spec.PKCS8EncodedKeySpec;
 import java.util.Base64;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.KeyManager;
-import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManagerFactory;
 import org.jspecify.annotations.Nullable;
 
-/// A TLS connection to the installed product's hooks, as a pod that is not the API server could open one
-/// (T12), to write bytes on that no proper client would. Trusts what the API server trusts: the `caBundle`.
+/// A TLS connection to the installed product's hooks, as a pod that is not the API server could open one (T12), to
+/// write bytes on that no proper client would. Trusts what the API server trusts: the `caBundle`.
 final class HookConnection implements AutoCloseable {
     private static final int PORT = 8443;
     private static final int PATIENCE_SECONDS = 60;
@@ -99,7 +96,8 @@ final class HookConnection implements AutoCloseable {
             throws IOException {
         String address =
                 new InstalledProduct().pods(cluster).getFirst().getStatus().getPodIP();
-        try (HookConnection connection = new HookConnection(connect(cluster, address, keys(shown), "TLSv1.3"))) {
+        try (HookConnection connection =
+                new HookConnection(connect(cluster, address, shown.keyManagers(), "TLSv1.3"))) {
             return connection.send("POST " + path, body);
         } catch (SSLException e) {
             return new Answer(0, String.valueOf(e.getMessage()), "");
@@ -179,27 +177,6 @@ final class HookConnection implements AutoCloseable {
     @Override
     public void close() throws IOException {
         socket.close();
-    }
-
-    private static KeyManager[] keys(TestAuthority.Credentials shown) throws IOException {
-        try {
-            byte[] der = Base64.getMimeDecoder().decode(shown.key().replaceAll("-----[A-Z ]+-----", ""));
-            KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
-            store.load(null, null);
-            store.setKeyEntry(
-                    "client",
-                    KeyFactory.getInstance("RSA").generatePrivate(new PKCS8EncodedKeySpec(der)),
-                    new char[0],
-                    CertificateFactory.getInstance("X.509")
-                            .generateCertificates(
-                                    new ByteArrayInputStream(shown.certificate().getBytes(US_ASCII)))
-                            .toArray(Certificate[]::new));
-            KeyManagerFactory factory = KeyManagerFactory.getInstance("SunX509");
-            factory.init(store, new char[0]);
-            return factory.getKeyManagers();
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException(e);
-        }
     }
 
     private static SSLContext trusting(String authorities, KeyManager @Nullable [] shown) throws IOException {

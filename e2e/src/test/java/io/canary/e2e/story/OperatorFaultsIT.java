@@ -67,8 +67,7 @@ class OperatorFaultsIT extends ThreeReplicas {
     }
 
     private void image(String image) {
-        kubectl("set", "image", "deployment/canary-webhook", "webhook=" + image);
-        awaitRollout();
+        PRODUCT.rollOut(cluster, "set image", "webhook=" + image);
     }
 
     @Test

@@ -221,20 +221,12 @@ abstract class ThreeReplicas {
     }
 
     void restart() {
-        kubectl("rollout", "restart", "deployment/canary-webhook");
-        awaitRollout();
+        PRODUCT.rollOut(cluster, "rollout restart");
     }
 
+    /// @param variables those with an empty value are taken out
     void environment(Map<String, String> variables) {
-        List<String> line = new ArrayList<>(List.of("set", "env", "deployment/canary-webhook"));
-        variables.forEach((name, value) -> line.add(value.isEmpty() ? name + "-" : name + "=" + value));
-        kubectl(line.toArray(String[]::new));
-        awaitRollout();
-        story.await("those before are gone", () -> PRODUCT.pods(cluster).size() == 3);
-    }
-
-    void awaitRollout() {
-        kubectl("rollout", "status", "deployment/canary-webhook", "--timeout=4m");
+        PRODUCT.environment(cluster, variables);
     }
 
     void deleteSecrets() {
