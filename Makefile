@@ -38,7 +38,7 @@ faults: ## three replicas under load, and one fault after another: a table; abou
 	@CANARY_IT_REQUIRED=true ./mvnw -B -ntp -Dquick -pl e2e -am -Dtest=none -Dsurefire.failIfNoSpecifiedTests=false \
 	  -Dskip.parts -Dskip.stories -Dskip.faults=false verify; status=$$?; cat e2e/target/faults.md; exit $$status
 
-bench: ## what the product costs: tables, against the same cluster without it; about ten minutes
+bench: ## what the product costs: tables, against the same cluster without it; about twenty-five minutes
 	@e2e/testbed prepare
 	@e2e/testbed bench
 

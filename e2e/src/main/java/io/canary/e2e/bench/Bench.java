@@ -14,9 +14,7 @@ import java.util.Map;
 import java.util.Set;
 
 /// `make bench`: all measurements, in an order in which none disturbs another. Ends with 0 unless something did not
-/// happen at all. Arguments name the parts that are wanted; none: all that are done within ten minutes or so. The
-/// others,
-/// `policy`, `spread` and `soak`, run when they are named.
+/// happen at all. Arguments name the parts that are wanted; none: all but `spread` and `soak`.
 public final class Bench {
     private final Lab lab;
     private final Report report;
@@ -33,7 +31,7 @@ public final class Bench {
         SPREAD,
         SOAK;
 
-        private static final Set<Part> LONG = EnumSet.of(POLICY, SPREAD, SOAK);
+        private static final Set<Part> LONG = EnumSet.of(SPREAD, SOAK);
     }
 
     private Bench(Lab lab, Set<Part> parts) {
