@@ -9,9 +9,9 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// The settings of the process, from environment variables. A wrong one stops the start and is named.
+/// `docs/settings.md` lists them all.
 ///
 /// @param clientCertificates null where clients need none
-/// `docs/settings.md` lists them all.
 public record WebhookConfig(
         String namespace,
         String podName,

@@ -23,9 +23,8 @@ public enum Binding {
     /// time: ten filled two cores at 67 writes a second.
     public static final int MOST = 5;
 
-    /// The names of those that are bound, as long as no namespace has more than [#MOST]: first those that are about the
-    /// most
-    /// namespaces, then in the order of names.
+    /// The names of those that are bound, as long as no namespace has more than [#MOST]: first those that are
+    /// about the most namespaces, then in the order of names.
     ///
     /// @param policies those that refuse anything
     /// @param about for each namespace the names of the policies about it

@@ -8,8 +8,8 @@ import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// A schedule in the five fields of cron: minute, hour, day of month, month, day of week. Where both kinds
-/// of day are given, either suffices. Knows local times only: zones are [Window]'s.
+/// A schedule in the five fields of cron: minute, hour, day of month, month, day of week. Where both kinds of day are
+/// given, either suffices. Knows local times only: zones are [Window]'s.
 ///
 /// @param minutes, hours, days, months, weekdays bit sets; of the weekdays bit 0 is Sunday
 /// @param eitherDay whether a day counts that fits one of the two fields of days

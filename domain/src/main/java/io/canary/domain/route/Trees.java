@@ -25,8 +25,7 @@ final class Trees {
         return map.get(field) instanceof List<?> list ? new ArrayList<>(list) : new ArrayList<>();
     }
 
-    /// Whether both are the same JSON: the order of fields does not count, nor in which Java type a number
-    /// stands.
+    /// Whether both are the same JSON: the order of fields does not count, nor in which Java type a number stands.
     static boolean same(@Nullable Object a, @Nullable Object b) {
         return switch (a) {
             case Map<?, ?> left

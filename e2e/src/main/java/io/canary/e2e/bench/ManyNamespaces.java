@@ -10,9 +10,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.stream.IntStream;
 
-/// 5,000 Deployments of 1,000 apps, each in a namespace of its own: a stable version and four that ask for 5 %. No
-/// pods:
-/// what is measured is what a new process has to read, to keep, and to leave alone.
+/// 5,000 Deployments of 1,000 apps, each in a namespace of its own: a stable version and four that ask for 5 %.
+/// No pods: what is measured is what a new process has to read, to keep, and to leave alone.
 final class ManyNamespaces {
     private static final int NAMESPACES = 1_000;
     private static final int VERSIONS = 5;

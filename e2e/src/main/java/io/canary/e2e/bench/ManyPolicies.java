@@ -86,9 +86,8 @@ final class ManyPolicies {
         return Objects.requireNonNull(last);
     }
 
-    /// Policies that refuse nothing of what is measured, but must be asked: of every rule that objects show. Two are
-    /// about
-    /// each namespace, the measured one among them.
+    /// Policies that refuse nothing of what is measured, but must be asked: of every rule that objects show. Two
+    /// are about each namespace, the measured one among them.
     void createPolicies() {
         for (int i = 0; i < POLICIES; i++) {
             lab.api()

@@ -153,9 +153,8 @@ public final class ControlPlane implements AutoCloseable {
         return gateways;
     }
 
-    /// Starts another API server beside the first, unless it runs, and answers its address. Its audit log is its own:
-    /// what
-    /// reads [#auditLog()] does not see its calls.
+    /// Starts another API server beside the first, unless it runs, and answers its address. Its audit log is its
+    /// own: what reads [#auditLog()] does not see its calls.
     public synchronized String secondApiServer() {
         if (secondApiServer == null) {
             var line = CommandLines.secondApiServer(binaries, files, settings);

@@ -68,9 +68,8 @@ class NetworkFaultsIT extends ThreeReplicas {
         onlyThisWay();
     }
 
-    /// It comes back with nothing remembered of what its clients had seen: watches end with 410, all is listed anew,
-    /// and
-    /// what was deleted meanwhile is missed by nobody.
+    /// It comes back with nothing remembered of what its clients had seen: watches end with 410, all is listed
+    /// anew, and what was deleted meanwhile is missed by nobody.
     @Test
     void theApiServerForgetsWhatWasSeen() {
         story.apply(Workload.of("order", "v3", 4).weight("0").yaml());

@@ -135,7 +135,7 @@ class SharesIT {
                         "{\"metadata\": {\"annotations\": {\"canary.io/weight\": \"%s\"}}}".formatted(percent));
     }
 
-    /// Both are typed at the same moment: one of them is stable in the end, and has all (F26).
+    /// Both are typed at the same moment: one of them is stable in the end (F26).
     @Test
     void ofTwoPromotionsAtOnceOneHolds(Story story) {
         story.serve(QUICK, V1.replicas(4));

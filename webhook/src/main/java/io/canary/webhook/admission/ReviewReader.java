@@ -15,8 +15,8 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/// Reads one strict JSON document in UTF-8 into a tree of the parts that are wanted: no duplicate keys, no
-/// second document, bounded depth, numbers and number of values (admission.md section 2).
+/// Reads one strict JSON document in UTF-8 into a tree of the parts that are wanted: no duplicate keys, no second
+/// document, bounded depth, numbers and number of values (admission.md section 2).
 final class ReviewReader {
     private static final int MOST_NODES = 50_000;
     private static final JsonFactory STRICT = JsonFactory.builder()

@@ -19,8 +19,7 @@ import io.vertx.core.net.PemTrustOptions;
 import io.vertx.core.net.SocketAddress;
 import java.util.Set;
 
-/// Calls our own hooks as the API server will, over TLS and through all layers, so that its first call is
-/// fast.
+/// Calls our own hooks as the API server will, over TLS and through all layers, so that its first call is fast.
 ///
 /// A server that asks clients for a certificate is shown our own serving certificate: see [ClientCheck].
 public final class WarmUp {

@@ -31,9 +31,8 @@ public final class Releases {
         return new Stored(Metas.name(resource), ReleaseJson.read(status), Condition.read(status));
     }
 
-    /// The whole object. Not for server-side apply, which refuses all of it where the definition of Releases is older
-    /// than we
-    /// are and lacks a field; otherwise such a field is dropped.
+    /// The whole object. Not for server-side apply, which refuses all of it where the definition of Releases is
+    /// older than we are and lacks a field; otherwise such a field is dropped.
     ///
     /// @param before the conditions that stand there now
     public static Map<String, Object> wanted(
