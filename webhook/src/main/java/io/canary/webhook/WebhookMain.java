@@ -3,6 +3,7 @@ package io.canary.webhook;
 
 import io.canary.webhook.admission.AdmissionHandler;
 import io.canary.webhook.admission.PolicyMetrics;
+import io.canary.webhook.admission.Turns;
 import io.canary.webhook.kube.AccessReviews;
 import io.canary.webhook.kube.Api;
 import io.canary.webhook.kube.ApiServerClientFactory;
@@ -25,7 +26,9 @@ import org.slf4j.LoggerFactory;
 public final class WebhookMain {
     private static final int BAD_SETTING = 2;
     private static final int NO_START = 1;
-    private static final Duration REVIEW_TIMEOUT = Duration.ofSeconds(2); // the hooks' own is 3 s
+    // Both together are less than the 3 s that the API server gives a hook.
+    private static final Duration TURN_PATIENCE = Duration.ofSeconds(1);
+    private static final Duration REVIEW_TIMEOUT = Duration.ofMillis(1_500);
 
     private WebhookMain() {}
 
@@ -38,14 +41,16 @@ public final class WebhookMain {
 
     static WebhookParts parts(KubernetesClient client, WebhookConfig config, MeterRegistry metrics) {
         Reconciliation reconciliation = Reconciliation.start(client, config, metrics);
+        AccessReviews reviews = new AccessReviews(new Api(client, REVIEW_TIMEOUT), InstantSource.system());
+        Turns turns = new Turns(4 * Runtime.getRuntime().availableProcessors(), TURN_PATIENCE);
         return new WebhookParts(
-                new AdmissionHandler(
+                turns.of(new AdmissionHandler(
                         reconciliation::view,
                         reconciliation::policies,
-                        new AccessReviews(new Api(client, REVIEW_TIMEOUT), InstantSource.system())::of,
+                        Turns.outside(reviews::of),
                         new PolicyMetrics(metrics),
                         InstantSource.system(),
-                        config.username()),
+                        config.username())),
                 reconciliation);
     }
 

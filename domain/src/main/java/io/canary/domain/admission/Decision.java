@@ -42,6 +42,11 @@ public sealed interface Decision {
             return refusals.getFirst().rule().code();
         }
 
+        /// Whether the same request may pass in a moment, with nothing changed by who asks.
+        public boolean passing() {
+            return refusals.getFirst().rule() == Refusal.Rule.RIGHTS_UNKNOWN;
+        }
+
         public List<Problem> problems() {
             return refusals.stream().map(Refusal::problem).toList();
         }

@@ -175,8 +175,15 @@ public record Governed(
 
     /// The judgement, once the questions are answered.
     ///
-    /// @param answers a question that is missing counts as no
+    /// @param answers a question that is missing could not be asked
     public Ruled answered(Map<Right, Boolean> answers) {
+        String app = moves.isEmpty() ? "" : moves.getFirst().app().name();
+        List<Right> unknown = questions().stream()
+                .filter(right -> !answers.containsKey(right))
+                .toList();
+        if (!unknown.isEmpty()) {
+            return Ruled.unknown(change, app, unknown);
+        }
         Asker asker = new Asker(change.user().name(), answers);
         Ruling ruling = Ruling.NONE;
         for (Move move : moves) {
@@ -185,12 +192,11 @@ public record Governed(
         List<Right> missing =
                 needed().stream().filter(right -> !asker.may(right)).toList();
         Right override = override().filter(right -> !asker.may(right)).orElse(null);
-        String app = moves.isEmpty() ? "" : moves.getFirst().app().name();
         String reason = moves.stream()
                 .map(move -> move.judged().override())
                 .filter(text -> text != null)
                 .findFirst()
                 .orElse("");
-        return new Ruled(change, app, ruling, missing, override, reason);
+        return new Ruled(change, app, ruling, List.of(), missing, override, reason);
     }
 }

@@ -22,6 +22,8 @@ public record Refusal(Rule rule, Problem problem) {
         ROOT(422),
         /// A right that the requester lacks for what we would do for them (design section 6).
         RIGHTS(403),
+        /// A right that nobody could be asked about: the API server gave no answer, and may in a moment.
+        RIGHTS_UNKNOWN(503),
         /// A rule of a CanaryPolicy.
         POLICY(403),
         /// What the mutating hook would have put right: it was not called, or timed out.

@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 /// What policies and rights say of a change.
 ///
 /// @param change null where nothing is to be said
+/// @param unknown what could not be asked about the requester: nothing else is judged then
 /// @param missing rights that the requester lacks for what Canary would do
 /// @param unmay the right to write the override that the change brings, where the requester lacks it; else null
 /// @param override the reason that the change brings; empty for none
@@ -26,22 +27,38 @@ public record Ruled(
         @Nullable Change change,
         String app,
         Ruling ruling,
+        List<Right> unknown,
         List<Right> missing,
         @Nullable Right unmay,
         String override) {
     /// Where neither policies nor rights are asked.
-    public static final Ruled NONE = new Ruled(null, "", Ruling.NONE, List.of(), null, "");
+    public static final Ruled NONE = new Ruled(null, "", Ruling.NONE, List.of(), List.of(), null, "");
+
+    /// Where the API server did not say what the requester may do.
+    static Ruled unknown(Change change, String app, List<Right> unknown) {
+        return new Ruled(change, app, Ruling.NONE, unknown, List.of(), null, "");
+    }
 
     public Ruled {
+        unknown = List.copyOf(unknown);
         missing = List.copyOf(missing);
     }
 
-    /// Why it is refused: missing rights first, then every rule that is broken.
+    /// Why it is refused: rights that are unknown, or missing rights first, then every rule that is broken.
     List<Refusal> refusals() {
         List<Refusal> refusals = new ArrayList<>();
         Change asked = change;
         if (asked == null) {
             return refusals;
+        }
+        if (!unknown.isEmpty()) {
+            refusals.add(new Refusal(
+                    Refusal.Rule.RIGHTS_UNKNOWN,
+                    new Problem(
+                            "user " + Names.quoted(asked.user().name()),
+                            "Canary could not ask the API server whether they may "
+                                    + unknown.getFirst().text() + " in namespace " + asked.namespace(),
+                            "try again; going back, abort and pause need no such right")));
         }
         if (!missing.isEmpty()) {
             refusals.add(new Refusal(

@@ -3,7 +3,7 @@ package io.canary.domain.policy;
 
 import java.util.Map;
 
-/// Who asks for a change, and what is known of their rights. A question that nobody answered counts as no.
+/// Who asks for a change, and what is known of their rights. What was not asked counts as no.
 ///
 /// @param answers to the SubjectAccessReviews that were asked
 public record Asker(String name, Map<Right, Boolean> answers) {

@@ -22,6 +22,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -524,13 +525,23 @@ class PolicyAdmissionTest {
                         "delete httproutes.gateway.networking.k8s.io",
                         "patch deployments.apps/scale \"order-v1\"",
                         "patch deployments.apps/scale \"order-v2\"");
-        assertThat(Admission.validate(update(V2, V2.with("weight", "20")), view, raise.answered(Map.of())))
+        Map<Right, Boolean> none = raise.questions().stream().collect(Collectors.toMap(right -> right, _ -> false));
+        assertThat(Admission.validate(update(V2, V2.with("weight", "20")), view, raise.answered(none)))
                 .isInstanceOfSatisfying(Decision.Deny.class, deny -> {
                     assertThat(deny.code()).isEqualTo(403);
                     assertThat(deny.message())
                             .startsWith("user \"alice\": may not do what Canary would do for this change in namespace"
                                     + " shop: create services, ")
                             .endsWith("(kubectl auth can-i create services -n shop; going back, abort and pause need no"
+                                    + " such right)");
+                });
+        assertThat(Admission.validate(update(V2, V2.with("weight", "20")), view, raise.answered(Map.of())))
+                .isInstanceOfSatisfying(Decision.Deny.class, deny -> {
+                    assertThat(deny.code()).isEqualTo(503);
+                    assertThat(deny.passing()).isTrue();
+                    assertThat(deny.message())
+                            .isEqualTo("user \"alice\": Canary could not ask the API server whether they may create"
+                                    + " services in namespace shop (try again; going back, abort and pause need no"
                                     + " such right)");
                 });
         assertThat(Governed.of(creation(TestDeployments.order("v3").with("weight", "0")), view, TestPolicies.of(), NOW)

@@ -233,6 +233,7 @@ public enum Verb {
                     "",
                     List.of(
                             Flag.value("to-version", "", "VERSION", "", "which; default: the one before"),
+                            Flags.OVERRIDE,
                             Flag.toggle("yes", "y", "do not ask"),
                             Flags.DRY_RUN,
                             Flags.FORCE,

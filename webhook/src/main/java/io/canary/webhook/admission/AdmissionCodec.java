@@ -10,6 +10,7 @@ import io.canary.webhook.certificates.SelfTest;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -25,6 +26,7 @@ final class AdmissionCodec {
     private static final String KIND = "AdmissionReview";
     private static final String POLICIES = "canarypolicies";
     private static final JsonMapper JSON = JsonMapper.shared();
+    private static final int UNAVAILABLE = 503;
     private static final int LONGEST_MESSAGE = 4_000;
 
     private AdmissionCodec() {}
@@ -98,6 +100,20 @@ final class AdmissionCodec {
             return new Decoded.Contradictory(uid, String.valueOf(e.getMessage()));
         }
     }
+
+    /// Which review `body` is, for an answer without a decision; empty where it is none.
+    static Optional<Head> head(byte[] body) {
+        try {
+            JsonNode request = ReviewReader.read(body, ReviewShape.HEAD).path("request");
+            String uid = request.path("uid").asString("");
+            Change.Operation operation = operation(request.path("operation").asString(""));
+            return uid.isEmpty() || operation == null ? Optional.empty() : Optional.of(new Head(uid, operation));
+        } catch (ReviewReader.NotJson e) {
+            return Optional.empty();
+        }
+    }
+
+    record Head(String uid, Change.Operation operation) {}
 
     private static Decoded asked(
             String uid, Resource resource, Change.Operation operation, JsonNode request, String own)
@@ -196,7 +212,10 @@ final class AdmissionCodec {
                 audit(response, "mutated", "");
             }
             case Decision.Deny deny -> {
-                status(response, deny.code(), deny.message());
+                ObjectNode status = status(response, deny.code(), deny.message());
+                if (deny.passing()) {
+                    askAgain(status);
+                }
                 audit(
                         response,
                         "denied",
@@ -220,22 +239,35 @@ final class AdmissionCodec {
     /// A refusal without a decision.
     static byte[] refused(String uid, int code, String message) {
         ObjectNode response = response(uid, false);
-        status(response, code, message);
+        var _ = status(response, code, message);
         audit(response, "denied", "");
         return review(response);
+    }
+
+    /// A refusal that says to ask again in a second.
+    static byte[] notNow(String uid, String message) {
+        ObjectNode response = response(uid, false);
+        askAgain(status(response, UNAVAILABLE, message));
+        audit(response, "denied", "busy");
+        return review(response);
+    }
+
+    // The API server makes a Retry-After of it, by which kubectl and most clients ask again themselves.
+    private static void askAgain(ObjectNode status) {
+        status.putObject("details").put("retryAfterSeconds", 1);
     }
 
     private static ObjectNode response(String uid, boolean allowed) {
         return JsonNodeFactory.instance.objectNode().put("uid", uid).put("allowed", allowed);
     }
 
-    private static void status(ObjectNode response, int code, String message) {
+    private static ObjectNode status(ObjectNode response, int code, String message) {
         StringBuilder plain = new StringBuilder();
         message.codePoints()
                 .limit(LONGEST_MESSAGE)
                 .map(c -> Character.isISOControl(c) || (c >= 0xd800 && c <= 0xdfff) ? '?' : c)
                 .forEach(plain::appendCodePoint);
-        response.putObject("status").put("code", code).put("message", plain.toString());
+        return response.putObject("status").put("code", code).put("message", plain.toString());
     }
 
     private static void audit(ObjectNode response, String decision, String rules) {

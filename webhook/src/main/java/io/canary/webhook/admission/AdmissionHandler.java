@@ -29,6 +29,9 @@ public final class AdmissionHandler implements AdmissionEndpoint {
     private static final int BAD_REQUEST = 400;
     private static final int INTERNAL_ERROR = 500;
     private static final int INVALID = 422;
+    private static final int UNAVAILABLE = 503;
+    private static final String BUSY =
+            "Canary is asked about more changes than it can answer at the moment (try again)";
 
     private final Function<String, NamespaceView> views;
     private final Function<String, Policies> policies;
@@ -65,6 +68,15 @@ public final class AdmissionHandler implements AdmissionEndpoint {
             case AdmissionCodec.Decoded.OfPolicy(String uid, JsonObject policy) -> ofPolicy(uid, policy);
             case AdmissionCodec.Decoded.Asked asked -> answer(hook, asked);
         };
+    }
+
+    /// The answer to a request for which there is no time. Where the API server goes on without us it is let to: what
+    /// changes no key of ours never fails because of us. Else its client is told to ask again.
+    static HttpAnswer busy(Hook hook, byte[] body) {
+        AdmissionCodec.Head head = AdmissionCodec.head(body).orElse(null);
+        return head == null || hook == Hook.MUTATE || head.operation() == Change.Operation.DELETE
+                ? HttpAnswer.refused(UNAVAILABLE, "too many requests at once; try again")
+                : json(OK, AdmissionCodec.notNow(head.uid(), BUSY), "busy");
     }
 
     private static HttpAnswer ofPolicy(String uid, JsonObject policy) {

@@ -107,6 +107,9 @@ record ReviewShape(
                     Map.entry("object", OBJECT),
                     Map.entry("oldObject", OBJECT)))));
 
+    /// Which review it is, without what it is about.
+    static final ReviewShape HEAD = of(Map.of("request", of(Map.of("uid", VALUE, "operation", VALUE))));
+
     /// The name of the field that holds the hash of field `name`: none that an API has.
     static String hashOf(String name) {
         return "\u0000" + name;

@@ -9,6 +9,6 @@ import java.util.Set;
 /// Answers what a requester may do.
 @FunctionalInterface
 public interface Rights {
-    /// The answers to `questions` about `user`; what is missing counts as no. Blocks the (virtual) thread.
+    /// The answers to `questions` about `user`; those that could not be had are missing. Blocks the (virtual) thread.
     Map<Right, Boolean> of(Change.Requester user, Set<Right> questions);
 }

@@ -9,61 +9,76 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Asks the API server what a requester may do (SubjectAccessReview). Answers are good for a second, in which the hooks
-/// ask about the same request again. What could not be asked counts as no: rights are never given by an error.
+/// ask about the same request again. What could not be asked has no answer: rights are never given by an error, nor
+/// denied.
 public final class AccessReviews {
     private static final Logger LOG = LoggerFactory.getLogger(AccessReviews.class);
     private static final String PATH = "/apis/authorization.k8s.io/v1/subjectaccessreviews";
     private static final Duration GOOD = Duration.ofSeconds(1);
     private static final int MOST = 10_000;
 
+    /// Each that times out costs a connection, and those behind it another handshake: few at a time.
+    private static final int AT_ONCE = 32;
+
     private final Api api;
+    private final Duration patience;
     private final InstantSource clock;
+    private final Semaphore calls = new Semaphore(AT_ONCE, true);
     private final Map<Question, Answer> answers = new ConcurrentHashMap<>();
     private final Executor threads = Executors.newThreadPerTaskExecutor(
             Thread.ofVirtual().name("access-review-", 0).factory());
 
     private record Question(Change.Requester user, Right right) {}
 
-    private record Answer(CompletableFuture<Boolean> allowed, Instant at) {}
+    private record Answer(CompletableFuture<Optional<Boolean>> allowed, Instant at) {}
 
-    /// @param api with a timeout well below that of the hooks
+    /// @param api with a timeout well below that of the hooks; what takes longer than that is unknown
     public AccessReviews(Api api, InstantSource clock) {
         this.api = api;
+        this.patience = api.timeout();
         this.clock = clock;
     }
 
-    /// The answers to `questions` about `user`. Blocks the (virtual) thread.
+    /// The answers to `questions` about `user`, but for those that could not be asked. Blocks the (virtual) thread.
     public Map<Right, Boolean> of(Change.Requester user, Set<Right> questions) {
-        Map<Right, CompletableFuture<Boolean>> asked = new HashMap<>();
+        Map<Right, CompletableFuture<Optional<Boolean>>> asked = new HashMap<>();
         for (Right right : questions) {
             asked.put(right, allowed(user, right));
         }
+        long until = System.nanoTime() + patience.toNanos();
         Map<Right, Boolean> known = new HashMap<>();
-        asked.forEach((right, answer) -> known.put(right, answer.join()));
+        asked.forEach((right, answer) -> answer.copy()
+                .completeOnTimeout(Optional.empty(), Math.max(0, until - System.nanoTime()), TimeUnit.NANOSECONDS)
+                .join()
+                .ifPresent(allowed -> known.put(right, allowed)));
         return known;
     }
 
     /// Who may do it to all objects may do it to each: so a burst of requests of one user asks a few questions, not one
     /// for each object.
-    private CompletableFuture<Boolean> allowed(Change.Requester user, Right right) {
+    private CompletableFuture<Optional<Boolean>> allowed(Change.Requester user, Right right) {
         return right.name().isEmpty()
                 ? ask(new Question(user, right))
                 : ask(new Question(user, right.ofAll()))
-                        .thenCompose(
-                                all -> all ? CompletableFuture.completedFuture(true) : ask(new Question(user, right)));
+                        .thenCompose(all -> all.orElse(false)
+                                ? CompletableFuture.completedFuture(all)
+                                : ask(new Question(user, right)));
     }
 
     /// The answer of the last second, also one that is still awaited.
-    private CompletableFuture<Boolean> ask(Question question) {
+    private CompletableFuture<Optional<Boolean>> ask(Question question) {
         Instant now = clock.instant();
         if (answers.size() >= MOST) {
             answers.values().removeIf(answer -> !now.isBefore(answer.at().plus(GOOD)));
@@ -76,20 +91,34 @@ public final class AccessReviews {
                 .allowed();
     }
 
-    private boolean reviewed(Question question) {
+    private Optional<Boolean> reviewed(Question question) {
         try {
-            return JsonObject.of(api.create(PATH, review(question), Map.class))
-                    .object("status")
-                    .flag("allowed");
-        } catch (ApiException e) {
-            LOG.atWarn()
-                    .addKeyValue("user", question.user().name())
-                    .addKeyValue("right", question.right().text())
-                    .addKeyValue("cause", e.getMessage())
-                    .log("a right could not be asked about: it counts as missing");
-            answers.remove(question); // the next request asks anew
-            return false;
+            if (!calls.tryAcquire(patience.toNanos(), TimeUnit.NANOSECONDS)) {
+                return unknown(question, AT_ONCE + " others are asked at the moment");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return unknown(question, "interrupted");
         }
+        try {
+            return Optional.of(JsonObject.of(api.create(PATH, review(question), Map.class))
+                    .object("status")
+                    .flag("allowed"));
+        } catch (ApiException e) {
+            return unknown(question, String.valueOf(e.getMessage()));
+        } finally {
+            calls.release();
+        }
+    }
+
+    private Optional<Boolean> unknown(Question question, String cause) {
+        LOG.atWarn()
+                .addKeyValue("user", question.user().name())
+                .addKeyValue("right", question.right().text())
+                .addKeyValue("cause", cause)
+                .log("a right could not be asked about: the request is refused for now");
+        answers.remove(question); // the next request asks anew
+        return Optional.empty();
     }
 
     private static Map<String, Object> review(Question question) {

@@ -43,6 +43,11 @@ public final class Api {
         this.timeout = timeout;
     }
 
+    /// How long an answer may take.
+    Duration timeout() {
+        return timeout;
+    }
+
     /// Server-side apply by field manager `canary`, taking over fields of others.
     public <T> T apply(String path, Map<String, Object> object, Class<T> as) {
         return read(send("PATCH", path + "?force=true&" + FIELD_MANAGER, APPLY, serialization.asJson(object)), as);

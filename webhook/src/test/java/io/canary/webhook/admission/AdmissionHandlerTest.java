@@ -36,10 +36,15 @@ class AdmissionHandlerTest {
 
     /// Judges by no policy, and lets everybody do everything.
     private static AdmissionHandler handler(Function<String, NamespaceView> views) {
+        return handler(
+                views, (_, questions) -> questions.stream().collect(Collectors.toMap(right -> right, _ -> true)));
+    }
+
+    private static AdmissionHandler handler(Function<String, NamespaceView> views, Rights rights) {
         return new AdmissionHandler(
                 views,
                 Policies::none,
-                (_, questions) -> questions.stream().collect(Collectors.toMap(right -> right, _ -> true)),
+                rights,
                 new PolicyMetrics(new SimpleMeterRegistry()),
                 InstantSource.system(),
                 OURSELVES);
@@ -95,6 +100,26 @@ class AdmissionHandlerTest {
                 .isEqualTo("bob");
         assertThat(patched.at("/spec/template/metadata/labels/version").asString(""))
                 .isEqualTo("v2");
+    }
+
+    /// Clients ask again by themselves where the API server answers 503 with Retry-After, which it makes of this.
+    @Test
+    void rightsThatCouldNotBeAskedAreToBeAskedAgain() {
+        AdmissionHandler unanswered = handler(AdmissionHandlerTest::shop, (_, _) -> Map.of());
+        ObjectNode raised = deployment(d -> annotate(d, "canary.io/weight", "90"));
+        for (Hook hook : Hook.values()) {
+            JsonNode response = response(unanswered, hook, review("UPDATE", raised, deployment()));
+            assertThat(response.path("allowed").asBoolean()).isFalse();
+            assertThat(response.at("/status/code").asInt()).isEqualTo(503);
+            assertThat(response.at("/status/details/retryAfterSeconds").asInt()).isEqualTo(1);
+            assertThat(response.at("/auditAnnotations/rules").asString()).isEqualTo("rights-unknown");
+        }
+        ObjectNode lowered = deployment(d -> annotate(d, "canary.io/weight", "0"));
+        assertThat(response(unanswered, Hook.VALIDATE, review("UPDATE", lowered, deployment()))
+                        .path("allowed")
+                        .asBoolean())
+                .as("going back needs no right")
+                .isTrue();
     }
 
     @Test
@@ -321,7 +346,11 @@ class AdmissionHandlerTest {
     }
 
     private static JsonNode response(Hook hook, JsonNode review) {
-        HttpAnswer answer = answer(hook, review);
+        return response(HANDLER, hook, review);
+    }
+
+    private static JsonNode response(AdmissionHandler handler, Hook hook, JsonNode review) {
+        HttpAnswer answer = handler.answer(hook, "application/json", bytes(review));
         assertThat(answer.status()).as(new String(answer.body(), UTF_8)).isEqualTo(200);
         assertThat(answer.contentType()).isEqualTo("application/json");
         return JSON.readTree(answer.body()).path("response");
