@@ -8,7 +8,7 @@ demo: ## on your cluster: make demo KUBECONFIG=path [CONTEXT=name] [IMAGE=webhoo
 	@INTERACTIVE="$(INTERACTIVE)" e2e/testbed demo --kubeconfig "$(KUBECONFIG)" $(if $(CONTEXT),--context "$(CONTEXT)") \
 	  $(if $(IMAGE),--image "$(IMAGE)") $(if $(IMAGES),--images "$(IMAGES)") $(if $(YES),--yes)
 else
-demo: ## the seed's story on a real control plane; INTERACTIVE=1 leaves a shell instead
+demo: ## the story of one release on a real control plane; INTERACTIVE=1 leaves a shell instead
 	@e2e/testbed prepare
 	@INTERACTIVE="$(INTERACTIVE)" e2e/testbed demo
 endif

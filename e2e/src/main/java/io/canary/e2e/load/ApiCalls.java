@@ -117,7 +117,7 @@ public final class ApiCalls implements AutoCloseable {
         connections.forEach(connection -> connection.client().shutdownNow());
     }
 
-    private static SSLContext context(TestAuthority authority) {
+    static SSLContext context(TestAuthority authority) {
         try {
             KeyStore trusted = KeyStore.getInstance(KeyStore.getDefaultType());
             trusted.load(null, null);

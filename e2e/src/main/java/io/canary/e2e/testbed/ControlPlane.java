@@ -44,6 +44,7 @@ public final class ControlPlane implements AutoCloseable {
     private @Nullable KubernetesClient client;
     private @Nullable ProcessKubelet processes;
     private @Nullable GatewayController gateways;
+    private @Nullable MetricsApi metrics;
     private @Nullable ComponentProcess secondApiServer;
 
     /// A cluster that keeps its files in `work`; an older cluster's files there are deleted.
@@ -153,6 +154,14 @@ public final class ControlPlane implements AutoCloseable {
         return gateways;
     }
 
+    /// What autoscalers measure by; served from the first call on.
+    public synchronized MetricsApi metrics() {
+        if (metrics == null) {
+            metrics = MetricsApi.start(this);
+        }
+        return metrics;
+    }
+
     /// Starts another API server beside the first, unless it runs, and answers its address. Its audit log is its
     /// own: what reads [#auditLog()] does not see its calls.
     public synchronized String secondApiServer() {
@@ -246,6 +255,9 @@ public final class ControlPlane implements AutoCloseable {
     public synchronized void close() {
         if (gateways != null) {
             gateways.close();
+        }
+        if (metrics != null) {
+            metrics.close();
         }
         if (processes != null) {
             processes.close();

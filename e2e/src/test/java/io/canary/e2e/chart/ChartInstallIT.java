@@ -32,7 +32,6 @@ class ChartInstallIT {
     private static final String RELEASES = "customresourcedefinition/releases.canary.io";
     private static final String POLICIES = "customresourcedefinition/canarypolicies.canary.io";
     private static final List<String> ON_PROCESS_NODES = List.of(
-            "--namespace=" + NAMESPACE,
             "--set=replicaCount=1",
             "--set=nodeSelector.type=process",
             "--set=tolerations[0].key=" + InstalledProduct.NODE_TAINT,
@@ -42,9 +41,11 @@ class ChartInstallIT {
 
     @AfterEach
     void takeOut(ControlPlane cluster) {
-        new Helm(cluster).run("uninstall", "canary", "--namespace=" + NAMESPACE, "--ignore-not-found", "--wait");
+        for (String namespace : List.of(NAMESPACE, InstalledProduct.NAMESPACE)) {
+            new Helm(cluster).run("uninstall", "canary", "--namespace=" + namespace, "--ignore-not-found", "--wait");
+            cluster.kubectl("delete", "namespace", namespace, "--ignore-not-found");
+        }
         cluster.kubectl("delete", RELEASES, POLICIES, "--ignore-not-found");
-        cluster.kubectl("delete", "namespace", NAMESPACE, "--ignore-not-found");
     }
 
     @Test
@@ -52,7 +53,7 @@ class ChartInstallIT {
         cluster.processes().provide("canary/webhook", InstalledProduct.command());
         Path older = older(folder);
 
-        helm(cluster, "install", older, "--create-namespace");
+        helm(cluster, "install", NAMESPACE, older, "--create-namespace");
         awaitAnswer(cluster);
         String trusted = caBundles(cluster);
         assertThat(trusted).matches("[A-Za-z0-9+/=]{100,} [A-Za-z0-9+/=]{100,} .*");
@@ -67,6 +68,7 @@ class ChartInstallIT {
             helm(
                     cluster,
                     "upgrade",
+                    NAMESPACE,
                     Helm.chart(),
                     "--server-side=" + serverSide,
                     "--set=extraEnv[0].name=CANARY_LOG_LEVEL",
@@ -108,12 +110,46 @@ class ChartInstallIT {
                 .isEqualTo("canarypolicy.canary.io/kept\n");
 
         // A release of that name takes the CRDs back.
-        helm(cluster, "install", Helm.chart());
+        helm(cluster, "install", NAMESPACE, Helm.chart());
         awaitAnswer(cluster);
     }
 
-    private static CommandResult helm(ControlPlane cluster, String verb, Path chart, String... more) {
-        List<String> line = new ArrayList<>(List.of(verb, "canary", chart.toString()));
+    /// Authorities, Secrets and trust stay what they were, and so nobody is refused meanwhile.
+    @Test
+    void takesOverWhatKubectlInstalled(ControlPlane cluster) {
+        new InstalledProduct().start(cluster);
+        String trusted = caBundles(cluster);
+
+        helm(
+                cluster,
+                "install",
+                InstalledProduct.NAMESPACE,
+                Helm.chart(),
+                "--take-ownership",
+                "--force-conflicts",
+                "--set=extraEnv[0].name=CANARY_LOG_LEVEL",
+                "--set=extraEnv[0].value=debug");
+
+        assertThat(caBundles(cluster)).isEqualTo(trusted);
+        assertThat(InstalledProduct.probe(cluster)).contains("did you mean");
+        helm(cluster, "upgrade", InstalledProduct.NAMESPACE, Helm.chart());
+        assertThat(caBundles(cluster)).isEqualTo(trusted);
+        assertThat(InstalledProduct.probe(cluster)).contains("did you mean");
+        new Helm(cluster)
+                .run("uninstall", "canary", "--namespace=" + InstalledProduct.NAMESPACE, "--wait")
+                .orThrow();
+        assertThat(cluster.kubectl(
+                                "get",
+                                "deployments,serviceaccounts,services,networkpolicies,poddisruptionbudgets",
+                                "--namespace=" + InstalledProduct.NAMESPACE,
+                                "--output=name")
+                        .orThrow()
+                        .stdout())
+                .isEqualTo("serviceaccount/default\n");
+    }
+
+    private static CommandResult helm(ControlPlane cluster, String verb, String namespace, Path chart, String... more) {
+        List<String> line = new ArrayList<>(List.of(verb, "canary", chart.toString(), "--namespace=" + namespace));
         line.addAll(ON_PROCESS_NODES);
         line.addAll(Arrays.asList(more));
         return new Helm(cluster).run(line.toArray(String[]::new)).orThrow();

@@ -4,13 +4,17 @@ package io.canary.e2e.story;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.canary.domain.app.Release;
+import io.canary.e2e.load.HangingRequest;
 import io.canary.e2e.product.InstalledProduct;
+import io.canary.e2e.testbed.CommandResult;
 import io.canary.e2e.testbed.Component;
 import io.canary.e2e.testbed.Signal;
 import io.canary.e2e.testbed.Wire;
+import io.canary.e2e.watch.Call;
 import io.canary.e2e.watch.Calls;
 import io.fabric8.kubernetes.api.model.Pod;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -21,6 +25,9 @@ import org.junit.jupiter.params.provider.EnumSource;
 @ReleaseStory
 @Tag("faults")
 class NetworkFaultsIT extends ThreeReplicas {
+    private static final int TOO_MANY_REQUESTS = 429;
+    private static final int UNAVAILABLE = 503;
+
     // ---- the API server
 
     @Test
@@ -66,6 +73,119 @@ class NetworkFaultsIT extends ThreeReplicas {
         FaultTable.add("The API server takes 2 s for each answer, for 30 s; from its end on", since(over));
         assertThat(restarts()).isEqualTo(restarts);
         onlyThisWay();
+    }
+
+    /// Priority and fairness has one seat for our writes, and another request sits on it: 429 with `Retry-After: 1`.
+    @Test
+    void theApiServerRefusesOurWritesForAWhile() {
+        String seat = oneSeat("create, update, patch, delete", "apps, gateway.networking.k8s.io", "[\"*\"]", false);
+        cluster.kubectl(seat, List.of("apply", "-f", "-")).orThrow();
+        long over;
+        try (HangingRequest _ = onTheSeat("/apis/gateway.networking.k8s.io/v1/namespaces/%s/httproutes"
+                .formatted(story.cluster().namespace()))) {
+            long mark = story.audit().mark();
+            askForThreeQuarters();
+            lasts(Duration.ofSeconds(15));
+            List<Call> refused = story.audit()
+                    .since(mark)
+                    .where(ours().and(call -> call.code() == TOO_MANY_REQUESTS))
+                    .all();
+            assertThat(refused).as("asked again").hasSizeGreaterThan(2);
+            for (int i = 1; i < refused.size(); i++) {
+                assertThat(refused.get(i).requestReceived())
+                        .as("not sooner than asked for")
+                        .isAfter(refused.get(i - 1).requestReceived().plusMillis(900));
+            }
+            assertThat(story.shares("order")).isEqualTo(Map.of("v1", 50.0, "v2", 50.0));
+        } finally {
+            cluster.kubectl(seat, List.of("delete", "-f", "-")).orThrow();
+            over = System.nanoTime();
+        }
+        awaitThreeQuarters();
+        FaultTable.add("The API server refuses our writes (429) for 15 s; from its end on", since(over));
+        onlyThisWay();
+    }
+
+    /// The answer says 503 with `Retry-After`, and whoever types kubectl does not notice.
+    @Test
+    void nobodyAnswersWhatUsersMay() throws InterruptedException {
+        String seat = oneSeat("create", "authorization.k8s.io", "[subjectaccessreviews]", true);
+        cluster.kubectl(seat, List.of("apply", "-f", "-")).orThrow();
+        CommandResult[] raised = new CommandResult[1];
+        long began;
+        try {
+            Thread user;
+            try (HangingRequest _ = onTheSeat("/apis/authorization.k8s.io/v1/subjectaccessreviews")) {
+                long mark = story.audit().mark();
+                began = System.nanoTime();
+                user = Thread.startVirtualThread(() -> raised[0] = story.cluster()
+                        .kubectl("annotate", "--overwrite", "deployment/order-v2", "canary.io/weight=75"));
+                story.await(
+                        "it was sent away twice",
+                        () -> story.audit()
+                                        .since(mark)
+                                        .on("deployments")
+                                        .where(call -> call.code() == UNAVAILABLE)
+                                        .count()
+                                > 1);
+            }
+            user.join();
+        } finally {
+            cluster.kubectl(seat, List.of("delete", "-f", "-")).orThrow();
+        }
+        raised[0].orThrow();
+        awaitThreeQuarters();
+        FaultTable.add(
+                "Rights cannot be asked about, until `kubectl` was sent away twice; from its call until a weight"
+                        + " change is whole",
+                since(began));
+        onlyThisWay();
+    }
+
+    /// A level without seats runs one request all the same, while no other runs.
+    private static String oneSeat(String verbs, String groups, String resources, boolean ofCluster) {
+        return """
+            apiVersion: flowcontrol.apiserver.k8s.io/v1
+            kind: PriorityLevelConfiguration
+            metadata: {name: canary-one-seat}
+            spec:
+              type: Limited
+              limited:
+                nominalConcurrencyShares: 0
+                lendablePercent: 0
+                borrowingLimitPercent: 0
+                limitResponse: {type: Reject}
+            ---
+            apiVersion: flowcontrol.apiserver.k8s.io/v1
+            kind: FlowSchema
+            metadata: {name: canary-one-seat}
+            spec:
+              matchingPrecedence: 10
+              priorityLevelConfiguration: {name: canary-one-seat}
+              rules:
+                - subjects: [{kind: ServiceAccount, serviceAccount: {name: canary, namespace: canary-system}}]
+                  resourceRules:
+                    - verbs: [%s]
+                      apiGroups: [%s]
+                      resources: %s
+                      clusterScope: %s
+                      namespaces: ["*"]
+            """.formatted(verbs, groups, resources, ofCluster);
+    }
+
+    private HangingRequest onTheSeat(String path) {
+        HangingRequest[] taken = new HangingRequest[1];
+        story.await("a second one is refused", () -> {
+            taken[0] = HangingRequest.post(cluster, InstalledProduct.USER, path);
+            try (HangingRequest second = HangingRequest.post(cluster, InstalledProduct.USER, path)) {
+                if (second.answered(Duration.ofSeconds(1)).contains(" " + TOO_MANY_REQUESTS + " ")) {
+                    return true;
+                }
+            }
+            taken[0].close();
+            return false;
+        });
+        return taken[0];
     }
 
     /// It comes back with nothing remembered of what its clients had seen: watches end with 410, all is listed

@@ -56,6 +56,30 @@ class PluginPolicyIT {
         }
     }
 
+    /// Back to the version before is free; to an older one it is an advance like any.
+    @Test
+    void anUndoToAnOlderVersionMayBeOverridden(Story story) {
+        story.serve(QUICK, Workload.of("order", "v1", 2));
+        for (String version : List.of("v2", "v3")) {
+            story.apply(
+                    Workload.of("order", version, 2).unlabelled().weight("50").yaml());
+            story.canary("promote", "order", "--version=" + version, "--wait").orThrow();
+        }
+        try (PolicyStory policies = new PolicyStory(story)) {
+            policies.apply("strict", "requiredLabels: [team]\nbreakGlass: Allowed");
+
+            CommandResult refused = story.canary("undo", "order", "--to-version=v1", "--yes");
+            assertThat(refused.exitCode()).as(refused.stderr()).isEqualTo(4);
+            assertThat(refused.stderr()).contains("requiredLabels");
+            story.canary("undo", "order", "--to-version=v1", "--yes", "--override=CHG-6: v2 was bad, too", "--wait")
+                    .orThrow();
+            story.awaitShares("order", Map.of("v1", 100));
+
+            story.canary("undo", "order", "--yes", "--wait").orThrow();
+            story.awaitShares("order", Map.of("v3", 100));
+        }
+    }
+
     @Test
     void whatBreaksThemIsReported(Story story) {
         begin(story);
