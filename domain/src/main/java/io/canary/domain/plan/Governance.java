@@ -80,9 +80,10 @@ final class Governance {
         return app.recorded(version).map(status -> status.standing().verdict()).orElse(null);
     }
 
-    /// An override is for what was asked for with it alone, and its text counts once. One on the root Service, beside
-    /// a promotion or at resuming, is for what the versions ask for then; what stands there when a version is first
-    /// seen is for others.
+    /// An override is for what was asked for with it alone, and its text counts once. One on the root
+    /// Service, beside a promotion or at resuming, is for what the versions ask for then. What stands there
+    /// when a version is first seen is for others, unless it came with the promotion of that version: then it
+    /// is new to all.
     private Release.@Nullable Waiver waiver(Situation s, Version version, Release.@Nullable Waiver before) {
         boolean promoted = promoted(s, version);
         boolean first = before == null && s.app().recorded(version).isEmpty();
@@ -95,7 +96,8 @@ final class Governance {
             }
             boolean ofRoot = keys.equals(s.root().annotations());
             List<String> used = waiver == null ? List.of() : waiver.used();
-            boolean counts = (version.wishes() || promoted) && !(ofRoot && first);
+            boolean ofOthers = ofRoot && first && !(promoted && isNew(s.app(), text));
+            boolean counts = (version.wishes() || promoted) && !ofOthers;
             Release.Waiver now = counts
                     ? new Release.Waiver(
                             Names.shown(CanaryKey.BY.in(keys).orElse("")),
@@ -107,6 +109,15 @@ final class Governance {
             waiver = now.using(text);
         }
         return waiver;
+    }
+
+    /// Whether no version that the Release tells of has seen `text` yet.
+    private static boolean isNew(App app, String text) {
+        Release told = app.release();
+        return told != null
+                && told.versions().stream()
+                        .map(version -> version.standing().waiver())
+                        .noneMatch(waiver -> waiver != null && waiver.used(text));
     }
 
     private static boolean waives(Release.@Nullable Waiver waiver, Version version, boolean promotion) {

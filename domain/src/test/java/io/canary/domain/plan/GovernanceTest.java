@@ -223,26 +223,61 @@ class GovernanceTest {
     @Test
     void anOldOverrideIsNotForANewVersion() {
         App known = app("60", 1_000, Release.Standing.NONE, Map.of("override", "CHG-3: resume it now"));
-        Release before = known.release();
-        App unknown = new App(
-                known.namespace(),
-                known.name(),
-                known.root(),
-                known.versions(),
-                known.services(),
-                known.routes(),
-                known.taken(),
-                known.userRoutes(),
-                known.hostRoutes(),
-                known.gatewayApi(),
-                known.elsewhere(),
-                known.claimed(),
-                TestReleases.of("v1", 10, TestReleases.version("v1", 10_000, 10)),
-                0);
 
-        assertThat(before).isNotNull();
         assertThat(raised(known, "maxWeight: 50, breakGlass: Allowed")).isEqualTo(60);
-        assertThat(raised(unknown, "maxWeight: 50, breakGlass: Allowed")).isNull();
+        assertThat(raised(forgotten(known, null), "maxWeight: 50, breakGlass: Allowed"))
+                .isNull();
+    }
+
+    /// An undo to a version so old that the Release does not tell of it any more.
+    @Test
+    void aPromotionOfAVersionThatIsNotKnownHasTheOverrideThatCameWithIt() {
+        String text = "CHG-6: v3 was bad, too";
+        String spec = "minReplicas: 11, breakGlass: Allowed";
+        App promoted = app("", 1_000, Release.Standing.NONE, Map.of("stable", "v2", "override", text));
+        Release.Waiver before = new Release.Waiver("bob", START, text, "", List.of(Fingerprint.of(text)));
+
+        assertThat(raised(forgotten(promoted, null), spec)).isEqualTo(100);
+        assertThat(raised(forgotten(promoted, before), spec))
+                .as("it stood there before")
+                .isNull();
+    }
+
+    /// `app` where the Release tells of v1 alone.
+    private static App forgotten(App app, Release.@Nullable Waiver waiver) {
+        Release.VersionStatus v1 = TestReleases.version("v1", 10_000, 10);
+        return new App(
+                app.namespace(),
+                app.name(),
+                app.root(),
+                app.versions(),
+                app.services(),
+                app.routes(),
+                app.taken(),
+                app.userRoutes(),
+                app.hostRoutes(),
+                app.gatewayApi(),
+                app.elsewhere(),
+                app.claimed(),
+                TestReleases.of(
+                        "v1",
+                        10,
+                        new Release.VersionStatus(
+                                v1.name(),
+                                "order-v1",
+                                "uid-v1",
+                                10_000,
+                                10_000,
+                                10_000,
+                                10,
+                                10,
+                                10,
+                                "",
+                                null,
+                                false,
+                                null,
+                                new Release.Standing(null, null, null, waiver))),
+                0);
     }
 
     @Test

@@ -17,6 +17,9 @@ import javax.net.ssl.SSLSocket;
 /// A call of the API server whose body never comes: it keeps its seat of priority and fairness until it is closed, or
 /// until the API server gives it up after a minute.
 public final class HangingRequest implements AutoCloseable {
+    // The server waits for a body of less than 256 KiB before it answers, even to refuse.
+    private static final int BODY_BYTES = 1_000_000;
+
     private final SSLSocket socket;
 
     private HangingRequest(SSLSocket socket) {
@@ -34,15 +37,15 @@ public final class HangingRequest implements AutoCloseable {
                     .getSocketFactory()
                     .createSocket(server.getHost(), server.getPort());
             HangingRequest request = new HangingRequest(socket);
-            socket.getOutputStream()
-                    .write("""
+            socket.getOutputStream().write("""
                             POST %s HTTP/1.1\r
                             Host: %s\r
                             Impersonate-User: %s\r
                             Content-Type: application/json\r
-                            Content-Length: 1000\r
+                            Content-Length: %d\r
                             \r
-                            """.formatted(path, server.getHost(), user).getBytes(US_ASCII));
+                            """.formatted(path, server.getHost(), user, BODY_BYTES)
+                    .getBytes(US_ASCII));
             return request;
         } catch (IOException e) {
             throw new UncheckedIOException("cannot call the API server", e);

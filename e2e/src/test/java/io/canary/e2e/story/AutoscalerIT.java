@@ -185,24 +185,6 @@ class AutoscalerIT {
         assertThat(story.shareHistory("order")).containsExactly("v1 100", "v1 90 v2 10");
     }
 
-    /// KEDA with `minReplicaCount: 0` takes away the pods of what is idle: the share goes to stable, and the version is
-    /// started again, since its share is asked for.
-    @Test
-    void aVersionTakenToZeroIsStartedAgain(Story story) {
-        MetricsApi metrics = story.cluster().controlPlane().metrics();
-        metrics.external(story.cluster().namespace(), QUEUE, 0);
-        story.serve(QUICK, V1);
-        story.apply(byQueue("order-v2"), V2.yaml());
-        story.awaitShares("order", Map.of("v1", 90, "v2", 10));
-
-        story.kubectl("scale", "deployment/order-v2", "--replicas=0");
-
-        story.awaitShares("order", Map.of("v1", 100));
-        story.awaitReplicas(Map.of("order-v2", 1));
-        story.awaitShares("order", Map.of("v1", 90, "v2", 10));
-        assertThat(ourScalings(story, "order-v2")).isEqualTo(2);
-    }
-
     private static int ourScalings(Story story, String deployment) {
         return story.calls()
                 .on("deployments/scale")

@@ -112,27 +112,25 @@ class NetworkFaultsIT extends ThreeReplicas {
         String seat = oneSeat("create", "authorization.k8s.io", "[subjectaccessreviews]", true);
         cluster.kubectl(seat, List.of("apply", "-f", "-")).orThrow();
         CommandResult[] raised = new CommandResult[1];
+        Thread user;
         long began;
-        try {
-            Thread user;
-            try (HangingRequest _ = onTheSeat("/apis/authorization.k8s.io/v1/subjectaccessreviews")) {
-                long mark = story.audit().mark();
-                began = System.nanoTime();
-                user = Thread.startVirtualThread(() -> raised[0] = story.cluster()
-                        .kubectl("annotate", "--overwrite", "deployment/order-v2", "canary.io/weight=75"));
-                story.await(
-                        "it was sent away twice",
-                        () -> story.audit()
-                                        .since(mark)
-                                        .on("deployments")
-                                        .where(call -> call.code() == UNAVAILABLE)
-                                        .count()
-                                > 1);
-            }
-            user.join();
+        try (HangingRequest _ = onTheSeat("/apis/authorization.k8s.io/v1/subjectaccessreviews")) {
+            long mark = story.audit().mark();
+            began = System.nanoTime();
+            user = Thread.startVirtualThread(() -> raised[0] =
+                    story.cluster().kubectl("annotate", "--overwrite", "deployment/order-v2", "canary.io/weight=75"));
+            story.await(
+                    "it was sent away twice",
+                    () -> story.audit()
+                                    .since(mark)
+                                    .on("deployments")
+                                    .where(call -> call.code() == UNAVAILABLE)
+                                    .count()
+                            > 1);
         } finally {
             cluster.kubectl(seat, List.of("delete", "-f", "-")).orThrow();
         }
+        user.join();
         raised[0].orThrow();
         awaitThreeQuarters();
         FaultTable.add(
