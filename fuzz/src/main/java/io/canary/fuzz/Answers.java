@@ -86,7 +86,9 @@ final class Answers {
         Promise.kept(response.path("allowed").isBoolean(), () -> "neither allowed nor refused: " + text);
         if (!response.path("allowed").booleanValue()) {
             int code = response.at("/status/code").asInt(0);
-            Promise.kept(code >= 400 && code < 500, () -> "refused by code " + code + ": " + text);
+            boolean again = response.at("/status/details/retryAfterSeconds").asInt(0) > 0;
+            Promise.kept(
+                    again ? code == 503 : code >= 400 && code < 500, () -> "refused by code " + code + ": " + text);
             Promise.readable(response.at("/status/message").asString(""));
         }
         response.path("warnings").forEach(warning -> {

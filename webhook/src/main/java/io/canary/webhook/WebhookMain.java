@@ -26,9 +26,9 @@ import org.slf4j.LoggerFactory;
 public final class WebhookMain {
     private static final int BAD_SETTING = 2;
     private static final int NO_START = 1;
-    // Both together are less than the 3 s that the API server gives a hook.
-    private static final Duration TURN_PATIENCE = Duration.ofSeconds(1);
-    private static final Duration REVIEW_TIMEOUT = Duration.ofMillis(1_500);
+    // With the half second for room among bodies, and what Turns waits again, less than the 3 s that API servers give.
+    private static final Duration TURN_PATIENCE = Duration.ofMillis(700);
+    private static final Duration REVIEW_TIMEOUT = Duration.ofMillis(1_300);
 
     private WebhookMain() {}
 

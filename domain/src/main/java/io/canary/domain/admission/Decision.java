@@ -43,8 +43,8 @@ public sealed interface Decision {
         }
 
         /// Whether the same request may pass in a moment, with nothing changed by who asks.
-        public boolean passing() {
-            return refusals.getFirst().rule() == Refusal.Rule.RIGHTS_UNKNOWN;
+        public boolean temporary() {
+            return code() == 503;
         }
 
         public List<Problem> problems() {

@@ -58,8 +58,7 @@ public record Governed(
     }
 
     /// Whether a Deployment enters an app by its first key, changes to another, or gets copies of requests; or a
-    /// Service
-    /// gets its first key that asks for something.
+    /// Service gets its first key that asks for something.
     private static boolean joins(Change change, NamespaceView view) {
         if (change.after() instanceof Subject.Service service) {
             return (CanaryKey.STABLE.isIn(service.annotations()) || CanaryKey.REPLICAS.isIn(service.annotations()))
@@ -98,9 +97,8 @@ public record Governed(
         return verb.on(move.app().namespace(), move.app().name());
     }
 
-    /// The right to write `canary.io/override`, where the change brings one. It is asked about also where nothing
-    /// moves:
-    /// a reason that stands on an object is believed later.
+    /// The right to write `canary.io/override`, where the change brings one. It is asked about also where
+    /// nothing moves: a reason that stands on an object is believed later.
     private Optional<Right> override() {
         boolean brings = !change.user().ours()
                 && change.after() != null
@@ -178,19 +176,20 @@ public record Governed(
     /// @param answers a question that is missing could not be asked
     public Ruled answered(Map<Right, Boolean> answers) {
         String app = moves.isEmpty() ? "" : moves.getFirst().app().name();
+        List<Right> missing = needed().stream()
+                .filter(right -> answers.containsKey(right) && !answers.getOrDefault(right, false))
+                .toList();
         List<Right> unknown = questions().stream()
                 .filter(right -> !answers.containsKey(right))
                 .toList();
         if (!unknown.isEmpty()) {
-            return Ruled.unknown(change, app, unknown);
+            return missing.isEmpty() ? Ruled.unknown(change, app, unknown) : Ruled.missing(change, app, missing);
         }
         Asker asker = new Asker(change.user().name(), answers);
         Ruling ruling = Ruling.NONE;
         for (Move move : moves) {
             ruling = ruling.and(Judge.judge(move, policies, asker, now));
         }
-        List<Right> missing =
-                needed().stream().filter(right -> !asker.may(right)).toList();
         Right override = override().filter(right -> !asker.may(right)).orElse(null);
         String reason = moves.stream()
                 .map(move -> move.judged().override())

@@ -26,8 +26,8 @@ public record Refusal(Rule rule, Problem problem) {
         RIGHTS_UNKNOWN(503),
         /// A rule of a CanaryPolicy.
         POLICY(403),
-        /// What the mutating hook would have put right: it was not called, or timed out.
-        MUTATION_SKIPPED(409),
+        /// What the mutating hook would have put right: it was not called, or timed out. The next time it may not.
+        MUTATION_SKIPPED(503),
         /// A version is deleted that others cannot carry the traffic of.
         CARRIES_TRAFFIC(409);
 

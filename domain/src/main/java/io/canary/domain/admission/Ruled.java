@@ -39,6 +39,11 @@ public record Ruled(
         return new Ruled(change, app, Ruling.NONE, unknown, List.of(), null, "");
     }
 
+    /// The same, but for some rights that it said they lack.
+    static Ruled missing(Change change, String app, List<Right> missing) {
+        return new Ruled(change, app, Ruling.NONE, List.of(), missing, null, "");
+    }
+
     public Ruled {
         unknown = List.copyOf(unknown);
         missing = List.copyOf(missing);

@@ -115,6 +115,7 @@ final class Governance {
     private static boolean isNew(App app, String text) {
         Release told = app.release();
         return told != null
+                && !told.versions().isEmpty()
                 && told.versions().stream()
                         .map(version -> version.standing().waiver())
                         .noneMatch(waiver -> waiver != null && waiver.used(text));

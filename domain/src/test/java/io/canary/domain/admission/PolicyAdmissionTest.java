@@ -538,7 +538,7 @@ class PolicyAdmissionTest {
         assertThat(Admission.validate(update(V2, V2.with("weight", "20")), view, raise.answered(Map.of())))
                 .isInstanceOfSatisfying(Decision.Deny.class, deny -> {
                     assertThat(deny.code()).isEqualTo(503);
-                    assertThat(deny.passing()).isTrue();
+                    assertThat(deny.temporary()).isTrue();
                     assertThat(deny.message())
                             .isEqualTo("user \"alice\": Canary could not ask the API server whether they may create"
                                     + " services in namespace shop (try again; going back, abort and pause need no"

@@ -132,7 +132,7 @@ class ValidateTest {
     @Test
     void aNewVersionAboveZeroReplicasMeansThatTheMutationWasSkipped() {
         Decision.Deny deny = refused(creation(V2.with("weight", "10")), shop(V1));
-        assertThat(deny.code()).isEqualTo(409);
+        assertThat(deny.code()).isEqualTo(503);
         assertThat(deny.message()).contains("the mutation was skipped (try again)");
         assertThat(allowed(creation(V2.with("weight", "10")), shop())).isNotNull();
     }
@@ -156,7 +156,7 @@ class ValidateTest {
         TestDeployments stored = V2.with("weight", "10").with("app", "order");
         assertThat(refused(update(stored, V2.with("weight", "20")), shop(V1, stored))
                         .code())
-                .isEqualTo(409);
+                .isEqualTo(503);
     }
 
     @Test
@@ -215,7 +215,7 @@ class ValidateTest {
         TestDeployments stored = V2.with("weight", "10");
         TestDeployments lost =
                 stored.labels(stored.facts().labels(), stored.facts().selector(), Map.of("app", "order"));
-        assertThat(refused(update(stored, lost), shop(V1, stored)).code()).isEqualTo(409);
+        assertThat(refused(update(stored, lost), shop(V1, stored)).code()).isEqualTo(503);
     }
 
     @Test

@@ -91,11 +91,17 @@ public final class MetricsApi implements AutoCloseable {
     private void answer(HttpServerRequest request) {
         // Reading pods blocks.
         var _ = vertx.<JsonObject>executeBlocking(() -> body(request), false).onComplete(done -> {
-            JsonObject body = done.succeeded() ? done.result() : null;
+            boolean served = done.succeeded();
+            boolean unknown = done.cause() instanceof IllegalArgumentException;
             request.response()
-                    .setStatusCode(body == null ? HttpURLConnection.HTTP_NOT_FOUND : HttpURLConnection.HTTP_OK)
-                    .putHeader("content-type", "application/json")
-                    .end(body == null ? "{}" : body.encode());
+                    .setStatusCode(
+                            served
+                                    ? HttpURLConnection.HTTP_OK
+                                    : unknown
+                                            ? HttpURLConnection.HTTP_NOT_FOUND
+                                            : HttpURLConnection.HTTP_INTERNAL_ERROR)
+                    .putHeader("content-type", served ? "application/json" : "text/plain")
+                    .end(served ? done.result().encode() : String.valueOf(done.cause()));
         });
     }
 

@@ -175,7 +175,7 @@ class AdmissionHttpIT {
             story.await(
                     entry.getKey(), // as soon as the product's cache has the namespace's objects
                     () -> answerOf(cluster, review).contains("\"allowed\":false"));
-            assertThat(answerOf(cluster, review)).contains("\"code\":409", "\"message\":\"" + entry.getKey() + "\"");
+            assertThat(answerOf(cluster, review)).contains("\"code\":503", "\"message\":\"" + entry.getKey() + "\"");
         }
         assertThat(answerOf(
                         cluster,

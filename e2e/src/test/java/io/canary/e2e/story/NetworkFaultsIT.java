@@ -16,6 +16,7 @@ import io.fabric8.kubernetes.api.model.Pod;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -108,16 +109,15 @@ class NetworkFaultsIT extends ThreeReplicas {
 
     /// The answer says 503 with `Retry-After`, and whoever types kubectl does not notice.
     @Test
-    void nobodyAnswersWhatUsersMay() throws InterruptedException {
+    void nobodyAnswersWhatUsersMay() {
         String seat = oneSeat("create", "authorization.k8s.io", "[subjectaccessreviews]", true);
         cluster.kubectl(seat, List.of("apply", "-f", "-")).orThrow();
-        CommandResult[] raised = new CommandResult[1];
-        Thread user;
+        CompletableFuture<CommandResult> raised;
         long began;
         try (HangingRequest _ = onTheSeat("/apis/authorization.k8s.io/v1/subjectaccessreviews")) {
             long mark = story.audit().mark();
             began = System.nanoTime();
-            user = Thread.startVirtualThread(() -> raised[0] =
+            raised = CompletableFuture.supplyAsync(() ->
                     story.cluster().kubectl("annotate", "--overwrite", "deployment/order-v2", "canary.io/weight=75"));
             story.await(
                     "it was sent away twice",
@@ -130,8 +130,7 @@ class NetworkFaultsIT extends ThreeReplicas {
         } finally {
             cluster.kubectl(seat, List.of("delete", "-f", "-")).orThrow();
         }
-        user.join();
-        raised[0].orThrow();
+        raised.join().orThrow();
         awaitThreeQuarters();
         FaultTable.add(
                 "Rights cannot be asked about, until `kubectl` was sent away twice; from its call until a weight"

@@ -105,6 +105,11 @@ public final class Verbs {
     private static int undo(Session session) {
         boolean dry = !session.arguments().value("dry-run").equals("none");
         String app = session.arguments().plain().getFirst();
+        if (session.arguments().given(Overriding.FLAG) && !session.arguments().given("to-version")) {
+            session.terminal().error("back to the version before no policy stands in the way: nothing is to override");
+            session.terminal().hint("kubectl canary undo " + app + ", or with --to-version=VERSION");
+            return ExitCode.USAGE;
+        }
         if (!dry && !session.arguments().on("yes")) {
             if (!session.terminal().interactive("02")) {
                 session.terminal().error("undo moves all traffic of " + app + " and nobody is here to be asked");

@@ -169,6 +169,18 @@ class OverridingTest {
         assertThat(writes()).isEmpty();
     }
 
+    /// It would ask for a right that an undo does not need.
+    @Test
+    void backToTheVersionBeforeNothingIsToOverride() {
+        Run run = shop("", "").run("undo", "order", "--yes", "--override=" + REASON);
+        assertThat(run.err()).isEqualTo("""
+                error: back to the version before no policy stands in the way: nothing is to override
+                hint: kubectl canary undo order, or with --to-version=VERSION
+                """);
+        assertThat(run.code()).isEqualTo(ExitCode.USAGE);
+        assertThat(writes()).isEmpty();
+    }
+
     @Test
     void detachRemovesWhatIsLeftOfIt() {
         Run run = shop("\"canary.io/override\": \"" + REASON + "\"", "").run("detach", "order");

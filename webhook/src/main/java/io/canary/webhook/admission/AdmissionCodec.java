@@ -5,6 +5,7 @@ import io.canary.domain.admission.Change;
 import io.canary.domain.admission.Decision;
 import io.canary.domain.admission.Refusal;
 import io.canary.domain.admission.Subject;
+import io.canary.domain.app.CanaryKey;
 import io.canary.domain.json.JsonObject;
 import io.canary.webhook.certificates.SelfTest;
 import java.util.ArrayList;
@@ -107,13 +108,27 @@ final class AdmissionCodec {
             JsonNode request = ReviewReader.read(body, ReviewShape.HEAD).path("request");
             String uid = request.path("uid").asString("");
             Change.Operation operation = operation(request.path("operation").asString(""));
-            return uid.isEmpty() || operation == null ? Optional.empty() : Optional.of(new Head(uid, operation));
+            boolean keysDiffer = !keys(request.path("object")).equals(keys(request.path("oldObject")));
+            return uid.isEmpty() || operation == null
+                    ? Optional.empty()
+                    : Optional.of(new Head(uid, operation, keysDiffer));
         } catch (ReviewReader.NotJson e) {
             return Optional.empty();
         }
     }
 
-    record Head(String uid, Change.Operation operation) {}
+    /// @param keysDiffer whether a key of ours is another than before
+    record Head(String uid, Change.Operation operation, boolean keysDiffer) {}
+
+    private static Map<String, String> keys(JsonNode object) {
+        Map<String, String> keys = new TreeMap<>();
+        object.path("metadata").path("annotations").properties().forEach(entry -> {
+            if (CanaryKey.isCanary(entry.getKey())) {
+                keys.put(entry.getKey(), entry.getValue().asString(""));
+            }
+        });
+        return keys;
+    }
 
     private static Decoded asked(
             String uid, Resource resource, Change.Operation operation, JsonNode request, String own)
@@ -213,8 +228,8 @@ final class AdmissionCodec {
             }
             case Decision.Deny deny -> {
                 ObjectNode status = status(response, deny.code(), deny.message());
-                if (deny.passing()) {
-                    askAgain(status);
+                if (deny.temporary()) {
+                    askAgain(status, 1);
                 }
                 audit(
                         response,
@@ -244,17 +259,18 @@ final class AdmissionCodec {
         return review(response);
     }
 
-    /// A refusal that says to ask again in a second.
+    /// A refusal that says to ask again in one to three seconds.
     static byte[] notNow(String uid, String message) {
         ObjectNode response = response(uid, false);
-        askAgain(status(response, UNAVAILABLE, message));
+        // Not all of them in the same second.
+        askAgain(status(response, UNAVAILABLE, message), 1 + Math.floorMod(uid.hashCode(), 3));
         audit(response, "denied", "busy");
         return review(response);
     }
 
     // The API server makes a Retry-After of it, by which kubectl and most clients ask again themselves.
-    private static void askAgain(ObjectNode status) {
-        status.putObject("details").put("retryAfterSeconds", 1);
+    private static void askAgain(ObjectNode status, int seconds) {
+        status.putObject("details").put("retryAfterSeconds", seconds);
     }
 
     private static ObjectNode response(String uid, boolean allowed) {

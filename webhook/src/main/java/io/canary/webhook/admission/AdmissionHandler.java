@@ -74,9 +74,15 @@ public final class AdmissionHandler implements AdmissionEndpoint {
     /// changes no key of ours never fails because of us. Else its client is told to ask again.
     static HttpAnswer busy(Hook hook, byte[] body) {
         AdmissionCodec.Head head = AdmissionCodec.head(body).orElse(null);
-        return head == null || hook == Hook.MUTATE || head.operation() == Change.Operation.DELETE
+        return head == null || ignorable(hook, head)
                 ? HttpAnswer.refused(UNAVAILABLE, "too many requests at once; try again")
                 : json(OK, AdmissionCodec.notNow(head.uid(), BUSY), "busy");
+    }
+
+    /// Whether the API server may go on without us: where a key changes, its object would not be completed, and not
+    /// say by whom.
+    private static boolean ignorable(Hook hook, AdmissionCodec.Head head) {
+        return head.operation() == Change.Operation.DELETE || (hook == Hook.MUTATE && !head.keysDiffer());
     }
 
     private static HttpAnswer ofPolicy(String uid, JsonObject policy) {

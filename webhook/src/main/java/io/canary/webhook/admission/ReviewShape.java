@@ -107,8 +107,11 @@ record ReviewShape(
                     Map.entry("object", OBJECT),
                     Map.entry("oldObject", OBJECT)))));
 
-    /// Which review it is, without what it is about.
-    static final ReviewShape HEAD = of(Map.of("request", of(Map.of("uid", VALUE, "operation", VALUE))));
+    private static final ReviewShape KEYS = of(Map.of("metadata", of(Map.of("annotations", OUR_STRINGS))));
+
+    /// Which review it is, and the keys of the object.
+    static final ReviewShape HEAD =
+            of(Map.of("request", of(Map.of("uid", VALUE, "operation", VALUE, "object", KEYS, "oldObject", KEYS))));
 
     /// The name of the field that holds the hash of field `name`: none that an API has.
     static String hashOf(String name) {

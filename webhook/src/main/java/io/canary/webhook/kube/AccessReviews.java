@@ -17,37 +17,55 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Asks the API server what a requester may do (SubjectAccessReview). Answers are good for a second, in which the hooks
-/// ask about the same request again. What could not be asked has no answer: rights are never given by an error, nor
-/// denied.
+/// Asks the API server what a requester may do (SubjectAccessReview). Answers are good for two seconds, in which
+/// the hooks ask about the same request again, and its client does if it was sent away. What could not be asked has
+/// no answer: rights are neither given nor denied by an error.
 public final class AccessReviews {
     private static final Logger LOG = LoggerFactory.getLogger(AccessReviews.class);
     private static final String PATH = "/apis/authorization.k8s.io/v1/subjectaccessreviews";
-    private static final Duration GOOD = Duration.ofSeconds(1);
+    private static final Duration GOOD = Duration.ofSeconds(2);
     private static final int MOST = 10_000;
 
     /// Each that times out costs a connection, and those behind it another handshake: few at a time.
     private static final int AT_ONCE = 32;
 
-    private final Api api;
+    private final Asking api;
     private final Duration patience;
     private final InstantSource clock;
     private final Semaphore calls = new Semaphore(AT_ONCE, true);
     private final Map<Question, Answer> answers = new ConcurrentHashMap<>();
+    private final AtomicReference<Instant> told = new AtomicReference<>(Instant.EPOCH);
+    private final AtomicInteger unknown = new AtomicInteger();
     private final Executor threads = Executors.newThreadPerTaskExecutor(
             Thread.ofVirtual().name("access-review-", 0).factory());
 
     private record Question(Change.Requester user, Right right) {}
 
-    private record Answer(CompletableFuture<Optional<Boolean>> allowed, Instant at) {}
+    private static final class Answer {
+        private final CompletableFuture<Optional<Boolean>> allowed = new CompletableFuture<>();
+        private volatile @Nullable Instant at; // when it came
+    }
+
+    /// Has the API server answer a SubjectAccessReview.
+    @FunctionalInterface
+    interface Asking {
+        Map<?, ?> answer(Map<String, Object> review);
+    }
 
     /// @param api with a timeout well below that of the hooks; what takes longer than that is unknown
     public AccessReviews(Api api, InstantSource clock) {
+        this(review -> api.create(PATH, review, Map.class), api.timeout(), clock);
+    }
+
+    AccessReviews(Asking api, Duration patience, InstantSource clock) {
         this.api = api;
-        this.patience = api.timeout();
+        this.patience = patience;
         this.clock = clock;
     }
 
@@ -69,26 +87,41 @@ public final class AccessReviews {
     /// Who may do it to all objects may do it to each: so a burst of requests of one user asks a few questions, not one
     /// for each object.
     private CompletableFuture<Optional<Boolean>> allowed(Change.Requester user, Right right) {
+        CompletableFuture<Optional<Boolean>> all = ask(new Question(user, right.ofAll()));
         return right.name().isEmpty()
-                ? ask(new Question(user, right))
-                : ask(new Question(user, right.ofAll()))
-                        .thenCompose(all -> all.orElse(false)
-                                ? CompletableFuture.completedFuture(all)
-                                : ask(new Question(user, right)));
+                ? all
+                : all.thenCompose(may -> may.isPresent() && !may.get() ? ask(new Question(user, right)) : all);
     }
 
-    /// The answer of the last second, also one that is still awaited.
+    /// The answer that is awaited, or came a moment ago.
     private CompletableFuture<Optional<Boolean>> ask(Question question) {
-        Instant now = clock.instant();
         if (answers.size() >= MOST) {
-            answers.values().removeIf(answer -> !now.isBefore(answer.at().plus(GOOD)));
+            answers.values().removeIf(this::old);
         }
-        return answers.compute(
-                        question,
-                        (_, last) -> last != null && now.isBefore(last.at().plus(GOOD))
-                                ? last
-                                : new Answer(CompletableFuture.supplyAsync(() -> reviewed(question), threads), now))
-                .allowed();
+        Answer fresh = new Answer();
+        Answer used = answers.compute(question, (_, last) -> last != null && !old(last) ? last : fresh);
+        if (used.equals(fresh)) {
+            threads.execute(() -> answer(question, fresh));
+        }
+        return used.allowed;
+    }
+
+    private boolean old(Answer answer) {
+        Instant at = answer.at;
+        return at != null && !clock.instant().isBefore(at.plus(GOOD));
+    }
+
+    private void answer(Question question, Answer answer) {
+        Optional<Boolean> allowed = Optional.empty();
+        try {
+            allowed = reviewed(question);
+        } finally {
+            if (allowed.isEmpty()) {
+                answers.remove(question, answer); // the next request asks anew
+            }
+            answer.at = clock.instant();
+            answer.allowed.complete(allowed);
+        }
     }
 
     private Optional<Boolean> reviewed(Question question) {
@@ -101,23 +134,29 @@ public final class AccessReviews {
             return unknown(question, "interrupted");
         }
         try {
-            return Optional.of(JsonObject.of(api.create(PATH, review(question), Map.class))
-                    .object("status")
-                    .flag("allowed"));
-        } catch (ApiException e) {
+            return Optional.of(
+                    JsonObject.of(api.answer(review(question))).object("status").flag("allowed"));
+        } catch (RuntimeException e) { // what a proxy says need not be a review
             return unknown(question, String.valueOf(e.getMessage()));
         } finally {
             calls.release();
         }
     }
 
+    /// Logs one in a second: there are as many as requests.
     private Optional<Boolean> unknown(Question question, String cause) {
-        LOG.atWarn()
-                .addKeyValue("user", question.user().name())
-                .addKeyValue("right", question.right().text())
-                .addKeyValue("cause", cause)
-                .log("a right could not be asked about: the request is refused for now");
-        answers.remove(question); // the next request asks anew
+        Instant now = clock.instant();
+        Instant last = told.get();
+        int untold = unknown.incrementAndGet();
+        if (now.isAfter(last.plusSeconds(1)) && told.compareAndSet(last, now)) {
+            unknown.set(0);
+            LOG.atWarn()
+                    .addKeyValue("user", question.user().name())
+                    .addKeyValue("right", question.right().text())
+                    .addKeyValue("cause", cause)
+                    .addKeyValue("since", untold)
+                    .log("a right could not be asked about: the request is refused for now");
+        }
         return Optional.empty();
     }
 

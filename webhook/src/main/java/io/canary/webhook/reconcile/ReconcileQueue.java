@@ -37,7 +37,7 @@ final class ReconcileQueue implements AutoCloseable {
         boolean again;
         int failures;
         int stale;
-        long failedAt;
+        long heldUntil; // by System.nanoTime(), where it has failed
 
         @Nullable
         ScheduledFuture<?> timer;
@@ -63,9 +63,9 @@ final class ReconcileQueue implements AutoCloseable {
             entry.again = true;
             return;
         }
-        long since = System.nanoTime() - entry.failedAt;
-        if (entry.failures > 0 && since < Backoff.EARLY.toNanos()) {
-            wakeEarlier(key, entry, Backoff.EARLY.minusNanos(since));
+        long left = entry.heldUntil - System.nanoTime();
+        if (entry.failures > 0 && left > 0) {
+            wakeEarlier(key, entry, Duration.ofNanos(left));
         } else {
             enqueue(key, entry);
         }
@@ -173,9 +173,10 @@ final class ReconcileQueue implements AutoCloseable {
             case Outcome.Failed failed -> {
                 entry.failures++;
                 entry.stale = 0;
-                entry.failedAt = System.nanoTime();
+                Duration held = failed.notBefore() == null ? Backoff.EARLY : failed.notBefore();
+                entry.heldUntil = System.nanoTime() + held.toNanos();
                 Duration delay = Backoff.afterFailure(entry.failures, failed.notBefore());
-                wakeEarlier(key, entry, again && failed.notBefore() == null ? least(delay, Backoff.EARLY) : delay);
+                wakeEarlier(key, entry, again ? least(delay, held) : delay);
             }
         }
     }

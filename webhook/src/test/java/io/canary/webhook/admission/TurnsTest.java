@@ -2,6 +2,7 @@
 package io.canary.webhook.admission;
 
 import static io.canary.webhook.admission.Reviews.JSON;
+import static io.canary.webhook.admission.Reviews.at;
 import static io.canary.webhook.admission.Reviews.bytes;
 import static io.canary.webhook.admission.Reviews.deployment;
 import static io.canary.webhook.admission.Reviews.review;
@@ -38,15 +39,24 @@ class TurnsTest {
         CompletableFuture<HttpAnswer> first = CompletableFuture.supplyAsync(() -> ask(endpoint, Hook.VALIDATE));
         entered.await();
 
-        HttpAnswer refused = ask(endpoint, Hook.VALIDATE);
-        JsonNode response = JSON.readTree(refused.body()).path("response");
-        assertThat(refused.status()).isEqualTo(200);
-        assertThat(response.path("uid").asString()).isEqualTo(Reviews.UID);
-        assertThat(response.path("allowed").asBoolean()).isFalse();
-        assertThat(response.at("/status/code").asInt()).isEqualTo(503);
-        assertThat(response.at("/status/details/retryAfterSeconds").asInt()).isEqualTo(1);
+        byte[] creation = bytes(review("CREATE", deployment(), null));
+        byte[] raise = bytes(review(
+                "UPDATE",
+                deployment(d -> at(d, "metadata", "annotations").put("canary.io/weight", "90")),
+                deployment()));
+        for (HttpAnswer refused : List.of(
+                ask(endpoint, Hook.VALIDATE),
+                endpoint.answer(Hook.MUTATE, "application/json", creation),
+                endpoint.answer(Hook.MUTATE, "application/json", raise))) {
+            JsonNode response = JSON.readTree(refused.body()).path("response");
+            assertThat(refused.status()).isEqualTo(200);
+            assertThat(response.path("uid").asString()).isEqualTo(Reviews.UID);
+            assertThat(response.path("allowed").asBoolean()).isFalse();
+            assertThat(response.at("/status/code").asInt()).isEqualTo(503);
+            assertThat(response.at("/status/details/retryAfterSeconds").asInt()).isBetween(1, 3);
+        }
         assertThat(ask(endpoint, Hook.MUTATE).status())
-                .as("its policy is Ignore")
+                .as("no key changes, and the policy is Ignore")
                 .isEqualTo(503);
         byte[] deletion = bytes(review("DELETE", null, deployment()));
         assertThat(endpoint.answer(Hook.VALIDATE, "application/json", deletion).status())

@@ -55,6 +55,21 @@ class ReconcileQueueTest {
         nothingRuns();
     }
 
+    /// `Retry-After`: what happens meanwhile does not shorten it.
+    @Test
+    void whoWasToldWhenToAskAgainIsNotRunEarlier() throws Exception {
+        outcome = _ -> new Outcome.Failed("429", Duration.ofMillis(400));
+        queue.start(1);
+        queue.add(A);
+        gate.release();
+        assertThat(next()).isEqualTo(A);
+        long failed = System.nanoTime();
+        while (runs.isEmpty()) {
+            queue.add(A);
+        }
+        assertThat(Duration.ofNanos(System.nanoTime() - failed)).isGreaterThan(Duration.ofMillis(300));
+    }
+
     @Test
     void appNeverRunsTwiceAtATimeButOnceMore() throws Exception {
         queue.start(4);
