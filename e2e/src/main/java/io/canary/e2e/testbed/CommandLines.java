@@ -87,7 +87,7 @@ final class CommandLines {
                 "--kube-api-qps=200",
                 "--kube-api-burst=400",
                 "--concurrent-deployment-syncs=10",
-                "--horizontal-pod-autoscaler-sync-period=1s",
+                "--horizontal-pod-autoscaler-sync-period=5s",
                 "--leader-elect=false");
     }
 
