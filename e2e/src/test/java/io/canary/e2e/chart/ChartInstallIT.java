@@ -140,7 +140,7 @@ class ChartInstallIT {
                 .orThrow();
         assertThat(cluster.kubectl(
                                 "get",
-                                "deployments,serviceaccounts,services,networkpolicies,poddisruptionbudgets",
+                                "deployments,serviceaccounts,services,networkpolicies",
                                 "--namespace=" + InstalledProduct.NAMESPACE,
                                 "--output=name")
                         .orThrow()
