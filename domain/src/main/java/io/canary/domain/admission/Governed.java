@@ -27,10 +27,11 @@ import java.util.Set;
 /// What a change moves, and what must be known of the requester before it can be judged: the questions of
 /// SubjectAccessReviews, which somebody else asks.
 ///
-/// @param advances whether Canary would make or change something for the requester on account of it (design section 6)
+/// @param needed what Canary would do on account of the change, and the requester must be allowed to do (design
+///     section 6)
 /// @param policies of its namespace
 public record Governed(
-        Change change, NamespaceView view, List<Move> moves, boolean advances, Policies policies, Instant now) {
+        Change change, NamespaceView view, List<Move> moves, List<Right> needed, Policies policies, Instant now) {
     private static final List<CanaryKey> JOINING = List.of(
             CanaryKey.WEIGHT,
             CanaryKey.HOSTS,
@@ -43,6 +44,7 @@ public record Governed(
 
     public Governed {
         moves = List.copyOf(moves);
+        needed = List.copyOf(needed);
     }
 
     /// What `change` moves.
@@ -54,7 +56,7 @@ public record Governed(
         boolean advances =
                 moves.stream().anyMatch(move -> move.kind() != Move.Kind.SHRINK && move.kind() != Move.Kind.RENEW)
                         || (!change.user().ours() && joins(change, view));
-        return new Governed(change, view, moves, advances, policies, now);
+        return new Governed(change, view, moves, advances ? needed(change, view) : List.of(), policies, now);
     }
 
     /// Whether a Deployment enters an app by its first key, changes to another, or gets copies of requests; or a
@@ -81,7 +83,7 @@ public record Governed(
 
     /// What must be asked about the requester.
     public Set<Right> questions() {
-        SequencedSet<Right> questions = new LinkedHashSet<>(needed());
+        SequencedSet<Right> questions = new LinkedHashSet<>(needed);
         for (Move move : moves) {
             policies.about(move.judged()).forEach(policy -> {
                 if (policy.enforced()) {
@@ -118,12 +120,8 @@ public record Governed(
         return app == null ? change.subject().name() : app;
     }
 
-    /// What Canary would do on account of the change, and the requester must be allowed to do (design section 6).
-    private List<Right> needed() {
+    private static List<Right> needed(Change change, NamespaceView view) {
         List<Right> needed = new ArrayList<>();
-        if (!advances) {
-            return needed;
-        }
         String namespace = change.namespace();
         if (change.after() instanceof Subject.Route route) {
             // They write the route themselves; ours beside it are for the hosts of versions.
@@ -138,7 +136,7 @@ public record Governed(
             case Subject.Route _ -> null;
         };
         if (app != null) {
-            routed(after.app(app)).forEach(kind -> all(needed, RouteKind.GROUP, kind.plural(), namespace));
+            routed(after.app(app), view).forEach(kind -> all(needed, RouteKind.GROUP, kind.plural(), namespace));
             for (Version version : after.app(app).versions()) {
                 if (version.takesPart() || version.ready() > 0) {
                     needed.add(new Right(
@@ -155,7 +153,7 @@ public record Governed(
     }
 
     /// The kinds of routes that carry its weights, as far as the cluster knows them.
-    private Set<RouteKind> routed(App app) {
+    private static Set<RouteKind> routed(App app, NamespaceView view) {
         Set<RouteKind> kinds = EnumSet.noneOf(RouteKind.class);
         ServiceFacts root = app.root();
         if (root != null) {
@@ -176,8 +174,8 @@ public record Governed(
     /// @param answers a question that is missing could not be asked
     public Ruled answered(Map<Right, Boolean> answers) {
         String app = moves.isEmpty() ? "" : moves.getFirst().app().name();
-        List<Right> missing = needed().stream()
-                .filter(right -> answers.containsKey(right) && !answers.getOrDefault(right, false))
+        List<Right> missing = needed.stream()
+                .filter(right -> !answers.getOrDefault(right, true))
                 .toList();
         List<Right> unknown = questions().stream()
                 .filter(right -> !answers.containsKey(right))

@@ -91,17 +91,17 @@ public final class MetricsApi implements AutoCloseable {
     private void answer(HttpServerRequest request) {
         // Reading pods blocks.
         var _ = vertx.<JsonObject>executeBlocking(() -> body(request), false).onComplete(done -> {
-            boolean served = done.succeeded();
-            boolean unknown = done.cause() instanceof IllegalArgumentException;
-            request.response()
-                    .setStatusCode(
-                            served
-                                    ? HttpURLConnection.HTTP_OK
-                                    : unknown
-                                            ? HttpURLConnection.HTTP_NOT_FOUND
-                                            : HttpURLConnection.HTTP_INTERNAL_ERROR)
-                    .putHeader("content-type", served ? "application/json" : "text/plain")
-                    .end(served ? done.result().encode() : String.valueOf(done.cause()));
+            if (done.succeeded()) {
+                request.response()
+                        .putHeader("content-type", "application/json")
+                        .end(done.result().encode());
+            } else {
+                boolean unknown = done.cause() instanceof IllegalArgumentException;
+                request.response()
+                        .setStatusCode(
+                                unknown ? HttpURLConnection.HTTP_NOT_FOUND : HttpURLConnection.HTTP_INTERNAL_ERROR)
+                        .end(String.valueOf(done.cause()));
+            }
         });
     }
 

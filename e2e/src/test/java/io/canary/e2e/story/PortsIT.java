@@ -275,10 +275,8 @@ class PortsIT {
             assertThat(story.canary("check", "order").stdout())
                     .contains("CAN108")
                     .contains("CAN111");
-            // A namespace that is deleted may take a minute to let go of them.
-            story.kubectl("delete", "httproutes", "--all", "--namespace=" + there);
         } finally {
-            story.kubectl("delete", "namespace", there, "--wait=false");
+            story.kubectl("delete", "namespace", there); // until it is gone, and the routes with it
         }
         story.awaitRelease("order", "nothing more to tell", r -> !told(r, Reason.CONSUMER_ROUTE, ""));
     }

@@ -104,13 +104,15 @@ class SharesIT {
         return Double.parseDouble(workload.annotations().getOrDefault("canary.io/weight", "0"));
     }
 
-    /// Ten edits a second: the last one counts, and nothing beyond what was asked is ever in force (F25).
+    /// Ten edits a second: the last one counts, and nothing but what was asked is ever in force (F25).
     @Test
     void aWeightThatFlapsEndsAtItsLastValue(Story story) {
         story.serve(QUICK, V1);
         story.apply(V2.weight("10").yaml());
         story.awaitShares("order", Map.of("v1", 90, "v2", 10));
         story.awaitReplicas(Map.of("order-v1", 9, "order-v2", 1));
+        // Meanwhile none loses pods: with too few it would take back its share bit by bit (design 5.4).
+        story.annotate("service/order", "canary.io/scale-down-delay=1h");
 
         for (int i = 0; i < 50; i++) {
             weigh(story, i % 2 == 0 ? "90" : "10");
@@ -118,11 +120,10 @@ class SharesIT {
         }
         weigh(story, "30");
         story.awaitShares("order", Map.of("v1", 70, "v2", 30));
+        story.annotate("service/order", "canary.io/scale-down-delay=1s");
         story.awaitReplicas(Map.of("order-v1", 7, "order-v2", 3));
         story.awaitPhase("order", Release.Phase.CANARY);
-        // Also what lies between, where v1 has not the pods yet to take back all at once (design 5.4).
-        assertThat(story.shareHistory("order"))
-                .allMatch(shares -> shares.matches("v1 100|v1 [1-8][0-9] v2 [1-8][0-9]|v1 90 v2 10|v1 10 v2 90"));
+        assertThat(story.shareHistory("order")).isSubsetOf("v1 100", "v1 90 v2 10", "v1 10 v2 90", "v1 70 v2 30");
     }
 
     private static void weigh(Story story, String percent) {

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.canary.webhook.admission;
 
+import io.canary.webhook.logging.Pace;
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.LongSupplier;
 import javax.net.ssl.SSLException;
 import org.slf4j.Logger;
@@ -30,19 +32,20 @@ final class ClientRefusals {
     }
 
     private final AdmissionMetrics metrics;
-    private final LongSupplier nanos;
-    private final Map<Reason, Long> told = new EnumMap<>(Reason.class);
+    private final Map<Reason, Pace> paces = new EnumMap<>(Reason.class);
 
     /// @param nanos a clock that does not go back
     ClientRefusals(AdmissionMetrics metrics, LongSupplier nanos) {
         this.metrics = metrics;
-        this.nanos = nanos;
+        for (Reason reason : Reason.values()) {
+            paces.put(reason, new Pace(QUIET, nanos));
+        }
     }
 
     /// @param subject of its certificate, safe to be shown
     void count(Reason reason, String subject) {
         metrics.refusedClient(reason.text());
-        if (worthALine(reason)) {
+        if (Objects.requireNonNull(paces.get(reason)).worthALine()) {
             LOG.atWarn()
                     .addKeyValue("reason", reason.text())
                     .addKeyValue("subject", subject)
@@ -59,16 +62,5 @@ final class ClientRefusals {
                 return;
             }
         }
-    }
-
-    /// Whether the last line about this is some time ago.
-    private synchronized boolean worthALine(Reason reason) {
-        long now = nanos.getAsLong();
-        Long last = told.get(reason);
-        if (last != null && now - last < QUIET.toNanos()) {
-            return false;
-        }
-        told.put(reason, now);
-        return true;
     }
 }

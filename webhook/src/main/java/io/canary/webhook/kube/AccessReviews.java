@@ -4,6 +4,7 @@ package io.canary.webhook.kube;
 import io.canary.domain.admission.Change;
 import io.canary.domain.json.JsonObject;
 import io.canary.domain.policy.Right;
+import io.canary.webhook.logging.Pace;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -17,8 +18,6 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -40,8 +39,7 @@ public final class AccessReviews {
     private final InstantSource clock;
     private final Semaphore calls = new Semaphore(AT_ONCE, true);
     private final Map<Question, Answer> answers = new ConcurrentHashMap<>();
-    private final AtomicReference<Instant> told = new AtomicReference<>(Instant.EPOCH);
-    private final AtomicInteger unknown = new AtomicInteger();
+    private final Pace pace = new Pace(Duration.ofSeconds(1), System::nanoTime);
     private final Executor threads = Executors.newThreadPerTaskExecutor(
             Thread.ofVirtual().name("access-review-", 0).factory());
 
@@ -143,18 +141,12 @@ public final class AccessReviews {
         }
     }
 
-    /// Logs one in a second: there are as many as requests.
     private Optional<Boolean> unknown(Question question, String cause) {
-        Instant now = clock.instant();
-        Instant last = told.get();
-        int untold = unknown.incrementAndGet();
-        if (now.isAfter(last.plusSeconds(1)) && told.compareAndSet(last, now)) {
-            unknown.set(0);
+        if (pace.worthALine()) {
             LOG.atWarn()
                     .addKeyValue("user", question.user().name())
                     .addKeyValue("right", question.right().text())
                     .addKeyValue("cause", cause)
-                    .addKeyValue("since", untold)
                     .log("a right could not be asked about: the request is refused for now");
         }
         return Optional.empty();

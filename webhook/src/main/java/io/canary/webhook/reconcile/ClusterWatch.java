@@ -20,9 +20,8 @@ import java.util.concurrent.TimeUnit;
 
 /// Keeps a [ClusterCache] filled: one list and one watch for each kind.
 final class ClusterWatch implements AutoCloseable {
-    // Objects that a list answers at once. All kinds are listed at one time: pages of 500 took 14 MiB more at a start
-    // with
-    // 5,000 Deployments, as long as those of 100.
+    // Objects that a list answers at once. All kinds are listed at one time: at a start with 5,000 Deployments pages
+    // of 500 took 14 MiB more, and as long.
     private static final long PAGE = 100;
 
     private static final Duration OPTIONAL = Duration.ofSeconds(15);

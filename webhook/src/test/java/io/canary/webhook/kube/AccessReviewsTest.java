@@ -13,6 +13,7 @@ import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -73,7 +74,7 @@ class AccessReviewsTest {
     }
 
     /// @param answers by the name that is asked about; empty for all
-    private AccessReviews reviews(Duration patience, java.util.function.Function<String, Map<?, ?>> answers) {
+    private AccessReviews reviews(Duration patience, Function<String, Map<?, ?>> answers) {
         return new AccessReviews(
                 review -> {
                     Map<?, ?> spec = (Map<?, ?>) review.get("spec");

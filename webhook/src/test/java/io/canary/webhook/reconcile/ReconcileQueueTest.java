@@ -12,6 +12,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 class ReconcileQueueTest {
     private static final AppKey A = new AppKey("shop", "a");
@@ -57,6 +58,7 @@ class ReconcileQueueTest {
 
     /// `Retry-After`: what happens meanwhile does not shorten it.
     @Test
+    @Timeout(10)
     void whoWasToldWhenToAskAgainIsNotRunEarlier() throws Exception {
         outcome = _ -> new Outcome.Failed("429", Duration.ofMillis(400));
         queue.start(1);
