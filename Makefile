@@ -42,9 +42,9 @@ bench: ## what the product costs: tables, against the same cluster without it; a
 	@e2e/testbed prepare
 	@e2e/testbed bench
 
-image: ## the webhook as an OCI archive, without Docker: webhook/target/canary-webhook-*.tar
+image: ## the webhook as an OCI archive, without Docker: webhook/target/canary-webhook-*.tar; AOT=1 starts sooner
 	@./mvnw -B -ntp -q -Dquick -DskipTests -pl webhook -am package
-	@JAVA_HOME="$$(e2e/testbed jdk)" webhook/image
+	@JAVA_HOME="$$(e2e/testbed jdk)" webhook/image $(if $(AOT),--aot)
 
 chart: ## the Helm chart as one file, its links resolved: charts/target/canary-*.tgz
 	@e2e/testbed chart charts/target

@@ -3,6 +3,8 @@ package io.canary.certs;
 
 import java.security.cert.X509Certificate;
 import java.time.Instant;
+import java.util.Arrays;
+import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -31,19 +33,32 @@ public record Bundle(List<X509Certificate> authorities) {
         }
     }
 
+    /// Whom clients must trust where this is `stored` and that is `served` still: what waits to be served, and what
+    /// serves until then.
+    public static Bundle of(Credentials stored, Credentials served) {
+        Set<X509Certificate> all = new LinkedHashSet<>(stored.authorities());
+        all.add(served.issuer());
+        return new Bundle(List.copyOf(all));
+    }
+
     /// As PEM.
     public byte[] encode() {
         return Pem.encode(authorities);
     }
 
-    /// These, and of `published` what has not ended.
+    /// These, and of `published` what has not ended; also what is no authority by its extensions, for a certificate
+    /// that nobody else signed is trusted as it stands, and its server may be slow to take another. In an order of
+    /// their own, so that replicas that find the same do not write it by turns.
     public Bundle keeping(Bundle published, Instant now) {
         Set<X509Certificate> all = new LinkedHashSet<>(authorities);
         published.authorities().stream()
-                .filter(one -> one.getBasicConstraints() >= 0
-                        && now.isBefore(one.getNotAfter().toInstant()))
+                .filter(one -> now.isBefore(one.getNotAfter().toInstant()))
                 .forEach(all::add);
-        return new Bundle(all.stream().limit(Math.max(MOST, authorities.size())).toList());
+        return new Bundle(all.stream()
+                .limit(Math.max(MOST, authorities.size()))
+                .sorted(Comparator.comparing(X509Certificate::getSerialNumber)
+                        .thenComparing(one -> Pem.encode(List.of(one)), Arrays::compare))
+                .toList());
     }
 
     /// Those that stand in both.

@@ -46,13 +46,13 @@ class RotationOverTimeTest {
 
         void look() {
             Credentials stored = rotator().refresh(trust.at(now));
-            Bundle published =
-                    new Bundle(stored.authorities()).keeping(bundles.getLast().bundle(), now);
+            Credentials served = current;
+            Bundle published = Bundle.of(stored, served == null ? stored : served)
+                    .keeping(bundles.getLast().bundle(), now);
             if (!published.equals(bundles.getLast().bundle())) {
                 bundles.add(new Published(now, published));
             }
             trust = trust.after(now, published.authorities(), true);
-            Credentials served = current;
             current = served == null ? stored : rotator().serve(served, stored, trust.at(now));
             signers.add(stored.issuer());
         }

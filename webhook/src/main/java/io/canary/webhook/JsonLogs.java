@@ -36,6 +36,9 @@ final class JsonLogs {
         root.addAppender(stdout);
         // A pod without a hardware address is no reason to worry.
         context.getLogger("io.netty.util.internal.MacAddressUtil").setLevel(Level.ERROR);
+        // Connections that end badly, mostly handshakes that a client breaks off: who is let in is told elsewhere, and
+        // what our own calls came to by whoever made them.
+        context.getLogger("io.vertx.core.net.impl.ConnectionBase").setLevel(Level.OFF);
         if (root.isDebugEnabled()) { // Netty would tell what every start and every packet does
             context.getLogger("io.netty").setLevel(Level.INFO);
         }

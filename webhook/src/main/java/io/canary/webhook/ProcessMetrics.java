@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 final class ProcessMetrics implements AutoCloseable {
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private final JvmGcMetrics collections = new JvmGcMetrics();
+    private final LoggedErrors errors = new LoggedErrors(registry);
 
     PrometheusMeterRegistry registry() {
         return registry;
@@ -75,6 +76,7 @@ final class ProcessMetrics implements AutoCloseable {
     @Override
     public void close() {
         collections.close();
+        errors.close();
         registry.close();
     }
 }

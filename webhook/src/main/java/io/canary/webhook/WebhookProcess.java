@@ -162,7 +162,10 @@ public final class WebhookProcess {
 
     private Map<String, BooleanSupplier> checks() {
         Map<String, BooleanSupplier> checks = new LinkedHashMap<>();
-        checks.put("certificate", () -> running != null);
+        checks.put("certificate", () -> {
+            Running now = running;
+            return now != null && now.certificates.publishedOrTried();
+        });
         checks.put("warm", () -> warm);
         checks.put("caches", () -> {
             Running now = running;

@@ -11,6 +11,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.LongAccumulator;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.stream.IntStream;
 
 /// Dry runs at a steady rate that our hooks must allow, in turns a lowered weight, a raised one, a new annotated
 /// Service, another field of a version and a plain Deployment. Counts what failed, and when.
@@ -18,6 +19,7 @@ public final class AdmissionLoad implements AutoCloseable {
     private static final String DRY_RUN = "?dryRun=All";
 
     private final List<ApiCalls> servers;
+    private final List<ServerMetrics> before;
     private final String namespace;
     private final long start = System.nanoTime();
     private final LongAdder calls = new LongAdder();
@@ -29,6 +31,7 @@ public final class AdmissionLoad implements AutoCloseable {
     private AdmissionLoad(ControlPlane cluster, List<String> servers, String namespace, double perSecond) {
         this.servers =
                 servers.stream().map(server -> new ApiCalls(cluster, server)).toList();
+        this.before = metrics();
         this.namespace = namespace;
         Thread.ofPlatform().name("admission-load").start(() -> run(perSecond));
     }
@@ -64,6 +67,19 @@ public final class AdmissionLoad implements AutoCloseable {
     public Result stop() {
         stopped = true;
         return result.join();
+    }
+
+    /// How many hook calls failed since the load began although nobody saw it (`failurePolicy: Ignore`).
+    public long passedBy() {
+        List<ServerMetrics> now = metrics();
+        return IntStream.range(0, now.size())
+                .mapToLong(
+                        i -> Math.round(now.get(i).since(before.get(i), "apiserver_admission_webhook_fail_open_count")))
+                .sum();
+    }
+
+    private List<ServerMetrics> metrics() {
+        return servers.stream().map(ServerMetrics::of).toList();
     }
 
     private void run(double perSecond) {

@@ -49,8 +49,9 @@ public final class ApiCalls implements AutoCloseable {
     ///
     /// @param status HTTP status; 0 where no answer came
     /// @param text the answer, or why there was none
+    /// @param retryAfter in how many seconds to ask again; 0 where that was not asked for
     /// @param sent, answered by [System#nanoTime()]
-    public record Answer(int status, String text, long sent, long answered) {
+    public record Answer(int status, String text, int retryAfter, long sent, long answered) {
         public boolean succeeded() {
             return status >= 200 && status < 300;
         }
@@ -101,9 +102,14 @@ public final class ApiCalls implements AutoCloseable {
         connection.free().acquireUninterruptibly();
         try {
             var answer = connection.client().send(request, BodyHandlers.ofString());
-            return new Answer(answer.statusCode(), answer.body(), sent, System.nanoTime());
+            int retryAfter = answer.headers()
+                    .firstValue("Retry-After")
+                    .filter(text -> text.matches("[0-9]{1,4}")) // never a date from an API server
+                    .map(Integer::parseInt)
+                    .orElse(0);
+            return new Answer(answer.statusCode(), answer.body(), retryAfter, sent, System.nanoTime());
         } catch (IOException e) {
-            return new Answer(0, e.toString(), sent, System.nanoTime());
+            return new Answer(0, e.toString(), 0, sent, System.nanoTime());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException("interrupted while calling the API server", e);

@@ -184,7 +184,6 @@ class AdmissionHttpIT {
                 .contains("\"allowed\":true");
     }
 
-    /// A Deployment of T16: made by a pod that claims to be us, it is still only an answer; nothing is written.
     @SuppressWarnings("ArrayRecordComponent") // never compared
     private record Bad(String name, int status, String request, byte[] body, String field) {}
 

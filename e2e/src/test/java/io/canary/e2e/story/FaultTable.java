@@ -13,29 +13,31 @@ import java.time.Duration;
 final class FaultTable {
     private static final Path FILE = Path.of("target", "faults.md");
     private static final String HEAD = """
-            | Fault | Calls | Failed | Longest call | Converged after |
-            |---|---|---|---|---|
+            | Fault | Calls | Failed | Failed unseen | Longest call | Converged after |
+            |---|---|---|---|---|---|
             """;
 
     private FaultTable() {}
 
     /// A fault under load.
-    ///
-    /// @param converged from the fault's begin until all was as it should be
-    static void add(String fault, AdmissionLoad.Result load, Duration converged) {
-        add("| %s | %,d | %,d | %d ms | %.1f s |%n"
+    static void add(String fault, ThreeReplicas.Outcome outcome) {
+        AdmissionLoad.Result load = outcome.load();
+        add("| %s | %,d | %,d | %,d | %d ms | %.1f s |%n"
                 .formatted(
                         fault,
                         load.calls(),
                         load.failures().size(),
+                        outcome.passedBy(),
                         load.longest().toMillis(),
-                        converged.toMillis() / 1000.0));
+                        outcome.converged().toMillis() / 1000.0));
         load.failures().forEach(failure -> System.out.println("    " + failure));
     }
 
     /// A fault without load.
+    ///
+    /// @param converged from the fault's begin until all was as it should be
     static void add(String fault, Duration converged) {
-        add("| %s | – | – | – | %.1f s |%n".formatted(fault, converged.toMillis() / 1000.0));
+        add("| %s | – | – | – | – | %.1f s |%n".formatted(fault, converged.toMillis() / 1000.0));
     }
 
     private static synchronized void add(String line) {

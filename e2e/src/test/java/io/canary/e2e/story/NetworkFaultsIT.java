@@ -8,6 +8,7 @@ import io.canary.e2e.load.HangingRequest;
 import io.canary.e2e.product.InstalledProduct;
 import io.canary.e2e.testbed.CommandResult;
 import io.canary.e2e.testbed.Component;
+import io.canary.e2e.testbed.PodBehaviour;
 import io.canary.e2e.testbed.Signal;
 import io.canary.e2e.testbed.Wire;
 import io.canary.e2e.watch.Call;
@@ -283,6 +284,44 @@ class NetworkFaultsIT extends ThreeReplicas {
         PRODUCT.awaitReady(cluster);
         assertThat(restarts()).isEqualTo(restarts);
         onlyThisWay();
+    }
+
+    /// v2 is ready again, and about to get its traffic back; then the watches go silent, and it fails once more.
+    @Test
+    void aVersionFailsWhileTheWatchesAreSilent() {
+        Map<String, Integer> alone = Map.of("v1", 100);
+        story.behave("v2", PodBehaviour.NEVER_READY);
+        story.awaitShares("order", alone);
+        story.behave("v2", PodBehaviour.READY);
+        story.await("v2 is ready", () -> story.recorder().readyEndpoints("order-v2") > 0);
+        long mark = story.audit().mark();
+        try (Wire wire = Wire.open()) {
+            pods().forEach(pod -> assertThat(wire.forget(address(pod))).isPositive());
+            story.behave("v2", PodBehaviour.NEVER_READY);
+            long began = System.nanoTime();
+            story.audit()
+                    .awaitCall(
+                            mark,
+                            ours().and(call -> call.resource().equals("endpointslices")
+                                    && call.name().startsWith("order-v2")
+                                    && call.succeeded()),
+                            Duration.ofMinutes(2));
+            FaultTable.add(
+                    "All connections to the API server are forgotten, and a version that is about to get its traffic"
+                            + " back fails; until it is asked for past the watch",
+                    since(began));
+            story.awaitAfter(Duration.ofSeconds(45), "the Release tells that it is not ready", () -> {
+                Release release = story.release("order");
+                return release != null
+                        && release.version("v2").filter(v -> v.ready() == 0).isPresent();
+            });
+        }
+        assertThat(story.shareHistory("order")).containsExactly("v1 100", "v1 50 v2 50", "v1 100");
+        story.behave("v2", PodBehaviour.READY);
+        story.awaitAfter(
+                Duration.ofMinutes(1), // it must stay ready for a while
+                "it is back",
+                () -> story.shares("order").equals(Map.of("v1", 50.0, "v2", 50.0)));
     }
 
     // ----

@@ -132,7 +132,8 @@ class ProcessFaultsIT extends ThreeReplicas {
         long stopped = System.nanoTime();
         awaitThreeQuarters();
         FaultTable.add(
-                "The leader's clock is 10 minutes %s; from its death until a weight change is whole"
+                ("The Lease of a leader whose clock is 10 minutes %s, kept by the test; from its end until a weight"
+                                + " change is whole")
                         .formatted(minutes < 0 ? "slow" : "fast"),
                 since(stopped));
         assertThat(since(stopped)).isLessThan(LEASE.plusSeconds(5).plus(CONVERGED));

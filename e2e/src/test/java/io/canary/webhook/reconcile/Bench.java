@@ -38,11 +38,23 @@ final class Bench implements AutoCloseable {
     }
 
     PlanApplier applierOn(ClusterCache another) {
+        return applierOn(another, LastLook.ALIVE);
+    }
+
+    /// @param alive for how long the watch of endpoints is not asked past
+    PlanApplier applierOn(ClusterCache another, Duration alive) {
         Api api = new Api(cluster.client(), Duration.ofSeconds(5));
         MonotonicClock clock = new MonotonicClock();
         TerminatingNamespaces terminating = new TerminatingNamespaces(clock);
         Events events = new Events(api, clock, "bench", terminating);
-        return new PlanApplier(another, new ObjectWriter(api, terminating), events, clock, () -> true, metrics);
+        return new PlanApplier(
+                another,
+                new ObjectWriter(api, terminating),
+                new LastLook(api, another, alive),
+                events,
+                clock,
+                () -> true,
+                metrics);
     }
 
     static Bench start(Cluster cluster) throws Exception {

@@ -12,6 +12,7 @@ import io.canary.domain.plan.Step;
 import io.canary.e2e.junit.CanaryCluster;
 import io.canary.e2e.junit.Cluster;
 import io.canary.e2e.testbed.Await;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -207,6 +208,57 @@ class PlanApplierIT {
             assertThat(bench.apply(Bench.route(90, 10, List.of()))).isInstanceOf(PlanApplier.Result.Applied.class);
             assertThat(bench.view().routes().getFirst().route().weights()).containsEntry("order-v1", 90);
         }
+    }
+
+    @Test
+    void noWeightIsGivenToEndpointsThatWentUnseen(Cluster cluster) throws Exception {
+        try (Bench bench = Bench.start(cluster)) {
+            bench.order("v2", 1, "canary.io/weight: '50'");
+            cluster.apply("""
+                    apiVersion: v1
+                    kind: Service
+                    metadata: {name: order-v2}
+                    spec: {selector: {app: order, version: v2}, ports: [{port: 80, targetPort: 8080}]}
+                    """).orThrow();
+            bench.awaitView("a ready pod", view -> Bench.ready(view, "order-v2").size() == 1);
+            ClusterCache silent = silent(cluster);
+            var before = silent.view(cluster.namespace());
+            ClusterCache later = silent(cluster);
+            cluster.kubectl("scale", "deployment/order-v2", "--replicas=0").orThrow();
+            bench.awaitView("it is gone", view -> Bench.ready(view, "order-v2").isEmpty());
+            var step = Bench.route(50, 50, List.of());
+            assertThat(bench.applierOn(silent, Duration.ZERO).apply(bench.order(), before, List.of(step)))
+                    .isInstanceOf(PlanApplier.Result.Stale.class);
+            assertThat(Bench.ready(silent.view(cluster.namespace()), "order-v2"))
+                    .as("the next plan sees it")
+                    .isEmpty();
+
+            cluster.kubectl("delete", "service/order-v2").orThrow();
+            bench.awaitView("its slice is gone too", view -> !view.endpoints().containsKey("order-v2"));
+            var past = later.view(cluster.namespace());
+            assertThat(bench.applierOn(later, Duration.ZERO).apply(bench.order(), past, List.of(step)))
+                    .isInstanceOf(PlanApplier.Result.Stale.class);
+            assertThat(bench.view().routes()).as("nothing was written").isEmpty();
+
+            ClusterCache trusting = silent(cluster);
+            assertThat(bench.applierOn(trusting, Duration.ofDays(1))
+                            .apply(bench.order(), trusting.view(cluster.namespace()), List.of(step)))
+                    .isInstanceOf(PlanApplier.Result.Applied.class);
+        }
+    }
+
+    /// One that knows the endpoints of now, and is told nothing more.
+    private static ClusterCache silent(Cluster cluster) {
+        var cache = new ClusterCache((_, _) -> {});
+        cluster.client()
+                .discovery()
+                .v1()
+                .endpointSlices()
+                .inNamespace(cluster.namespace())
+                .list()
+                .getItems()
+                .forEach(cache.slices::offer);
+        return cache;
     }
 
     @Test

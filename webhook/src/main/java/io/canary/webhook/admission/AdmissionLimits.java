@@ -9,7 +9,8 @@ import java.time.Duration;
 /// @param bufferedBytes of all requests together; past it 503
 /// @param decidingBytes of the bodies that are parsed at one time; the others wait
 /// @param requests at one time; past it 503
-/// @param connections at one time; past it closed at once
+/// @param connections at one time; past it the one that has asked nothing for the longest time is closed, or the new
+///     one where all are asking
 /// @param headTime from the start of a connection to the end of its first request head
 /// @param bodyTime from the end of the head to the end of the body
 /// @param keepAlive from a response to the next request head. Longer than the 90 s after which an API server closes

@@ -10,6 +10,7 @@ import io.canary.certs.ServiceIdentity;
 import io.canary.certs.Trust;
 import io.canary.webhook.MonotonicClock;
 import io.canary.webhook.kube.Api;
+import io.canary.webhook.kube.ApiException;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.security.SecureRandom;
@@ -57,6 +58,7 @@ public final class CertificateCare implements AutoCloseable {
     private @Nullable Class<?> told; // of the schedule alone
     private @Nullable ScheduledFuture<?> nextLook; // of the schedule alone
     private volatile Credentials current;
+    private volatile boolean publishedOrTried;
     private boolean published; // whether both webhook configurations stand; of the schedule alone
     private volatile SelfTest.@Nullable Result result;
 
@@ -110,6 +112,12 @@ public final class CertificateCare implements AutoCloseable {
         return current;
     }
 
+    /// Whether API servers have been told whom to trust since the start, as far as they let us: before that, calls of
+    /// a process that serves with what others do not may fail.
+    public boolean publishedOrTried() {
+        return publishedOrTried;
+    }
+
     /// How the last try of the hooks went; null before the first.
     public SelfTest.@Nullable Result result() {
         return result;
@@ -154,12 +162,16 @@ public final class CertificateCare implements AutoCloseable {
         Duration next = regular;
         try {
             next = round() ? regular : shorter(regular, EAGER);
-        } catch (RuntimeException e) {
+        } catch (KubernetesClientException | ApiException e) {
             next = EAGER;
             LOG.atWarn()
                     .addKeyValue("cause", e.getMessage())
                     .log("certificates could not be looked after; trying again");
+        } catch (RuntimeException | Error bug) { // or the next look would never come
+            next = EAGER;
+            LOG.atError().setCause(bug).log("certificates could not be looked after, by a bug; trying again");
         }
+        publishedOrTried = true; // after a failure too, or nobody would become ready
         lookIn(next);
     }
 
@@ -178,8 +190,9 @@ public final class CertificateCare implements AutoCloseable {
         WebhookConfigurations.Standing standing = configurations.read();
         Instant now = monotonic.instant();
         Credentials stored = stored(now);
-        Bundle trusted = configurations.publish(standing, new Bundle(stored.authorities()), wall.instant());
+        Bundle trusted = configurations.publish(standing, Bundle.of(stored, current), wall.instant());
         published = standing.complete();
+        publishedOrTried = true; // before the hooks are tried: who starts alone is reached only when it is ready
         Instant seen = monotonic.instant();
         boolean reached = tryHooks(seen);
         trust = trust.after(seen, published ? trusted.authorities() : List.of(), reached);
@@ -202,6 +215,11 @@ public final class CertificateCare implements AutoCloseable {
 
     private boolean tryHooks(Instant now) {
         if (!published) {
+            if (result != null && !(result instanceof SelfTest.Result.NotAsked)) { // they stood before
+                result = new SelfTest.Result.NotAsked();
+                told = SelfTest.Result.NotAsked.class;
+                tell(new SelfTest.Result.NotAsked());
+            }
             return false;
         }
         if (trust.waits(now) || tried.equals(Instant.MIN) || !now.isBefore(tried.plus(TRY))) {
@@ -216,7 +234,17 @@ public final class CertificateCare implements AutoCloseable {
                 told = after.getClass();
             }
         }
-        return !(result instanceof SelfTest.Result.Unreached);
+        return proves(result);
+    }
+
+    /// Whether a try showed that nobody fails to reach us: it did reach us, or nobody is sent here.
+    private static boolean proves(SelfTest.@Nullable Result result) {
+        return switch (result) {
+            case SelfTest.Result.Enforced _, SelfTest.Result.NotAsked _ -> true;
+            case SelfTest.Result.Unknown(String _, boolean reached) -> reached;
+            case SelfTest.Result.Unreached _ -> false;
+            case null -> false;
+        };
     }
 
     private static void tell(SelfTest.Result result) {
@@ -228,7 +256,7 @@ public final class CertificateCare implements AutoCloseable {
                                 + " with the manifests");
             case SelfTest.Result.Unreached(String why) ->
                 LOG.atError().addKeyValue("cause", why).log("the API server cannot reach our hooks");
-            case SelfTest.Result.Unknown(String why) ->
+            case SelfTest.Result.Unknown(String why, boolean _) ->
                 LOG.atWarn().addKeyValue("cause", why).log("the hooks could not be tried");
         }
     }

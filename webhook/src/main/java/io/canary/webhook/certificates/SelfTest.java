@@ -37,7 +37,9 @@ public final class SelfTest {
         record Unreached(String why) implements Result {}
 
         /// The API server itself did not answer, or refused for reasons of its own.
-        record Unknown(String why) implements Result {}
+        ///
+        /// @param reached whether a hook of ours was asked before that
+        record Unknown(String why, boolean reached) implements Result {}
     }
 
     Result run() {
@@ -50,7 +52,7 @@ public final class SelfTest {
                 return allowed();
             }
             // The second hook, or the API server's own policy, had to do what the first should have done.
-            return why.contains(DENIED) ? new Result.NotAsked() : failed(why);
+            return why.contains(DENIED) ? new Result.NotAsked() : failed(why, false);
         }
     }
 
@@ -59,12 +61,12 @@ public final class SelfTest {
             create("canary.io/paused");
             return new Result.Enforced();
         } catch (ApiException e) {
-            return failed(String.valueOf(e.getMessage()));
+            return failed(String.valueOf(e.getMessage()), true);
         }
     }
 
-    private static Result failed(String why) {
-        return why.contains(UNREACHED) ? new Result.Unreached(why) : new Result.Unknown(why);
+    private static Result failed(String why, boolean reached) {
+        return why.contains(UNREACHED) ? new Result.Unreached(why) : new Result.Unknown(why, reached);
     }
 
     private void create(String key) {

@@ -5,11 +5,13 @@ import io.canary.webhook.kube.Metas;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.client.informers.cache.ItemStore;
+import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
@@ -48,6 +50,7 @@ final class FactStore<T extends HasMetadata, F> implements ItemStore<T> {
     private final Reader<T, F> reader;
     private final Listener<F> listener;
     private final Map<String, Map<String, Held<F>>> byNamespace = new HashMap<>();
+    private volatile long lastTold = System.nanoTime();
     private final Map<String, String> deleted = new HashMap<>(); // key -> uid of what we deleted ourselves
 
     /// @param lock guards this store and those it is read together with
@@ -119,6 +122,15 @@ final class FactStore<T extends HasMetadata, F> implements ItemStore<T> {
         }
     }
 
+    /// Takes out what was found to be gone, unless something else is known of it by now.
+    void gone(String namespace, String name, Held<F> seen) {
+        synchronized (lock) {
+            if (seen.equals(held(namespace, name))) {
+                drop(namespace, name);
+            }
+        }
+    }
+
     /// Takes out everything, as when the kind is no longer served.
     void clear() {
         synchronized (lock) {
@@ -154,6 +166,15 @@ final class FactStore<T extends HasMetadata, F> implements ItemStore<T> {
         return in(namespace).values();
     }
 
+    /// Those objects of `namespace` whose facts are `wanted`, by name.
+    Map<String, Held<F>> named(String namespace, Predicate<F> wanted) {
+        synchronized (lock) {
+            Map<String, Held<F>> found = new HashMap<>(in(namespace));
+            found.values().removeIf(held -> !wanted.test(held.facts()));
+            return found;
+        }
+    }
+
     private Map<String, Held<F>> in(String namespace) {
         return byNamespace.getOrDefault(namespace, Map.of());
     }
@@ -163,6 +184,11 @@ final class FactStore<T extends HasMetadata, F> implements ItemStore<T> {
         synchronized (lock) {
             return List.copyOf(byNamespace.keySet());
         }
+    }
+
+    /// Whether the informer told of any object so recently.
+    boolean toldWithin(Duration time) {
+        return System.nanoTime() - lastTold < time.toNanos();
     }
 
     private static String key(String namespace, String name) {
@@ -179,6 +205,7 @@ final class FactStore<T extends HasMetadata, F> implements ItemStore<T> {
     @Override
     @SuppressWarnings("NullAway") // null is the answer for "none before" in a library without annotations
     public T put(String key, T object) {
+        lastTold = System.nanoTime();
         try {
             offer(object);
         } catch (RuntimeException e) {
@@ -195,6 +222,7 @@ final class FactStore<T extends HasMetadata, F> implements ItemStore<T> {
     @Override
     @SuppressWarnings("NullAway") // as above
     public T remove(String key) {
+        lastTold = System.nanoTime();
         int slash = key.indexOf('/');
         synchronized (lock) {
             deleted.remove(key);

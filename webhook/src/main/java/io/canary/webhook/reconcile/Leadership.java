@@ -36,6 +36,7 @@ final class Leadership implements AutoCloseable {
     private @Nullable LeaseRecord last;
     private Instant changed = NEVER;
     private boolean told;
+    private boolean untold;
     private volatile Instant renewed = NEVER;
     private volatile Instant contact = NEVER;
     private volatile boolean closed;
@@ -69,7 +70,11 @@ final class Leadership implements AutoCloseable {
 
     private synchronized void loop() {
         while (!closed) {
-            round();
+            try {
+                round();
+            } catch (RuntimeException | Error bug) { // or this process would never lead again, and live on
+                LOG.atError().setCause(bug).log("Lease not looked after, by a bug; trying again");
+            }
             try {
                 wait(terms.retry().toMillis());
             } catch (InterruptedException e) {
@@ -153,16 +158,18 @@ final class Leadership implements AutoCloseable {
 
     private void tell() {
         boolean leads = leads();
-        if (leads == told) {
+        if (leads == told && !untold) {
             return;
         }
         told = leads;
+        untold = true; // also where a bug ends this: then it is told again
         if (leads) {
             gained.run();
         } else {
             LOG.atWarn().log("Leading no more");
             lost.run();
         }
+        untold = false;
     }
 
     /// Leads no more and lets another take over at once. What still writes must have ended before.

@@ -17,6 +17,10 @@ final class Paths {
         return "/apis/apps/v1/namespaces/" + namespace + "/deployments/" + name;
     }
 
+    static String endpointSlice(String namespace, String name) {
+        return "/apis/discovery.k8s.io/v1/namespaces/" + namespace + "/endpointslices/" + name;
+    }
+
     static String scale(String namespace, String name) {
         return deployment(namespace, name) + "/scale";
     }

@@ -20,6 +20,7 @@ final class PlanApplier {
 
     private final ClusterCache cache;
     private final ObjectWriter objects;
+    private final LastLook lastLook;
     private final Events events;
     private final InstantSource clock;
     private final BooleanSupplier leads;
@@ -29,12 +30,14 @@ final class PlanApplier {
     PlanApplier(
             ClusterCache cache,
             ObjectWriter objects,
+            LastLook lastLook,
             Events events,
             InstantSource clock,
             BooleanSupplier leads,
             MeterRegistry metrics) {
         this.cache = cache;
         this.objects = objects;
+        this.lastLook = lastLook;
         this.events = events;
         this.clock = clock;
         this.leads = leads;
@@ -61,18 +64,19 @@ final class PlanApplier {
 
     /// @param view what the plan was made from
     Result apply(AppKey key, NamespaceView view, List<Step> steps) {
-        StepWriter writer = new StepWriter(objects, events, clock, cache, key, new Seen(cache, view));
+        StepWriter writer = new StepWriter(objects, lastLook, events, clock, cache, key, new Seen(cache, view));
         Map<String, String> refused = new TreeMap<>();
         Result partly = null;
         for (Step step : steps) {
             if (partly != null && step.takesAway()) {
                 continue;
             }
-            if (!leads.getAsBoolean()) {
-                return new Result.Resigned();
-            }
             String kind = step.getClass().getSimpleName();
             try {
+                writer.look(step);
+                if (!leads.getAsBoolean()) { // after the look, which may take a while
+                    return new Result.Resigned();
+                }
                 boolean written = writer.write(step);
                 count(kind, written ? "written" : "unchanged");
                 if (written) {

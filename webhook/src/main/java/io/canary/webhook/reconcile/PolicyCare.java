@@ -111,7 +111,7 @@ final class PolicyCare {
         while (await(next)) {
             try {
                 next = leads.getAsBoolean() ? round() : wall.instant().plus(AUDIT);
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) { // or there would never be another round
                 errors.increment();
                 LOG.atError().setCause(e).log("the policies' status could not be made");
                 next = wall.instant().plus(AGAIN);

@@ -58,8 +58,14 @@ public final class Reconciliation implements BackgroundPart {
                 this::stop);
         TerminatingNamespaces terminating = new TerminatingNamespaces(clock);
         Events events = new Events(api, clock, config.podName(), terminating);
-        PlanApplier applier =
-                new PlanApplier(cache, new ObjectWriter(api, terminating), events, clock, this::isLeader, metrics);
+        PlanApplier applier = new PlanApplier(
+                cache,
+                new ObjectWriter(api, terminating),
+                new LastLook(api, cache, LastLook.ALIVE),
+                events,
+                clock,
+                this::isLeader,
+                metrics);
         this.reconciler = new Reconciler(cache, applier, events, planning, clock, this::mayWrite, metrics);
         this.queue = new ReconcileQueue(reconciler::run);
         this.policies = new PolicyCare(cache, api, InstantSource.system(), this::mayWrite, metrics);

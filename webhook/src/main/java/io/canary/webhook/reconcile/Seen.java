@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.canary.webhook.reconcile;
 
+import io.canary.domain.app.CanaryKey;
 import io.canary.domain.app.DeploymentFacts;
 import io.canary.domain.app.NamespaceView;
 import io.canary.domain.app.Release;
@@ -68,6 +69,14 @@ final class Seen {
     /// Notes that we ourselves made it so.
     void wrote(String kind, String name, @Nullable Object facts) {
         written.put(kind + "/" + name, facts == null ? this : facts);
+    }
+
+    /// Whether the plan saw this Service as one of ours, of a version of `app`, without a ready endpoint.
+    boolean unreadyVersion(String app, String service) {
+        ServiceFacts facts = named(view.services(), ServiceFacts::name, service);
+        return facts != null
+                && app.equals(facts.labels().get(CanaryKey.APP.text()))
+                && view.endpoints().getOrDefault(service, Set.of()).isEmpty();
     }
 
     /// Fails if a ready endpoint of one of these Services went since the plan was made: a route must not give weight

@@ -24,25 +24,66 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /// Writes the steps of one plan: one API call each, and none where the cache shows that nothing would change. The
-/// answer goes into the cache, so that the next plan sees it.
+/// answer goes into the cache, so that the next plan sees it. Before a step that gives traffic there may be a look.
 final class StepWriter {
     private final ObjectWriter objects;
+    private final LastLook lastLook;
     private final Events events;
     private final InstantSource clock;
     private final ClusterCache cache;
     private final AppKey key;
     private final Seen seen;
 
-    StepWriter(ObjectWriter objects, Events events, InstantSource clock, ClusterCache cache, AppKey key, Seen seen) {
+    StepWriter(
+            ObjectWriter objects,
+            LastLook lastLook,
+            Events events,
+            InstantSource clock,
+            ClusterCache cache,
+            AppKey key,
+            Seen seen) {
         this.objects = objects;
+        this.lastLook = lastLook;
         this.events = events;
         this.clock = clock;
         this.cache = cache;
         this.key = key;
         this.seen = seen;
+    }
+
+    /// Has a last look at the endpoints that a step gives more traffic to. None where traffic leaves a version that is
+    /// not ready: that must wait for nothing.
+    void look(Step step) {
+        switch (step) {
+            case Step.EnsureRoute s -> {
+                List<RouteFacts.Ref> before = refs(seen.route(s.kind(), s.name()));
+                if (before.stream()
+                        .noneMatch(ref -> part(ref.service(), s.refs()) < part(ref.service(), before)
+                                && seen.unreadyVersion(key.app(), ref.service()))) {
+                    lastLook.at(key.namespace(), raised(s.refs(), before));
+                }
+            }
+            case Step.EditRoute s -> {
+                List<RouteFacts.Ref> before = refs(seen.route(s.kind(), s.name()));
+                if (before.stream()
+                        .noneMatch(ref -> ref.weight() > 0
+                                && !s.services().contains(ref.service())
+                                && seen.unreadyVersion(key.app(), ref.service()))) {
+                    lastLook.at(key.namespace(), s.services());
+                }
+            }
+            default -> {
+                // Gives traffic to nobody.
+            }
+        }
+    }
+
+    private static List<RouteFacts.Ref> refs(@Nullable Held<RouteFacts.Named> held) {
+        return held == null ? List.of() : held.facts().route().refs();
     }
 
     /// Whether something had to be written. A [StaleException] if the world is not what the plan saw.
@@ -98,6 +139,23 @@ final class StepWriter {
         step.refs().stream().filter(ref -> ref.weight() > 0).forEach(ref -> services.add(ref.service()));
         seen.endpointsStand(services);
         return applyRoute(step.kind(), step.name(), Routes.wanted(key.namespace(), step), held);
+    }
+
+    /// The Services that get a larger part of the traffic than before.
+    private static Set<String> raised(List<RouteFacts.Ref> now, List<RouteFacts.Ref> before) {
+        return now.stream()
+                .filter(ref -> part(ref.service(), now) > part(ref.service(), before))
+                .map(RouteFacts.Ref::service)
+                .collect(Collectors.toSet());
+    }
+
+    private static double part(String service, List<RouteFacts.Ref> refs) {
+        double all = refs.stream().mapToInt(RouteFacts.Ref::weight).sum();
+        double own = refs.stream()
+                .filter(ref -> ref.service().equals(service))
+                .mapToInt(RouteFacts.Ref::weight)
+                .sum();
+        return all == 0 ? 0 : own / all;
     }
 
     private boolean ensureHosts(Step.EnsureHosts step) {

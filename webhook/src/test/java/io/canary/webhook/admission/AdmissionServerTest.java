@@ -7,15 +7,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.micrometer.core.instrument.Timer;
+import io.vertx.core.Future;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.AfterAll;
@@ -213,6 +216,48 @@ class AdmissionServerTest {
     }
 
     @Test
+    void whoTakesAllConnectionsLocksNobodyOut() throws Exception {
+        AdmissionLimits all = AdmissionLimits.DEFAULT;
+        AdmissionLimits three = new AdmissionLimits(
+                all.bodyBytes(),
+                all.bufferedBytes(),
+                all.decidingBytes(),
+                all.requests(),
+                3,
+                all.headTime(),
+                all.bodyTime(),
+                all.keepAlive(),
+                all.linger());
+        try (TestServer server = TestServer.echoing(three);
+                SSLSocket first = server.socket();
+                SSLSocket second = server.socket();
+                SSLSocket third = server.socket()) {
+            for (SSLSocket socket : List.of(first, second, third)) {
+                ask(socket);
+            }
+            assertThat(server.send(server.post("/mutate", REVIEW)).statusCode()).isEqualTo(200);
+            assertThat(TestServer.readToEnd(first))
+                    .as("that asked nothing for the longest time")
+                    .isEmpty();
+        }
+    }
+
+    @Test
+    void theHeartbeatWaitsForTheEventLoop() throws Exception {
+        CountDownLatch over = new CountDownLatch(1);
+        try (TestServer server = TestServer.echoing(AdmissionLimits.DEFAULT)) {
+            server.occupy(over);
+            Future<Void> beat = server.server.heartbeat();
+            try {
+                assertThatThrownBy(() -> beat.await(300, TimeUnit.MILLISECONDS)).isInstanceOf(TimeoutException.class);
+            } finally {
+                over.countDown(); // or the server could not be closed
+            }
+            beat.await(10, TimeUnit.SECONDS);
+        }
+    }
+
+    @Test
     void aBugIsAnsweredAndTheServerLivesOn() throws Exception {
         AdmissionEndpoint broken = (hook, _, _) -> {
             if (hook == Hook.MUTATE) {
@@ -257,6 +302,19 @@ class AdmissionServerTest {
 
             assertThat(counted(server, "mutate", "allowed")).isEqualTo(1);
             assertThat(counted(server, "none", "http-405")).isEqualTo(1);
+        }
+    }
+
+    /// Sends a request and reads its answer; the connection stays.
+    private static void ask(SSLSocket socket) throws IOException {
+        socket.getOutputStream()
+                .write(head("POST /mutate", "Content-Type: application/json", "Content-Length: " + REVIEW.length));
+        socket.getOutputStream().write(REVIEW);
+        StringBuilder answer = new StringBuilder();
+        while (!answer.toString().endsWith("\r\n\r\nMUTATE " + REVIEW.length)) {
+            int next = socket.getInputStream().read();
+            assertThat(next).as("after " + answer).isNotNegative();
+            answer.append((char) next);
         }
     }
 

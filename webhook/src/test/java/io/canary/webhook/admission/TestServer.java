@@ -10,6 +10,7 @@ import io.canary.certs.Lifetimes;
 import io.canary.certs.ServiceIdentity;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.http.HttpClient;
@@ -21,6 +22,7 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
@@ -113,6 +115,19 @@ final class TestServer implements AutoCloseable {
             text.append("<").append(e.getMessage()).append(">");
         }
         return text.toString();
+    }
+
+    /// Occupies every event loop until `over`.
+    void occupy(CountDownLatch over) {
+        for (int i = 0; i < 4 * VertxOptions.DEFAULT_EVENT_LOOP_POOL_SIZE; i++) { // contexts take loops in turns
+            vertx.getOrCreateContext().runOnContext(_ -> {
+                try {
+                    over.await();
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                }
+            });
+        }
     }
 
     @Override

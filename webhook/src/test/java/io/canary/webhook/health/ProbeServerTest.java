@@ -2,8 +2,10 @@
 package io.canary.webhook.health;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -11,6 +13,9 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
@@ -21,8 +26,9 @@ class ProbeServerTest {
     private final Vertx vertx = Vertx.vertx();
     private final AtomicBoolean synced = new AtomicBoolean();
     private final Readiness readiness = new Readiness(checks(synced));
+    private Future<Void> heartbeat = Future.succeededFuture();
     private final ProbeServer server = ProbeServer.start(
-                    vertx, "127.0.0.1", 0, readiness, Future::succeededFuture, () -> "canary 1\n")
+                    vertx, "127.0.0.1", 0, readiness, () -> heartbeat, () -> "canary 1\n")
             .await();
 
     @AfterEach
@@ -55,6 +61,19 @@ class ProbeServerTest {
     }
 
     @Test
+    void whoseHeartDoesNotBeatDoesNotAnswer() throws Exception {
+        Promise<Void> blocked = Promise.promise();
+        heartbeat = blocked.future();
+        try (HttpClient client = HttpClient.newHttpClient()) {
+            CompletableFuture<HttpResponse<String>> probe =
+                    client.sendAsync(request("/livez"), HttpResponse.BodyHandlers.ofString());
+            assertThatThrownBy(() -> probe.get(300, TimeUnit.MILLISECONDS)).isInstanceOf(TimeoutException.class);
+            blocked.complete();
+            assertThat(probe.get(10, TimeUnit.SECONDS).statusCode()).isEqualTo(200);
+        }
+    }
+
+    @Test
     void metricsAreGivenAsText() throws Exception {
         assertThat(get("/metrics").body()).isEqualTo("canary 1\n");
     }
@@ -73,10 +92,12 @@ class ProbeServerTest {
 
     private HttpResponse<String> get(String path) throws Exception {
         try (HttpClient client = HttpClient.newHttpClient()) {
-            return client.send(
-                    HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + server.port() + path))
-                            .build(),
-                    HttpResponse.BodyHandlers.ofString());
+            return client.send(request(path), HttpResponse.BodyHandlers.ofString());
         }
+    }
+
+    private HttpRequest request(String path) {
+        return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + server.port() + path))
+                .build();
     }
 }

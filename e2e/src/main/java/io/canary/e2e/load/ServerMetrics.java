@@ -1,25 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.canary.e2e.bench;
+package io.canary.e2e.load;
 
-import io.canary.e2e.load.ApiCalls;
 import java.util.List;
 import java.util.stream.Stream;
 
 /// The API server's own metrics at one moment, in the text format of Prometheus.
-record ServerMetrics(String text) {
-    static ServerMetrics of(ApiCalls api) {
+public record ServerMetrics(String text) {
+    public static ServerMetrics of(ApiCalls api) {
         return new ServerMetrics(api.get("/metrics").required().text());
     }
 
     /// The sum of all series of `metric` whose labels contain each of these texts, as `name="mutate.canary.io"`.
-    double sum(String metric, String... labels) {
+    public double sum(String metric, String... labels) {
         return series(metric, labels)
                 .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
                 .sum();
     }
 
     /// What was added since `before`.
-    double since(ServerMetrics before, String metric, String... labels) {
+    public double since(ServerMetrics before, String metric, String... labels) {
         return sum(metric, labels) - before.sum(metric, labels);
     }
 
