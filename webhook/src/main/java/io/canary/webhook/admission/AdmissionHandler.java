@@ -5,6 +5,7 @@ import io.canary.domain.admission.Admission;
 import io.canary.domain.admission.Change;
 import io.canary.domain.admission.Decision;
 import io.canary.domain.admission.Governed;
+import io.canary.domain.admission.Refusal;
 import io.canary.domain.admission.Ruled;
 import io.canary.domain.app.NamespaceView;
 import io.canary.domain.app.Problem;
@@ -139,7 +140,15 @@ public final class AdmissionHandler implements AdmissionEndpoint {
         ArrayNode patch = decision instanceof Decision.Mutate mutate && asked.object() != null
                 ? JsonPatches.of(mutate.edits(), asked.object())
                 : JsonNodeFactory.instance.arrayNode();
-        return json(OK, AdmissionCodec.encode(asked.uid(), decision, patch, ruled.audit()), word(decision));
+        byte[] body = AdmissionCodec.encode(asked.uid(), decision, patch, ruled.audit());
+        return new HttpAnswer(OK, JSON, body, word(decision), elsewhere(decision));
+    }
+
+    /// A replica that cannot reach the API server is called until it is known not to be ready; another may be able to
+    /// ask.
+    private static boolean elsewhere(Decision decision) {
+        return decision instanceof Decision.Deny deny
+                && deny.refusals().stream().anyMatch(refusal -> refusal.rule() == Refusal.Rule.RIGHTS_UNKNOWN);
     }
 
     /// What policies and rights say: the API server is asked about rights, the rest is in caches.

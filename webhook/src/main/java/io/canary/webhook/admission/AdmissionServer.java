@@ -207,7 +207,7 @@ public final class AdmissionServer {
                         if (response.closed()) {
                             end("gone");
                         } else {
-                            write(answer, draining);
+                            write(answer, draining || answer.elsewhere());
                         }
                     }));
         }

@@ -283,6 +283,17 @@ class AdmissionServerTest {
     }
 
     @Test
+    void whoeverMayBeAnsweredBetterElsewhereIsSentThere() throws Exception {
+        AdmissionEndpoint blind = (_, _, _) -> new HttpAnswer(200, "application/json", REVIEW, "denied", true);
+        try (TestServer server = new TestServer(AdmissionLimits.DEFAULT, blind)) {
+            HttpResponse<String> answer = server.send(server.post("/mutate", REVIEW));
+
+            assertThat(answer.statusCode()).isEqualTo(200);
+            assertThat(answer.headers().firstValue("connection")).hasValue("close");
+        }
+    }
+
+    @Test
     void aNewLeafIsServedToNewConnections() throws Exception {
         try (TestServer server = TestServer.echoing(AdmissionLimits.DEFAULT)) {
             var renewed = TestServer.issue();
