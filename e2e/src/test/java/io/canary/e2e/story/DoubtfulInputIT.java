@@ -314,12 +314,18 @@ class DoubtfulInputIT {
 
     @Test
     void aNewVersionBesideAServingOneIsHeldWhateverItsFileSays(Story story) {
+        String held = "Warning: order-v2 starts with 0 replicas: Canary starts its pods when their turn comes\n";
+        String v2 = Workload.of("order", "v2", 10).weight("0").yaml();
         story.serve(Map.of(), Workload.of("order", "v1", 1));
+        story.await(
+                "the webhook knows whose the ready pod is",
+                () -> !story.kubectlWith(v2, "apply", "--dry-run=server", "--filename=-")
+                        .stderr()
+                        .contains("of no version"));
 
-        var applied = story.apply(Workload.of("order", "v2", 10).weight("0").yaml());
+        var applied = story.apply(v2);
 
-        assertThat(applied.stderr())
-                .isEqualTo("Warning: order-v2 starts with 0 replicas: Canary starts its pods when their turn comes\n");
+        assertThat(applied.stderr()).isEqualTo(held);
         assertThat(story.deployment("order-v2").getSpec().getReplicas()).isZero();
     }
 

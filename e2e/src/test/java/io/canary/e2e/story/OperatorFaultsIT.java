@@ -24,6 +24,7 @@ class OperatorFaultsIT extends ThreeReplicas {
     private static final String NEXT = "canary/next:1";
 
     @Test
+    @Tag("alone")
     void aRollingRestartLosesNoCall() {
         Outcome outcome = underLoad("Rolling restart of all replicas", this::restart);
         outcome.noCallFailed();
@@ -106,6 +107,7 @@ class OperatorFaultsIT extends ThreeReplicas {
     }
 
     @Test
+    @Tag("alone")
     void aBlankedBundleComesBack() {
         List<String> before = StoredCertificates.blocks(serving("ca.crt")).toList();
         Outcome outcome = underLoad("`caBundle` of the validating configuration is emptied", () -> {

@@ -53,11 +53,12 @@ class PluginBadInputIT {
 
     @TestFactory
     Stream<DynamicTest> wrongNames(Story story) {
-        story.serve(
-                Map.of("canary.io/stable", "v1"),
-                Workload.of("order", "v1", 1),
-                Workload.of("order", "v2", 1),
-                Workload.of("order", "v3", 1));
+        // v1 serves before the others come: were one of them ready first, v1 would have been promoted from it.
+        story.serve(Map.of("canary.io/stable", "v1"), Workload.of("order", "v1", 1));
+        story.awaitRelease("order", "v1 is stable", release -> "v1".equals(release.stable()));
+        story.apply(
+                Workload.of("order", "v2", 1).yaml(),
+                Workload.of("order", "v3", 1).yaml());
         story.apply(Workload.of("lonely", "v1", 0).weight("10").yaml());
         return Stream.of(
                 refused("an app that is not there", story, 1, "hint: did you mean order?", "promote", "ordre"),

@@ -22,6 +22,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Tag("faults")
 class ProcessFaultsIT extends ThreeReplicas {
     @Test
+    @Tag("alone")
     void aFollowerIsKilled() {
         Pod killed = follower();
         int restarts = restarts(killed);
@@ -75,6 +76,7 @@ class ProcessFaultsIT extends ThreeReplicas {
     }
 
     @Test
+    @Tag("alone")
     void theLeaderSleepsLongerThanItsLeaseAndWakes() {
         Pod leader = leader();
         String holder = holder();

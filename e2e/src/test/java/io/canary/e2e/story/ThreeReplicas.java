@@ -23,6 +23,7 @@ import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 
@@ -70,6 +71,13 @@ abstract class ThreeReplicas {
         story.awaitReplicas(
                 shares.equals(HALF) ? Map.of("order-v1", 2, "order-v2", 2) : Map.of("order-v1", 1, "order-v2", 3));
         assertThat(story.awaitPhase("order", Release.Phase.CANARY).stable()).isEqualTo("v1");
+    }
+
+    /// Those that are tagged `alone` too run in `make test`, beside stories of one replica.
+    @AfterAll
+    static void oneReplicaAgain(ControlPlane cluster) {
+        PRODUCT.scale(cluster, 1);
+        new InstalledProduct().awaitReady(cluster);
     }
 
     // ---- the release that goes on meanwhile
