@@ -224,6 +224,7 @@ class PlanApplierIT {
             ClusterCache silent = silent(cluster);
             var before = silent.view(cluster.namespace());
             ClusterCache later = silent(cluster);
+            ClusterCache trusting = silent(cluster);
             cluster.kubectl("scale", "deployment/order-v2", "--replicas=0").orThrow();
             bench.awaitView("it is gone", view -> Bench.ready(view, "order-v2").isEmpty());
             var step = Bench.route(50, 50, List.of());
@@ -240,9 +241,9 @@ class PlanApplierIT {
                     .isInstanceOf(PlanApplier.Result.Stale.class);
             assertThat(bench.view().routes()).as("nothing was written").isEmpty();
 
-            ClusterCache trusting = silent(cluster);
             assertThat(bench.applierOn(trusting, Duration.ofDays(1))
                             .apply(bench.order(), trusting.view(cluster.namespace()), List.of(step)))
+                    .as("where the watch is taken to be alive")
                     .isInstanceOf(PlanApplier.Result.Applied.class);
         }
     }
