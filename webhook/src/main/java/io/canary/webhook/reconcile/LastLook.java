@@ -32,8 +32,7 @@ final class LastLook {
     }
 
     /// Brings what the cache has of the endpoints of `services` up to date: a call or two for each slice. A role
-    /// without
-    /// the right to it, of an older release, holds nothing up.
+    /// of an older release, without the right to it, holds nothing up.
     ///
     /// @throws ApiException if the API server does not answer
     void at(String namespace, Set<String> services) {
