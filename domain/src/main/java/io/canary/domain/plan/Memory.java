@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 /// @param openSince since when no controller accepts the route, or null
 /// @param inForce what replica mode has reached, before the Release says so; null in route mode
 /// @param stuck a retreat that waits for its receiver's pods, or null
-/// @param routeWritten when a part of a retreat was last written, or null
+/// @param routeWritten when the shares on routes were last moved without haste, or null
 /// @param reported when the Release was last written, or null
 /// @param unreported moves that the Release does not tell yet, or null
 /// @param idleSince since when a hand-back has had nothing left to move, or null
@@ -152,7 +152,8 @@ public record Memory(
 
     /// Pods beyond what any share wants: they stay for the scale-down delay.
     ///
-    /// @param need how many are wanted; with each share that leaves the delay begins again
+    /// @param need how many are wanted, or still needed by a route; with each share that leaves the delay
+    ///     begins again
     /// @param since when no more than that were wanted first
     public record Surplus(int need, Instant since) {}
 

@@ -34,8 +34,9 @@ import org.jspecify.annotations.Nullable;
 /// One planning of one app: gathers the steps in the order of design section 5. Services, our marks, routes, more
 /// pods, fewer pods, clean-up, report.
 final class Planning {
-    /// A retreat that is limited by pods writes at most once in this time (design 5.4).
-    private static final Duration RETREAT_PACE = Duration.ofSeconds(1);
+    /// The shares on routes move at most once in this time, whatever becomes of the pods or of what is asked meanwhile
+    /// (design 5.4, invariant I10).
+    private static final Duration PACE = Duration.ofSeconds(1);
 
     /// A receiver without one more ready pod for so long is stuck (design 5.4).
     private static final Duration STUCK = Duration.ofSeconds(60);
@@ -250,8 +251,10 @@ final class Planning {
                 overload(),
                 doubles(s),
                 s.newestFirst()));
-        remember(s, next);
-        return paced(s, next);
+        waitForPods(s, next);
+        NextShares now = paced(s, next);
+        remember(s, now);
+        return now;
     }
 
     /// The gate of `v`, shut where policies hold it.
@@ -308,14 +311,14 @@ final class Planning {
                 && (m.roseAt() == null || watch.over(m.roseAt(), Gates.AUTOSCALED));
     }
 
-    /// A retreat that waits for pods writes at most once a second; a withdrawal is never held back.
-    private NextShares paced(Situation s, NextShares next) {
+    /// Notes how long a retreat has waited for its receiver's pods.
+    private void waitForPods(Situation s, NextShares next) {
         String receiver = s.asked().promotion() && !s.undo()
                 ? s.asked().record()
                 : s.asked().stable();
         if (next.held() == 0 || receiver == null) {
             stuck = null;
-            return next;
+            return;
         }
         int ready = app.version(receiver).map(Version::serviceReady).orElse(0);
         if (stuck == null && memory.versions().isEmpty() && app.release() != null) {
@@ -334,10 +337,14 @@ final class Planning {
             stuck = new Memory.Stuck(receiver, since, ready, stuck.roomAt());
         }
         watch.over(stuck.since(), STUCK);
+    }
+
+    /// A withdrawal is never held back.
+    private NextShares paced(Situation s, NextShares next) {
         if (next.shares().equals(s.inForce()) || next.urgent()) {
             return next;
         }
-        if (routeWritten != null && !watch.over(routeWritten, RETREAT_PACE)) {
+        if (routeWritten != null && !watch.over(routeWritten, PACE)) {
             return new NextShares(s.inForce(), next.held(), Map.of(), false);
         }
         routeWritten = watch.now();
@@ -502,13 +509,14 @@ final class Planning {
         return s.handBack() && shares.equals(s.asked().shares());
     }
 
-    /// Managed routes carry what ours does; one that is managed no more says again what it said.
+    /// Managed routes carry what ours does; one that is managed no more says again what it said. None is split any
+    /// more at hand-back: by then it would only be restored.
     private void editUserRoutes(Situation s, NextShares next, OwnRoutes own) {
         Shares shares = toWrite(s, next);
         if (shares.isNone() || s.asked().stable() == null) {
             return;
         }
-        for (UserRoutes.Edit edit : userRoutes.edits(shares, !leaves(s, shares) && own.others(shares))) {
+        for (UserRoutes.Edit edit : userRoutes.edits(shares, !s.handBack() && own.others(shares))) {
             fights.add(
                     steps, edit.step(), edit.step().rules().toString(), next.urgent() || edit.urgent(), edit.manager());
         }
@@ -525,7 +533,8 @@ final class Planning {
             return;
         }
         List<Step> fewer = new ArrayList<>();
-        for (Replicas.Target target : Replicas.targets(s, next, stuck, settled, versions, watch)) {
+        Replicas.Routes routes = new Replicas.Routes(settled, s.mode().routed() ? carried(s) : List.of());
+        for (Replicas.Target target : Replicas.targets(s, next, stuck, routes, versions, watch)) {
             Version v = target.version();
             versions.put(
                     v.uid(),
@@ -548,6 +557,12 @@ final class Planning {
             }
         }
         steps.addAll(fewer);
+    }
+
+    private List<Shares> carried(Situation s) {
+        List<Shares> carried = new ArrayList<>(userRoutes.carried(s.inForce()));
+        app.routes().forEach(route -> carried.add(Carried.shares(app, route)));
+        return carried;
     }
 
     private void retire(Situation s, Set<String> members, boolean settled) {

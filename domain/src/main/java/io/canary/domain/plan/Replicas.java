@@ -4,9 +4,11 @@ package io.canary.domain.plan;
 import io.canary.domain.app.Release;
 import io.canary.domain.app.Version;
 import io.canary.domain.share.NextShares;
+import io.canary.domain.share.Shares;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,12 +26,18 @@ final class Replicas {
     /// @param madeRoom whether it loses pods so that a receiver without any can start
     record Target(Version version, int to, Memory.@Nullable Surplus surplus, boolean madeRoom, String why) {}
 
+    /// What routes do with traffic.
+    ///
     /// @param settled whether every route's status is current for the shares in force
+    /// @param carried the shares on each route of ours and each managed one: they are written one after the
+    ///     other, and a weight has left a version when it has left the last of them
+    record Routes(boolean settled, List<Shares> carried) {}
+
     static List<Target> targets(
             Situation s,
             NextShares next,
             Memory.@Nullable Stuck stuck,
-            boolean settled,
+            Routes routes,
             Map<String, Memory.OfVersion> memory,
             Watch watch) {
         boolean replicaMode = s.mode().value() == Release.Mode.REPLICA;
@@ -37,6 +45,8 @@ final class Replicas {
         Map<String, Integer> upcoming = s.parts(next.shares());
         Map<String, Integer> current = s.parts(s.inForce());
         Map<String, Integer> goal = s.parts(s.goal());
+        Map<String, Integer> carried = new HashMap<>();
+        routes.carried().forEach(shares -> s.parts(shares).forEach((v, pods) -> carried.merge(v, pods, Math::max)));
         Map<String, Integer> keep = replicaMode && s.retreating() ? keep(s, goal) : Map.of();
         boolean noRoom = stuck != null
                 && stuck.mostReady() == 0
@@ -50,10 +60,11 @@ final class Replicas {
             int shared = Math.max(goal.getOrDefault(v.name(), 0), upcoming.getOrDefault(v.name(), 0));
             int wanted = Math.max(shared, s.beside(v));
             int floor = Math.max(Math.max(wanted, asked.getOrDefault(v.name(), 0)), current.getOrDefault(v.name(), 0));
+            Need need = new Need(floor, Math.max(floor, carried.getOrDefault(v.name(), 0)));
             boolean falls = falls(s, v);
             Memory.OfVersion m = memory.getOrDefault(v.uid(), Memory.OfVersion.NEW);
             if (v.autoscaler() != null) {
-                targets.add(autoscaled(s, v, v.autoscaler().minReplicas(), floor, settled, m, watch));
+                targets.add(autoscaled(s, v, v.autoscaler().minReplicas(), need, routes.settled(), m, watch));
             } else if (keep.containsKey(v.name())) {
                 int to = keep.getOrDefault(v.name(), v.replicas());
                 targets.add(new Target(v, to, null, false, "as many pods of stable became ready"));
@@ -69,7 +80,7 @@ final class Replicas {
             } else if (noRoom && falls && v.replicas() > 1) {
                 targets.add(room(v, stuck, m, watch));
             } else if (v.replicas() > floor) {
-                targets.add(surplus(s, v, floor, settled, replicaMode, m, watch));
+                targets.add(surplus(s, v, need, routes.settled(), replicaMode, m, watch));
             } else {
                 targets.add(new Target(v, v.replicas(), null, false, ""));
             }
@@ -77,26 +88,37 @@ final class Replicas {
         return targets;
     }
 
+    /// The pods below which a version does not go.
+    ///
+    /// @param floor by what is asked, next and in force
+    /// @param byRoutes at least `floor`: also by the route that gives it the most
+    private record Need(int floor, int byRoutes) {}
+
     private static Target surplus(
-            Situation s, Version v, int floor, boolean settled, boolean replicaMode, Memory.OfVersion m, Watch watch) {
+            Situation s, Version v, Need need, boolean settled, boolean replicaMode, Memory.OfVersion m, Watch watch) {
         Memory.Surplus before = m.surplus();
-        Instant since = before != null && before.need() <= floor ? before.since() : watch.now();
-        Memory.Surplus surplus = new Memory.Surplus(floor, since);
+        Instant since = before != null && before.need() <= need.byRoutes() ? before.since() : watch.now();
+        Memory.Surplus surplus = new Memory.Surplus(need.byRoutes(), since);
         boolean over = replicaMode || watch.over(surplus.since(), s.settings().scaleDownDelay());
         boolean lower = over && settled && !s.paused();
         return new Target(
-                v, lower ? floor : v.replicas(), surplus, false, "its share needs " + floor + " of " + s.total());
+                v,
+                lower ? need.floor() : v.replicas(),
+                surplus,
+                false,
+                "its share needs " + need.floor() + " of " + s.total());
     }
 
     /// An autoscaler owns the count: we write only across zero (design section 4).
     private static Target autoscaled(
-            Situation s, Version v, int min, int floor, boolean settled, Memory.OfVersion m, Watch watch) {
-        if (floor > 0 && v.replicas() == 0) {
-            return new Target(v, Math.max(Math.max(1, min), floor), null, false, "starts; its autoscaler goes on");
+            Situation s, Version v, int min, Need need, boolean settled, Memory.OfVersion m, Watch watch) {
+        if (need.floor() > 0 && v.replicas() == 0) {
+            return new Target(
+                    v, Math.max(Math.max(1, min), need.floor()), null, false, "starts; its autoscaler goes on");
         }
-        if (floor == 0 && v.replicas() > 0) {
+        if (need.floor() == 0 && v.replicas() > 0) {
             boolean replicaMode = s.mode().value() == Release.Mode.REPLICA;
-            return surplus(s, v, 0, settled, replicaMode, m, watch);
+            return surplus(s, v, need, settled, replicaMode, m, watch);
         }
         return new Target(v, v.replicas(), null, false, "");
     }

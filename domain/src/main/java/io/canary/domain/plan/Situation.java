@@ -66,10 +66,11 @@ record Situation(
         return mode.value() == Release.Mode.REPLICA ? version.ready() : version.serviceReady();
     }
 
-    /// The pods that a version without a share has for its canary users and domains, on top of the total: where routes
-    /// send them to it (design section 4). Copies of requests need as many as the same share would.
+    /// The pods that a version without a share has for its canary users and domains, on top of the total: where
+    /// routes send them to it (design section 4). Copies of requests need as many as the same share would. No
+    /// route can send anything to pods without the version's label.
     int beside(Version version) {
-        if (!mode.routed() || handBack || asked.shares().of(version.name()) > 0) {
+        if (!mode.routed() || handBack || !version.labelled() || asked.shares().of(version.name()) > 0) {
             return 0;
         }
         int copies = Mirroring.asked(version)

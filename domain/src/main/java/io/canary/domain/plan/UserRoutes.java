@@ -101,6 +101,16 @@ final class UserRoutes {
                 .noneMatch(route -> outcome(route, shares) instanceof ManagedRoute.Changed);
     }
 
+    /// What each rule of each managed route that a controller follows carries, where it is split.
+    List<Shares> carried(Shares inForce) {
+        return app.userRoutes().stream()
+                .filter(route -> route.splitFor(app.name()) && route.accepted())
+                .flatMap(route -> ManagedRoute.measure(route, wish(inForce)).rules().stream())
+                .map(ManagedRoute.InForce::shares)
+                .filter(shares -> !shares.isNone())
+                .toList();
+    }
+
     /// Users and lanes that do not fit into a route.
     List<Release.Bypass> refused() {
         return refused;

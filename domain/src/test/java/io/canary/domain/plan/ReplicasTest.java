@@ -66,7 +66,7 @@ class ReplicasTest {
     private static Map<String, Integer> targets(Situation s) {
         NextShares next = new NextShares(s.inForce(), 0, Map.of(), false);
         Map<String, Integer> targets = new HashMap<>();
-        Replicas.targets(s, next, null, false, Map.of(), new Watch(Instant.EPOCH))
+        Replicas.targets(s, next, null, new Replicas.Routes(false, List.of()), Map.of(), new Watch(Instant.EPOCH))
                 .forEach(t -> targets.put(t.version().name(), t.to()));
         return targets;
     }

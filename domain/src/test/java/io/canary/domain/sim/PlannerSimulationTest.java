@@ -24,27 +24,6 @@ class PlannerSimulationTest {
     private static final int LENGTH = Integer.getInteger("canary.length", 25);
     private static final long SEED = Long.getLong("canary.seed", 1);
 
-    /// Releases as people do them, with time between the edits. `v1` runs 10 pods before each.
-    enum Story {
-        PROMOTED(CREATE_V2, MINUTE, weight(1, "50"), MINUTE, stable(1), MINUTE),
-        UNDONE(CREATE_V2, MINUTE, stable(1), MINUTE, stable(0), MINUTE),
-        ABORTED(CREATE_V2, MINUTE, weight(1, "90"), MINUTE, of(Kind.ABORT), MINUTE),
-        HANDED_BACK(CREATE_V2, MINUTE, of(Kind.DETACH), MINUTE),
-        DELETED(CREATE_V2, MINUTE, weight(1, "50"), MINUTE, new Action(Kind.DELETE, 1, 0), MINUTE),
-        THREE_VERSIONS(CREATE_V2, CREATE_V3, MINUTE, weight(1, "25"), weight(2, "50"), MINUTE, stable(2), MINUTE),
-        BY_REPLICAS(of(Kind.GATEWAY_API), CREATE_V2, MINUTE, weight(1, "50"), MINUTE, stable(1), MINUTE),
-        ROUTES_APPEAR(of(Kind.GATEWAY_API), CREATE_V2, MINUTE, of(Kind.GATEWAY_API), MINUTE, weight(1, "50"), MINUTE),
-        AUTOSCALED(CREATE_V2, new Action(Kind.AUTOSCALE, 1, 0), MINUTE, weight(1, "90"), MINUTE, MINUTE, MINUTE),
-        REPAIRED(CREATE_V2, MINUTE, new Action(Kind.SCALE, 0, 3), new Action(Kind.EDIT_ROUTE, 0, 1), MINUTE);
-
-        @SuppressWarnings("ImmutableEnumChecker") // List.of cannot be changed
-        final List<Action> actions;
-
-        Story(Action... actions) {
-            this.actions = List.of(actions);
-        }
-    }
-
     private static final Action MINUTE = new Action(Kind.WAIT, 4, 0);
     private static final Action CREATE_V2 = new Action(Kind.CREATE, 1, 2);
     private static final Action CREATE_V3 = new Action(Kind.CREATE, 2, 2);

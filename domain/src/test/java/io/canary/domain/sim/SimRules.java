@@ -35,6 +35,7 @@ final class SimRules {
     private static final Duration FLAPPING = Duration.ofMinutes(10);
     private static final Duration MINUTE = Duration.ofSeconds(60);
     private static final Duration GRACE = Duration.ofSeconds(10);
+    private static final Duration PACE = Duration.ofSeconds(1);
 
     /// What was taken from a version without endpoints, and what it asked for then.
     private record Withdrawal(Instant at, String fingerprint) {}
@@ -51,6 +52,7 @@ final class SimRules {
     private final Map<String, Instant> namedAt = new HashMap<>();
     private final Map<String, List<Withdrawal>> withdrawals = new HashMap<>();
     private Instant leaderSince;
+    private @Nullable Instant movedAt;
 
     SimRules(SimWorld world) {
         this.world = world;
@@ -88,6 +90,7 @@ final class SimRules {
     /// The process that plans was replaced: its delays begin again, and what the Release does not say yet is lost.
     void restarted() {
         leaderSince = world.now;
+        movedAt = null;
         withdrawals.clear();
         roseAt.clear();
     }
@@ -142,6 +145,7 @@ final class SimRules {
         if (fresh) {
             entry(to);
         } else if (routed() && !emptied) {
+            pace(before, to);
             move(before, to);
         }
         note(before, to);
@@ -167,6 +171,27 @@ final class SimRules {
                             "the Gateway's route gives " + service + " its first share too early");
                 }));
         usersAreServed(rules);
+        if (world.gateway.followed()) {
+            noteGateway(world.gateway.shares(), SimGateway.shares(rules));
+        }
+    }
+
+    /// Of rules with different shares, that which gave a version the most says what it had needed.
+    private void noteGateway(List<Map<String, Integer>> before, List<Map<String, Integer>> to) {
+        for (SimWorld.Sim sim : world.deployments.values()) {
+            int gets = to.stream()
+                    .mapToInt(rule -> rule.getOrDefault(sim.name, 0))
+                    .max()
+                    .orElse(0);
+            before.stream()
+                    .filter(rule -> rule.getOrDefault(sim.name, 0) > gets)
+                    .mapToInt(rule -> ReplicaSplit.of(total(), byVersion(rule), newestFirst())
+                            .getOrDefault(sim.version(), 0))
+                    .max()
+                    .ifPresent(needed -> lowerings
+                            .computeIfAbsent(sim.uid, _ -> new ArrayList<>())
+                            .add(new Lowering(world.now, needed)));
+        }
     }
 
     private void usersAreServed(List<JsonObject> rules) {
@@ -178,10 +203,25 @@ final class SimRules {
         });
     }
 
-    /// The first route carries what was measured.
+    /// Invariant I10: once a second, but for what is taken from a version without endpoints.
+    private void pace(Map<String, Integer> before, Map<String, Integer> to) {
+        boolean urgent = before.entrySet().stream().anyMatch(e -> {
+            SimWorld.Sim sim = world.deployments.get(e.getKey());
+            boolean serves = sim != null && world.serviceReady(sim) > 0;
+            return !serves && to.getOrDefault(e.getKey(), 0) < e.getValue();
+        });
+        if (!before.equals(to) && !urgent) {
+            rule(movedAt == null || over(movedAt, PACE), "the route moves twice within a second: " + before + to);
+            movedAt = world.now;
+        }
+    }
+
+    /// The first route carries what was measured: what a managed route carries, else by endpoints.
     private void entry(Map<String, Integer> to) {
         Release release = world.release;
-        if (release != null && release.mode() == Release.Mode.ROUTE) {
+        boolean split =
+                !world.gateway.original.isEmpty() && world.gateway.shares().contains(to);
+        if (split || (release != null && release.mode() == Release.Mode.ROUTE)) {
             return;
         }
         Map<String, Integer> ready = new TreeMap<>();
@@ -260,7 +300,8 @@ final class SimRules {
         }
         int ready = world.serviceReady(sim);
         int need = ReplicaSplit.of(total(), byVersion(to), newestFirst()).getOrDefault(sim.version(), 0);
-        boolean enough = ready >= Math.max(1, ReplicaSplit.enough(need));
+        // Where others wait, what is given now and what is asked may round to one pod more or less.
+        boolean enough = ready >= Math.max(1, ReplicaSplit.enough(need)) || (to.size() > 1 && ready + 1 >= need);
         if (sim.autoscaled && !enough) {
             rule(ready >= SimWorld.AUTOSCALED_LEAST, what + " below its autoscaler's minReplicas");
             long carried = (long) ALL * ready / total();
@@ -269,8 +310,7 @@ final class SimRules {
                     had == 0 || over(roseAt.getOrDefault(sim.uid, leaderSince), MINUTE),
                     what + " less than a minute after it rose: its autoscaler has " + ready + " of " + need);
         } else {
-            // Where others wait, what is given now and what is asked may round to one pod more or less.
-            rule(enough || (to.size() > 1 && ready + 1 >= need), what + " with " + ready + " of " + need + " pods");
+            rule(enough, what + " with " + ready + " of " + need + " pods");
         }
     }
 

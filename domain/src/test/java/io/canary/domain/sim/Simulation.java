@@ -96,6 +96,7 @@ final class Simulation {
     private static final List<Kind> KINDS = List.of(Kind.values());
     static final List<String> WEIGHTS = List.of("0", "1", "10", "25", "50", "90", "100", "0.5", "12.25");
     private static final int PLANS_AT_ONCE = 60;
+    private static final Duration NEXT_TRY = Duration.ofMillis(500);
     private static final String WEIGHT = "canary.io/weight";
     private static final Change.Requester USER = new Change.Requester("alice", "1", List.of(), false);
 
@@ -548,7 +549,8 @@ final class Simulation {
                 if (failIn-- == 0) {
                     log.add("    " + world.now + " FAIL of " + step.target());
                     memory = plan.memoryUntil(step, memory);
-                    break;
+                    wakeAt = world.now.plus(NEXT_TRY);
+                    return;
                 }
                 rules.judge(step);
                 log.add("    " + world.now + " " + text(step));
