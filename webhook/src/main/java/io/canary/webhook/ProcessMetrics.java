@@ -29,12 +29,19 @@ final class ProcessMetrics implements AutoCloseable {
         return registry;
     }
 
-    /// When the certificates end, and whether our hooks are asked.
+    /// When the certificates end, whether our hooks are asked, and whether they are as shipped.
     void watch(CertificateCare certificates) {
         expiry("leaf", certificates, Credentials::leaf);
         expiry("authority", certificates, Credentials::issuer);
         Gauge.builder("canary.self.test", certificates, now -> value(now.result()))
                 .description("1: the API server asks our hooks and reaches them; 0: it does not; NaN: not known")
+                .strongReference(true)
+                .register(registry);
+        Gauge.builder(
+                        "canary.webhook.configuration.changes",
+                        certificates,
+                        now -> now.changes().size())
+                .description("In how many fields the hooks that stand differ from those that this build ships")
                 .strongReference(true)
                 .register(registry);
     }

@@ -13,7 +13,7 @@ import java.util.Map;
 /// The bare loop does the same on the same API server, by turns.
 final class RouteLatency {
     private static final int EDITS = 200;
-    private static final double PER_SECOND = 8; // both together: time enough for an edit to be through
+    private static final double PER_SECOND = 1.6; // both together: routes move once a second at most
 
     private final Lab lab;
     private final ShopApp app = new ShopApp("bench-route", "order");

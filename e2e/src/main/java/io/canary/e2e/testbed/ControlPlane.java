@@ -179,6 +179,14 @@ public final class ControlPlane implements AutoCloseable {
         return Addresses.SECOND_API_SERVER;
     }
 
+    /// SIGKILL to the API server beside the first; the next call of [#secondApiServer()] starts another.
+    public synchronized void killSecondApiServer() {
+        if (secondApiServer != null) {
+            secondApiServer.kill();
+            secondApiServer = null;
+        }
+    }
+
     /// Makes all pods behave so from now on; their template is left alone, new pods follow that. What
     /// `PodBehaviour.deletedAfter` said before stays.
     public void behave(String namespace, String labelSelector, PodBehaviour behaviour) {
@@ -265,9 +273,7 @@ public final class ControlPlane implements AutoCloseable {
         if (client != null) {
             client.close();
         }
-        if (secondApiServer != null) {
-            secondApiServer.kill();
-        }
+        killSecondApiServer();
         for (var component : List.of(Component.values()).reversed()) {
             kill(component);
         }

@@ -42,7 +42,12 @@ public final class Wire implements AutoCloseable {
 
     /// From now on, of old connections and new ones, all packets vanish.
     public void cut(String podIp, Way way) {
-        drop(podIp, way, "");
+        drop(podIp, way, "", "");
+    }
+
+    /// From now on each packet, either way, vanishes with this probability.
+    public void lose(String podIp, int percent) {
+        drop(podIp, Way.BOTH, "", "numgen random mod 100 < " + percent);
     }
 
     /// Of the connections that are open now all packets vanish, without either side being told; new ones work. As when
@@ -53,7 +58,7 @@ public final class Wire implements AutoCloseable {
         Set<Integer> ports = established(podIp);
         if (!ports.isEmpty()) {
             String set = ports.stream().map(String::valueOf).collect(Collectors.joining(", ", "{ ", " }"));
-            drop(podIp, Way.BOTH, set);
+            drop(podIp, Way.BOTH, set, "");
         }
         return ports.size();
     }
@@ -69,15 +74,27 @@ public final class Wire implements AutoCloseable {
         nft("delete table " + TABLE + "\n");
     }
 
-    private static void drop(String podIp, Way way, String ports) {
+    /// @param ports of the pod, as a set; empty: all
+    /// @param chance which packets of these; empty: all
+    private static void drop(String podIp, Way way, String ports, String chance) {
         StringBuilder rules = new StringBuilder();
         if (way != Way.FROM_API_SERVER) {
-            rules.append("add rule %s input ip daddr %s tcp dport %d %s drop%n"
-                    .formatted(TABLE, podIp, Addresses.API_SERVER_PORT, ports.isEmpty() ? "" : "tcp sport " + ports));
+            rules.append("add rule %s input ip daddr %s tcp dport %d %s %s drop%n"
+                    .formatted(
+                            TABLE,
+                            podIp,
+                            Addresses.API_SERVER_PORT,
+                            ports.isEmpty() ? "" : "tcp sport " + ports,
+                            chance));
         }
         if (way != Way.TO_API_SERVER) {
-            rules.append("add rule %s input ip saddr %s tcp sport %d %s drop%n"
-                    .formatted(TABLE, podIp, Addresses.API_SERVER_PORT, ports.isEmpty() ? "" : "tcp dport " + ports));
+            rules.append("add rule %s input ip saddr %s tcp sport %d %s %s drop%n"
+                    .formatted(
+                            TABLE,
+                            podIp,
+                            Addresses.API_SERVER_PORT,
+                            ports.isEmpty() ? "" : "tcp dport " + ports,
+                            chance));
         }
         nft(rules.toString());
     }

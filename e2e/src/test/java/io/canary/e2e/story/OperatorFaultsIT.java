@@ -129,6 +129,44 @@ class OperatorFaultsIT extends ThreeReplicas {
     }
 
     @Test
+    void aPolicyThatIsChangedByHandIsToldAndNotFought() {
+        awaitChanges(0);
+        try {
+            Outcome outcome = underLoad("A `failurePolicy` is changed by hand; until all replicas tell it", () -> {
+                failurePolicy("Ignore");
+                awaitChanges(1);
+            });
+            outcome.noCallFailed();
+            assertThat(cluster.kubectl(
+                                    "get",
+                                    "validatingwebhookconfiguration/canary",
+                                    "--output=jsonpath={.webhooks[0].failurePolicy}")
+                            .stdout())
+                    .isEqualTo("Ignore");
+        } finally {
+            failurePolicy("Fail");
+        }
+        awaitChanges(0);
+    }
+
+    private void failurePolicy(String policy) {
+        kubectl(
+                "patch",
+                "validatingwebhookconfiguration/canary",
+                "--type=json",
+                "--patch=[{\"op\": \"replace\", \"path\": \"/webhooks/0/failurePolicy\", \"value\": \"" + policy
+                        + "\"}]");
+    }
+
+    private void awaitChanges(int count) {
+        String line = "canary_webhook_configuration_changes " + (double) count + "\n";
+        story.await(
+                "each replica tells " + count,
+                () -> pods().stream()
+                        .allMatch(pod -> HookConnection.metrics(address(pod)).contains(line)));
+    }
+
+    @Test
     void aDeletedConfigurationStaysAwayAndTheReconcilerGoesOn() {
         try {
             kubectl("delete", "mutatingwebhookconfiguration,validatingwebhookconfiguration", "canary");

@@ -39,7 +39,7 @@ abstract class ThreeReplicas {
     private static final Map<String, Double> HALF = Map.of("v1", 50.0, "v2", 50.0);
     private static final Map<String, Double> THREE_QUARTERS = Map.of("v1", 25.0, "v2", 75.0);
     private static final double RATE = 50;
-    private static final Map<String, String> QUICK = Map.of("canary.io/scale-down-delay", "1s");
+    static final Map<String, String> QUICK = Map.of("canary.io/scale-down-delay", "1s");
 
     Story story;
     ControlPlane cluster;

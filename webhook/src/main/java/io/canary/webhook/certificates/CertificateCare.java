@@ -47,6 +47,7 @@ public final class CertificateCare implements AutoCloseable {
 
     private final Rotator rotator;
     private final WebhookConfigurations configurations;
+    private final ShippedHooks shipped;
     private final SelfTest selfTest;
     private final InstantSource wall;
     private final InstantSource monotonic;
@@ -61,6 +62,7 @@ public final class CertificateCare implements AutoCloseable {
     private volatile boolean publishedOrTried;
     private boolean published; // whether both webhook configurations stand; of the schedule alone
     private volatile SelfTest.@Nullable Result result;
+    private volatile List<String> changes = List.of();
 
     /// Loads the first credentials before it returns, and waits as long as the API server does not give them.
     ///
@@ -78,6 +80,7 @@ public final class CertificateCare implements AutoCloseable {
         return new CertificateCare(
                 rotator,
                 new WebhookConfigurations(client),
+                ShippedHooks.in(identity.namespace()),
                 new SelfTest(new Api(client, CALL_TIMEOUT), identity.namespace()),
                 wall,
                 new MonotonicClock(),
@@ -90,6 +93,7 @@ public final class CertificateCare implements AutoCloseable {
     private CertificateCare(
             Rotator rotator,
             WebhookConfigurations configurations,
+            ShippedHooks shipped,
             SelfTest selfTest,
             InstantSource wall,
             InstantSource monotonic,
@@ -97,6 +101,7 @@ public final class CertificateCare implements AutoCloseable {
             Consumer<Credentials> reload) {
         this.rotator = rotator;
         this.configurations = configurations;
+        this.shipped = shipped;
         this.selfTest = selfTest;
         this.wall = wall;
         this.monotonic = monotonic;
@@ -121,6 +126,11 @@ public final class CertificateCare implements AutoCloseable {
     /// How the last try of the hooks went; null before the first.
     public SelfTest.@Nullable Result result() {
         return result;
+    }
+
+    /// How the hooks that stand differ from those that this build ships, a sentence for each.
+    public List<String> changes() {
+        return changes;
     }
 
     /// Publishes what clients must trust, at once, and then looks again and again, and when somebody writes a
@@ -188,6 +198,7 @@ public final class CertificateCare implements AutoCloseable {
     /// refused.
     private boolean round() {
         WebhookConfigurations.Standing standing = configurations.read();
+        compare(standing);
         Instant now = monotonic.instant();
         Credentials stored = stored(now);
         Bundle trusted = configurations.publish(standing, Bundle.of(stored, current), wall.instant());
@@ -198,6 +209,19 @@ public final class CertificateCare implements AutoCloseable {
         trust = trust.after(seen, published ? trusted.authorities() : List.of(), reached);
         serve(rotator.serve(current, stored, trust.at(seen)));
         return published && !(result instanceof SelfTest.Result.Unreached);
+    }
+
+    private void compare(WebhookConfigurations.Standing standing) {
+        List<String> now = shipped.differences(standing.configurations());
+        if (!now.equals(changes)) {
+            LOG.atWarn()
+                    .addKeyValue("changes", now)
+                    .log(
+                            now.isEmpty()
+                                    ? "the webhook configurations are as shipped again"
+                                    : "the webhook configurations are not as shipped; they are left as they are");
+            changes = now;
+        }
     }
 
     /// What is stored, or what is served where that cannot be used.
