@@ -15,6 +15,7 @@ import io.micrometer.core.instrument.binder.system.UptimeMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.security.cert.X509Certificate;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -37,13 +38,15 @@ final class ProcessMetrics implements AutoCloseable {
                 .description("1: the API server asks our hooks and reaches them; 0: it does not; NaN: not known")
                 .strongReference(true)
                 .register(registry);
-        Gauge.builder(
-                        "canary.webhook.configuration.changes",
-                        certificates,
-                        now -> now.changes().size())
-                .description("In how many fields the hooks that stand differ from those that this build ships")
+        Gauge.builder("canary.webhook.configuration.changes", certificates, now -> count(now.changes()))
+                .description("In how many fields the hooks that stand differ from those that this build ships; NaN: not"
+                        + " looked at yet")
                 .strongReference(true)
                 .register(registry);
+    }
+
+    private static double count(@Nullable List<String> changes) {
+        return changes == null ? Double.NaN : changes.size();
     }
 
     private static double value(SelfTest.@Nullable Result result) {

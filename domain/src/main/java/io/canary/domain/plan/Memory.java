@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 /// @param openSince since when no controller accepts the route, or null
 /// @param inForce what replica mode has reached, before the Release says so; null in route mode
 /// @param stuck a retreat that waits for its receiver's pods, or null
-/// @param routeWritten when the shares on routes were last moved without haste, or null
+/// @param moved the last move of the shares on routes, or null
 /// @param reported when the Release was last written, or null
 /// @param unreported moves that the Release does not tell yet, or null
 /// @param idleSince since when a hand-back has had nothing left to move, or null
@@ -33,7 +33,7 @@ public record Memory(
         @Nullable Instant openSince,
         @Nullable Shares inForce,
         @Nullable Stuck stuck,
-        @Nullable Instant routeWritten,
+        @Nullable Moved moved,
         @Nullable Instant reported,
         @Nullable Unreported unreported,
         @Nullable Instant idleSince,
@@ -54,7 +54,7 @@ public record Memory(
     }
 
     /// This one after the writes to `routes` that were planned together with `after`, and nothing else of that plan.
-    Memory moved(Memory after, Set<String> routes) {
+    Memory withRoutes(Memory after, Set<String> routes) {
         Map<String, Write> both = new HashMap<>(writes);
         routes.forEach(route -> {
             Write written = after.writes.get(route);
@@ -68,7 +68,7 @@ public record Memory(
                 openSince,
                 inForce,
                 after.stuck,
-                after.routeWritten,
+                after.moved,
                 reported,
                 unreported,
                 idleSince,
@@ -88,7 +88,7 @@ public record Memory(
                 openSince,
                 inForce,
                 stuck,
-                routeWritten,
+                moved,
                 reported,
                 unreported,
                 idleSince,
@@ -106,7 +106,7 @@ public record Memory(
                 openSince,
                 inForce,
                 stuck,
-                routeWritten,
+                moved,
                 when,
                 unreported,
                 idleSince,
@@ -115,6 +115,11 @@ public record Memory(
                 refusals,
                 told);
     }
+
+    /// A move of the shares on routes: the next one waits a while, and what others make of routes meanwhile does not.
+    ///
+    /// @param to what routes carry since
+    public record Moved(Instant at, Shares to) {}
 
     /// What is remembered of one version.
     ///

@@ -25,6 +25,6 @@ public record Plan(
                 .filter(step -> step instanceof Step.EnsureRoute || step instanceof Step.EditRoute)
                 .map(Step::target)
                 .collect(Collectors.toSet());
-        return routes.isEmpty() ? before : before.moved(memory, routes);
+        return routes.isEmpty() ? before : before.withRoutes(memory, routes);
     }
 }

@@ -52,7 +52,7 @@ final class Planning {
     private final HostRoutes hostRoutes;
     private final Governance governance;
     private @Nullable Instant openSince;
-    private @Nullable Instant routeWritten;
+    private Memory.@Nullable Moved moved;
     private @Nullable Instant idleSince;
     private Memory.@Nullable Stuck stuck;
     private Map<String, Instant> orphans = Map.of();
@@ -65,7 +65,7 @@ final class Planning {
         this.hostRoutes = new HostRoutes(app, governance.heldHosts(app));
         this.fights = new Fights(memory.writes(), watch);
         this.userRoutes = new UserRoutes(app, memory, versions, watch);
-        this.routeWritten = memory.routeWritten();
+        this.moved = memory.moved();
         this.stuck = memory.stuck();
     }
 
@@ -339,15 +339,17 @@ final class Planning {
         watch.over(stuck.since(), STUCK);
     }
 
-    /// A withdrawal is never held back.
+    /// A withdrawal is never held back; nor is the repair of what others wrote, or of a move that came only half way:
+    /// the shares in force, as they are then, are nobody's wish.
     private NextShares paced(Situation s, NextShares next) {
         if (next.shares().equals(s.inForce()) || next.urgent()) {
             return next;
         }
-        if (routeWritten != null && !watch.over(routeWritten, PACE)) {
+        boolean asMoved = moved != null && (s.inForce().equals(moved.to()) || next.held() > 0);
+        if (moved != null && asMoved && !watch.over(moved.at(), PACE)) {
             return new NextShares(s.inForce(), next.held(), Map.of(), false);
         }
-        routeWritten = watch.now();
+        moved = new Memory.Moved(watch.now(), next.shares());
         return next;
     }
 
@@ -683,7 +685,7 @@ final class Planning {
                 openSince,
                 inForce,
                 stuck,
-                routeWritten,
+                steps.stream().anyMatch(Planning::writesRoute) ? moved : memory.moved(),
                 reported,
                 unreported,
                 idleSince,

@@ -105,7 +105,7 @@ final class UserRoutes {
     List<Shares> carried(Shares inForce) {
         return app.userRoutes().stream()
                 .filter(route -> route.splitFor(app.name()) && route.accepted())
-                .flatMap(route -> ManagedRoute.measure(route, wish(inForce)).rules().stream())
+                .flatMap(route -> ManagedRoute.inForce(route, wish(inForce)).stream())
                 .map(ManagedRoute.InForce::shares)
                 .filter(shares -> !shares.isNone())
                 .toList();
@@ -153,7 +153,7 @@ final class UserRoutes {
 
     /// Whether more than the shares stands in a route.
     private boolean hasExtras(UserRoute route, Split wish) {
-        return ManagedRoute.measure(route, wish).rules().stream()
+        return ManagedRoute.inForce(route, wish).stream()
                 .map(ManagedRoute.InForce::shares)
                 .filter(shares -> !shares.isNone())
                 .findFirst()
@@ -204,8 +204,7 @@ final class UserRoutes {
         if (!(outcome(route, shares) instanceof ManagedRoute.Changed changed)) {
             return null;
         }
-        List<ManagedRoute.InForce> lines =
-                ManagedRoute.measure(route, wish(shares)).rules();
+        List<ManagedRoute.InForce> lines = ManagedRoute.inForce(route, wish(shares));
         if (!mayCarry(lines, shares)) {
             return null;
         }

@@ -50,7 +50,7 @@ public final class Carried {
         return app.userRoutes().stream()
                 .filter(route -> route.managed() && route.splitFor(app.name()))
                 .sorted(Comparator.comparing(UserRoute::accepted).reversed())
-                .flatMap(route -> ManagedRoute.measure(route, wish).rules().stream())
+                .flatMap(route -> ManagedRoute.inForce(route, wish).stream())
                 .map(ManagedRoute.InForce::shares)
                 .filter(shares -> !shares.isNone())
                 .findFirst();

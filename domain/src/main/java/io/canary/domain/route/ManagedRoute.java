@@ -109,7 +109,12 @@ public final class ManagedRoute {
         return split(route.kind(), spec(route), original(route), wish, limits);
     }
 
-    /// What it carries now.
+    /// What it carries now, rule by rule.
+    public static List<InForce> inForce(UserRoute route, Split wish) {
+        return inForce(spec(route), original(route), wish);
+    }
+
+    /// What it carries now, and whether it is as wished.
     public static Measured measure(UserRoute route, Split wish) {
         return measure(route.kind(), spec(route), original(route), wish, RouteLimits.CURRENT);
     }
@@ -136,14 +141,17 @@ public final class ManagedRoute {
 
     /// What a route carries now.
     public static Measured measure(RouteKind kind, JsonObject spec, Original original, Split wish, RouteLimits limits) {
+        boolean shaped = split(kind, spec, original, wish, limits) instanceof Unchanged;
+        return new Measured(inForce(spec, original, wish), shaped);
+    }
+
+    private static List<InForce> inForce(JsonObject spec, Original original, Split wish) {
         Backends backends = wish.backends().and(original.of(wish.root()).services());
         List<InForce> lines = new ArrayList<>();
-        List<Restoring.Found> rules = Restoring.find(spec, original.of(wish.root()), wish.backends());
-        for (Restoring.Found rule : rules) {
+        for (Restoring.Found rule : Restoring.find(spec, original.of(wish.root()), wish.backends())) {
             lines.addAll(lines(backends, wish, rule));
         }
-        boolean shaped = split(kind, spec, original, wish, limits) instanceof Unchanged;
-        return new Measured(lines, shaped);
+        return lines;
     }
 
     private static List<InForce> lines(Backends backends, Split wish, Restoring.Found rule) {

@@ -45,9 +45,9 @@ final class RouteLatency {
             }
             OpenLoop.Pace pace = new OpenLoop.Pace(1e9 / PER_SECOND);
             for (int i = 0; i < EDITS; i++) {
-                pace.await(2 * i);
+                pace.await(2 * i + 2); // the first one more than a second after the warm-up
                 product.add(edit(app, "canary.io/weight", weight(i), routes));
-                pace.await(2 * i + 1);
+                pace.await(2 * i + 3);
                 bare.add(edit(bareApp, BareLoop.WEIGHT, weight(i), bareRoutes));
             }
         }

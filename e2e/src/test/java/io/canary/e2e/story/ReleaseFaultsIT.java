@@ -17,6 +17,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -126,6 +128,7 @@ class ReleaseFaultsIT extends ThreeReplicas {
         awaitHalf();
         List<Map<String, Object>> rules = story.route("pay").get("spec", "rules");
         assertThat(rules).hasSize(2);
+        assertThat(rules.getLast().toString()).contains("weight=50").doesNotContain("weight=70");
         assertThat(rules.getFirst().toString()).contains("/old", "hostname=new").doesNotContain("pay-v");
     }
 
@@ -226,6 +229,14 @@ class ReleaseFaultsIT extends ThreeReplicas {
     void aNamespaceIsDeleted() {
         String gone = story.cluster().namespace() + "-gone";
         cluster.kubectl("create", "namespace", gone).orThrow();
+        try {
+            deleteInTheMiddle(gone);
+        } finally {
+            cluster.client().namespaces().withName(gone).delete();
+        }
+    }
+
+    private void deleteInTheMiddle(String gone) {
         long mark = story.audit().mark();
         String all = String.join("\n---\n", Workload.rootService("pay", QUICK), V1.yaml(), V2.yaml());
         story.await(
@@ -434,7 +445,7 @@ class ReleaseFaultsIT extends ThreeReplicas {
                 return release != null && won.equals(release.stable()) && release.inForceIsAsked();
             });
         });
-        assertThat(both).as("the last one wins, and whoever lost was told").anyMatch(CommandResult::succeeded);
+        assertThat(both).as("one of them was told so").anyMatch(CommandResult::succeeded);
     }
 
     @Test
@@ -457,11 +468,14 @@ class ReleaseFaultsIT extends ThreeReplicas {
     }
 
     private List<CommandResult> atOnce(List<String> one, List<String> other) {
-        return List.of(one, other).stream()
-                .map(line -> CompletableFuture.supplyAsync(() -> story.canary(line.toArray(String[]::new))))
-                .toList()
-                .stream()
-                .map(CompletableFuture::join)
-                .toList();
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            return List.of(one, other).stream()
+                    .map(line ->
+                            CompletableFuture.supplyAsync(() -> story.canary(line.toArray(String[]::new)), threads))
+                    .toList()
+                    .stream()
+                    .map(CompletableFuture::join)
+                    .toList();
+        }
     }
 }

@@ -62,7 +62,7 @@ public final class CertificateCare implements AutoCloseable {
     private volatile boolean publishedOrTried;
     private boolean published; // whether both webhook configurations stand; of the schedule alone
     private volatile SelfTest.@Nullable Result result;
-    private volatile List<String> changes = List.of();
+    private volatile @Nullable List<String> changes;
 
     /// Loads the first credentials before it returns, and waits as long as the API server does not give them.
     ///
@@ -128,8 +128,10 @@ public final class CertificateCare implements AutoCloseable {
         return result;
     }
 
-    /// How the hooks that stand differ from those that this build ships, a sentence for each.
-    public List<String> changes() {
+    /// How the hooks that stand differ from those that this build ships, a sentence for each; null before the first
+    /// look
+    /// at both webhook configurations.
+    public @Nullable List<String> changes() {
         return changes;
     }
 
@@ -198,7 +200,6 @@ public final class CertificateCare implements AutoCloseable {
     /// refused.
     private boolean round() {
         WebhookConfigurations.Standing standing = configurations.read();
-        compare(standing);
         Instant now = monotonic.instant();
         Credentials stored = stored(now);
         Bundle trusted = configurations.publish(standing, Bundle.of(stored, current), wall.instant());
@@ -208,20 +209,24 @@ public final class CertificateCare implements AutoCloseable {
         boolean reached = tryHooks(seen);
         trust = trust.after(seen, published ? trusted.authorities() : List.of(), reached);
         serve(rotator.serve(current, stored, trust.at(seen)));
+        if (published) {
+            compare(standing);
+        }
         return published && !(result instanceof SelfTest.Result.Unreached);
     }
 
     private void compare(WebhookConfigurations.Standing standing) {
         List<String> now = shipped.differences(standing.configurations());
-        if (!now.equals(changes)) {
+        boolean first = changes == null;
+        if (first ? !now.isEmpty() : !now.equals(changes)) {
             LOG.atWarn()
                     .addKeyValue("changes", now)
                     .log(
                             now.isEmpty()
                                     ? "the webhook configurations are as shipped again"
                                     : "the webhook configurations are not as shipped; they are left as they are");
-            changes = now;
         }
+        changes = now;
     }
 
     /// What is stored, or what is served where that cannot be used.

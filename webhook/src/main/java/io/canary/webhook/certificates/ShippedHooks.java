@@ -12,6 +12,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -28,33 +29,51 @@ final class ShippedHooks {
             List.of("failurePolicy", "matchPolicy", "sideEffects", "timeoutSeconds", "reinvocationPolicy");
 
     /// What is compared and told by its name alone.
-    private static final List<String> STRUCTURES =
-            List.of("rules", "matchConditions", "namespaceSelector", "objectSelector");
+    private static final List<String> STRUCTURES = List.of(
+            "clientConfig",
+            "admissionReviewVersions",
+            "rules",
+            "matchConditions",
+            "namespaceSelector",
+            "objectSelector");
 
-    private final List<GenericKubernetesResource> shipped;
+    /// Azure adds them to the namespaceSelector of every hook, on its own behalf.
+    private static final Set<String> OF_PLATFORMS = Set.of("control-plane", "kubernetes.azure.com/managedby");
 
-    private ShippedHooks(List<GenericKubernetesResource> shipped) {
-        this.shipped = shipped;
+    private final String namespace;
+    private @Nullable List<GenericKubernetesResource> shipped;
+
+    private ShippedHooks(String namespace) {
+        this.namespace = namespace;
     }
 
     /// @param namespace where Canary is installed, in place of that of the manifests
     static ShippedHooks in(String namespace) {
-        return new ShippedHooks(FILES.stream()
-                .map(file -> read(file).replace(SHIPPED_NAMESPACE, namespace))
-                .map(text -> Serialization.unmarshal(text, GenericKubernetesResource.class))
-                .toList());
+        return new ShippedHooks(namespace);
     }
 
     /// How the hooks that stand differ from those, a sentence for each; of configurations that do not stand nothing is
-    /// told.
+    /// told. The first call reads what is shipped.
     List<String> differences(List<GenericKubernetesResource> standing) {
         List<String> differences = new ArrayList<>();
-        for (GenericKubernetesResource configuration : shipped) {
+        for (GenericKubernetesResource configuration : shipped()) {
             standing.stream()
                     .filter(now -> now.getKind().equals(configuration.getKind()))
                     .forEach(now -> compare(hooks(configuration), hooks(now), differences));
         }
         return differences;
+    }
+
+    private synchronized List<GenericKubernetesResource> shipped() {
+        List<GenericKubernetesResource> known = shipped;
+        if (known == null) {
+            known = FILES.stream()
+                    .map(file -> read(file).replace(SHIPPED_NAMESPACE, namespace))
+                    .map(text -> Serialization.unmarshal(text, GenericKubernetesResource.class))
+                    .toList();
+            shipped = known;
+        }
+        return known;
     }
 
     private static void compare(
@@ -72,16 +91,31 @@ final class ShippedHooks {
                 }
             }
             for (String field : STRUCTURES) {
-                if (!orNothing(hook.get(field)).equals(orNothing(now.get(field)))) {
-                    differences.add("hook %s: %s were changed".formatted(name, field));
+                if (!compared(hook.get(field)).equals(compared(now.get(field)))) {
+                    differences.add("hook %s: %s changed".formatted(name, field));
                 }
             }
         });
+        standing.keySet().stream()
+                .filter(name -> !shipped.containsKey(name))
+                .forEach(name -> differences.add("hook " + name + " is not shipped"));
     }
 
-    /// The API server writes an empty selector where the manifests have none.
-    private static Object orNothing(@Nullable Object value) {
-        return value == null ? Map.of() : value;
+    /// Without what we or a platform add, and what an API server writes where the manifests have nothing.
+    private static Object compared(@Nullable Object value) {
+        if (!(value instanceof Map<?, ?> map)) {
+            return value == null ? Map.of() : value;
+        }
+        Map<Object, Object> fields = new HashMap<>(map);
+        fields.remove("caBundle");
+        if (fields.get("matchExpressions") instanceof List<?> expressions) {
+            fields.put(
+                    "matchExpressions",
+                    expressions.stream()
+                            .filter(e -> !(e instanceof Map<?, ?> one && OF_PLATFORMS.contains(one.get("key"))))
+                            .toList());
+        }
+        return fields;
     }
 
     private static Map<String, Map<?, ?>> hooks(GenericKubernetesResource configuration) {

@@ -32,7 +32,14 @@ class ShippedHooksTest {
 
     @Test
     void theManifestsAreAsShippedAlsoWithWhatAnApiServerAdds() throws IOException {
-        String stored = validating().replace(FAIL, FAIL + "    objectSelector: {}\n");
+        String stored = validating()
+                .replace(FAIL, FAIL + "    objectSelector: {}\n")
+                .replace("    clientConfig:\n", "    clientConfig:\n      caBundle: bm9uZQ==\n")
+                .replace("      matchExpressions:\n", """
+                      matchExpressions:
+                        - key: control-plane
+                          operator: DoesNotExist
+                """);
         assertThat(differences(stored, file("60-MutatingWebhookConfiguration.yaml")))
                 .isEmpty();
     }
@@ -56,12 +63,15 @@ class ShippedHooksTest {
                 .replaceFirst(FAIL, "    failurePolicy: Ignore\n")
                 .replaceFirst("operations: \\[CREATE, UPDATE]", "operations: [CREATE]")
                 .replaceFirst("timeoutSeconds: 3", "timeoutSeconds: 30")
+                .replaceFirst("path: /validate", "path: /mutate")
                 .replace("name: version-carries-traffic.canary.io", "name: version-does.canary.io");
         assertThat(differences(changed))
                 .containsExactly(
                         "hook canary-must-be-running.canary.io: failurePolicy is Ignore, not Fail",
                         "hook canary-must-be-running.canary.io: timeoutSeconds is 30, not 3",
-                        "hook canary-must-be-running.canary.io: rules were changed",
-                        "hook version-carries-traffic.canary.io is missing");
+                        "hook canary-must-be-running.canary.io: clientConfig changed",
+                        "hook canary-must-be-running.canary.io: rules changed",
+                        "hook version-carries-traffic.canary.io is missing",
+                        "hook version-does.canary.io is not shipped");
     }
 }

@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.canary.domain.plan;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.canary.domain.app.App;
+import io.canary.domain.app.Release;
+import io.canary.domain.app.RouteFacts;
+import io.canary.domain.app.RouteKind;
+import io.canary.domain.app.ServiceFacts;
+import io.canary.domain.app.TestDeployments;
+import io.canary.domain.app.TestRoutes;
+import io.canary.domain.app.Version;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/// Weights move once a second at most, and what others write is no wish that is kept for a second: an app with an
+/// HTTPRoute for port 80 and a GRPCRoute for port 90, v1 and v2 with half each and pods for more.
+class PaceTest {
+    private static final String HTTP = "order-80";
+    private static final String GRPC = "order-90";
+    private static final List<String> BOTH = List.of(HTTP, GRPC);
+
+    private final Map<String, Integer> replicas = new TreeMap<>();
+    private final Map<String, RouteFacts> routes = new TreeMap<>();
+    private List<ServiceFacts.Port> ports = List.of(port("http", 80), port("grpc", 90));
+    private Instant now = Instant.parse("2026-01-01T12:00:00Z");
+    private Memory memory = Memory.EMPTY;
+    private @Nullable Release release;
+    private int weight = 50;
+
+    @BeforeEach
+    void halfEach() {
+        write(HTTP, 50, 50, null);
+        write(GRPC, 50, 50, null);
+        for (int i = 0; i < 8; i++) {
+            plan();
+            now = now.plusSeconds(10);
+        }
+        assertThat(plan()).isEmpty();
+    }
+
+    @Test
+    void whatIsAskedAgainWithinASecondWaits() {
+        weight = 40;
+        assertThat(plan()).isEqualTo(BOTH);
+        after(100);
+        weight = 60;
+        assertThat(plan()).isEmpty();
+        after(899);
+        assertThat(plan()).isEmpty();
+        after(1);
+        assertThat(plan()).isEqualTo(BOTH);
+        assertThat(weights(HTTP)).isEqualTo(Map.of("order-v1", 40, "order-v2", 60));
+    }
+
+    @Test
+    void aRouteThatWasEditedIsPutRightAtOnceAndNoOther() {
+        weight = 40;
+        plan();
+        after(300);
+        write(HTTP, 0, 100, "kubectl");
+        assertThat(plan()).isEqualTo(List.of(HTTP));
+        assertThat(weights(HTTP)).isEqualTo(Map.of("order-v1", 60, "order-v2", 40));
+    }
+
+    @Test
+    void aMoveThatCameHalfWayIsFinishedAtOnce() {
+        ports = ports.reversed();
+        plan();
+        after(10_000);
+        weight = 40;
+        assertThat(planWithout(HTTP)).isEqualTo(List.of(GRPC));
+        after(10);
+        assertThat(plan()).isEqualTo(List.of(HTTP));
+        assertThat(weights(GRPC)).isEqualTo(weights(HTTP));
+    }
+
+    @Test
+    void aFightOverOneRouteIsToldAndLeavesTheOtherAlone() {
+        int rounds = 0;
+        while (Objects.requireNonNull(release).phase() != Release.Phase.CONFLICT && rounds++ < 10) {
+            write(HTTP, 10, 90, "argocd");
+            assertThat(plan()).doesNotContain(GRPC);
+            after(1_100);
+            plan();
+        }
+        assertThat(rounds).isBetween(3, 4);
+        assertThat(release.problems()).singleElement().asString().contains(HTTP, "argocd");
+    }
+
+    // ---- the world
+
+    private void after(int milliseconds) {
+        now = now.plus(Duration.ofMillis(milliseconds));
+    }
+
+    private Map<String, Integer> weights(String route) {
+        return new TreeMap<>(Objects.requireNonNull(routes.get(route)).weights());
+    }
+
+    /// The routes that were written.
+    private List<String> plan() {
+        return planWithout("none");
+    }
+
+    /// As [#plan()], where the write of one fails.
+    private List<String> planWithout(String refused) {
+        Plan plan = Planner.plan(app(), memory, now);
+        List<String> written = new ArrayList<>();
+        for (Step step : plan.steps()) {
+            switch (step) {
+                case Step.EnsureRoute route
+                when route.name().equals(refused) -> {
+                    memory = plan.memoryUntil(step, memory);
+                    return written;
+                }
+                case Step.EnsureRoute route -> {
+                    written.add(route.name());
+                    write(route.name(), share(route, "order-v1"), share(route, "order-v2"), null);
+                }
+                case Step.Scale scale -> replicas.put(scale.deployment(), scale.to());
+                case Step.Report report -> release = report.release();
+                default -> {}
+            }
+        }
+        memory = plan.memory();
+        written.sort(null);
+        return written;
+    }
+
+    private static int share(Step.EnsureRoute route, String service) {
+        return route.refs().stream()
+                .filter(ref -> ref.service().equals(service))
+                .mapToInt(RouteFacts.Ref::weight)
+                .sum();
+    }
+
+    private void write(String name, int v1, int v2, @Nullable String manager) {
+        RouteKind kind = name.equals(GRPC) ? RouteKind.GRPC : RouteKind.HTTP;
+        int port = name.equals(GRPC) ? 90 : 80;
+        RouteFacts.Ref[] refs = {new RouteFacts.Ref("order-v1", port, v1), new RouteFacts.Ref("order-v2", port, v2)};
+        routes.put(
+                name,
+                new RouteFacts(
+                        kind,
+                        name,
+                        true,
+                        1,
+                        port,
+                        List.of(),
+                        TestRoutes.rule(kind, refs),
+                        List.of(refs),
+                        List.of(),
+                        null,
+                        manager,
+                        List.of(new RouteFacts.Parent(
+                                "Service order:" + port, "mesh", 1, true, true, null, "Accepted"))));
+    }
+
+    private App app() {
+        Map<String, String> all = Map.of("app", "order");
+        return new App(
+                "shop",
+                "order",
+                service("order", false, all),
+                List.of(version("v1", ""), version("v2", Integer.toString(weight))),
+                Map.of(
+                        "order-v1", service("order-v1", true, Map.of("app", "order", "version", "v1")),
+                        "order-v2", service("order-v2", true, Map.of("app", "order", "version", "v2"))),
+                List.copyOf(routes.values()),
+                Set.of(),
+                List.of(),
+                List.of(),
+                Map.of(RouteKind.HTTP, "", RouteKind.GRPC, ""),
+                List.of(),
+                Map.of(),
+                release,
+                0);
+    }
+
+    private Version version(String name, String weight) {
+        TestDeployments version =
+                TestDeployments.order(name).with("app", "order").with("total", "10");
+        return (weight.isEmpty() ? version : version.with("weight", weight))
+                .replicas(replicas.getOrDefault("order-" + name, 10))
+                .version(10);
+    }
+
+    private static ServiceFacts.Port port(String name, int port) {
+        return new ServiceFacts.Port(name, port, Integer.toString(port), "TCP", null);
+    }
+
+    private ServiceFacts service(String name, boolean ours, Map<String, String> selector) {
+        return new ServiceFacts(
+                "shop",
+                name,
+                "uid-" + name,
+                ours ? Map.of("canary.io/app", "order") : Map.of(),
+                ours ? Map.of() : Map.of("canary.io/stable", "v1"),
+                selector,
+                "ClusterIP",
+                false,
+                false,
+                ports,
+                List.of("IPv4"),
+                "SingleStack",
+                false,
+                null);
+    }
+}
