@@ -32,7 +32,7 @@ test-chart: ## the Helm chart against manifests/, installed, upgraded and uninst
 	@CANARY_IT_REQUIRED=true ./mvnw -B -ntp -Dquick -pl e2e -am -Dtest=none -Dsurefire.failIfNoSpecifiedTests=false \
 	  -Dskip.parts -Dskip.stories -Dskip.chart=false verify
 
-faults: ## three replicas, and one fault after another, under load where admission may notice: a table; about half an hour
+faults: ## three replicas, and one fault after another, under load where admission may notice: a table; about three quarters of an hour
 	@e2e/testbed prepare
 	@rm -f e2e/target/faults.md
 	@CANARY_IT_REQUIRED=true ./mvnw -B -ntp -Dquick -pl e2e -am -Dtest=none -Dsurefire.failIfNoSpecifiedTests=false \
