@@ -345,8 +345,8 @@ final class Planning {
         if (next.shares().equals(s.inForce()) || next.urgent()) {
             return next;
         }
-        boolean asMoved = moved != null && (s.inForce().equals(moved.to()) || next.held() > 0);
-        if (moved != null && asMoved && !watch.over(moved.at(), PACE)) {
+        Memory.Moved last = moved;
+        if (last != null && (next.held() > 0 || s.inForce().equals(last.to())) && !watch.over(last.at(), PACE)) {
             return new NextShares(s.inForce(), next.held(), Map.of(), false);
         }
         moved = new Memory.Moved(watch.now(), next.shares());

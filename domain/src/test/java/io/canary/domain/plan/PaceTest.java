@@ -85,6 +85,24 @@ class PaceTest {
         assertThat(weights(GRPC)).isEqualTo(weights(HTTP));
     }
 
+    /// Default delay: 30 s. Somebody gives v1 more by one route once more, 5 s after the weight had left both.
+    @Test
+    void podsStayForTheDelayFromWhenTheWeightLeftTheLastRoute() {
+        weight = 60;
+        assertThat(plan()).isEqualTo(BOTH);
+        plan();
+        after(5_000);
+        write(GRPC, 50, 50, "kubectl");
+        assertThat(plan()).isEqualTo(List.of(GRPC));
+        plan();
+        after(29_999);
+        plan();
+        assertThat(replicas).containsEntry("order-v1", 5);
+        after(1);
+        plan();
+        assertThat(replicas).containsEntry("order-v1", 4);
+    }
+
     @Test
     void aFightOverOneRouteIsToldAndLeavesTheOtherAlone() {
         int rounds = 0;

@@ -13,11 +13,12 @@ import java.util.stream.Stream;
 /// @param ownMib of the resident memory what no file backs: the kernel cannot drop it
 /// @param cpuSeconds of all its threads since it started
 /// @param files, threads that are open, and that there are
-record ProcessFigures(double residentMib, double peakMib, double ownMib, double cpuSeconds, long files, long threads) {
+public record ProcessFigures(
+        double residentMib, double peakMib, double ownMib, double cpuSeconds, long files, long threads) {
     private static final double KIB_IN_MIB = 1024;
     private static final double TICKS_IN_SECOND = 100; // USER_HZ, the same on all Linux machines
 
-    static ProcessFigures of(long pid) {
+    public static ProcessFigures of(long pid) {
         Path folder = Path.of("/proc", Long.toString(pid));
         try (Stream<Path> files = Files.list(folder.resolve("fd"))) {
             String status = Files.readString(folder.resolve("status"));

@@ -79,24 +79,19 @@ public final class Wire implements AutoCloseable {
     private static void drop(String podIp, Way way, String ports, String chance) {
         StringBuilder rules = new StringBuilder();
         if (way != Way.FROM_API_SERVER) {
-            rules.append("add rule %s input ip daddr %s tcp dport %d %s %s drop%n"
-                    .formatted(
-                            TABLE,
-                            podIp,
-                            Addresses.API_SERVER_PORT,
-                            ports.isEmpty() ? "" : "tcp sport " + ports,
-                            chance));
+            rules.append(rule("ip daddr " + podIp, "dport", "sport", ports, chance));
         }
         if (way != Way.TO_API_SERVER) {
-            rules.append("add rule %s input ip saddr %s tcp sport %d %s %s drop%n"
-                    .formatted(
-                            TABLE,
-                            podIp,
-                            Addresses.API_SERVER_PORT,
-                            ports.isEmpty() ? "" : "tcp dport " + ports,
-                            chance));
+            rules.append(rule("ip saddr " + podIp, "sport", "dport", ports, chance));
         }
         nft(rules.toString());
+    }
+
+    /// @param server, pod the fields with the port of each
+    private static String rule(String address, String server, String pod, String ports, String chance) {
+        String ofPod = ports.isEmpty() ? "" : "tcp " + pod + " " + ports;
+        return "add rule %s input %s tcp %s %d %s %s drop%n"
+                .formatted(TABLE, address, server, Addresses.API_SERVER_PORT, ofPod, chance);
     }
 
     /// The local ports of connections to the API server at `podIp`.

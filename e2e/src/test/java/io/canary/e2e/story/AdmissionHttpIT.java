@@ -7,12 +7,11 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.canary.e2e.bench.ProcessFigures;
 import io.canary.e2e.product.InstalledProduct;
 import io.canary.e2e.testbed.ControlPlane;
 import io.fabric8.kubernetes.api.model.Pod;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -25,7 +24,7 @@ import org.junit.jupiter.api.Test;
 @SuppressWarnings("StringConcatToTextBlock") // HTTP ends lines by CR LF
 class AdmissionHttpIT {
     private static final int CAP = 7 * 1024 * 1024;
-    private static final int MEMORY_LIMIT_KIB = 256 * 1024;
+    private static final double MEMORY_LIMIT_MIB = 256;
 
     @Test
     void whatIsNoReviewIsRefusedByStatusAndCostsNothing(ControlPlane cluster) throws Exception {
@@ -78,7 +77,7 @@ class AdmissionHttpIT {
         assertThat(after.getMetadata().getUid()).isEqualTo(before.getMetadata().getUid());
         assertThat(after.getStatus().getContainerStatuses().getFirst().getRestartCount())
                 .isEqualTo(before.getStatus().getContainerStatuses().getFirst().getRestartCount());
-        assertThat(residentKib(cluster)).isLessThan(MEMORY_LIMIT_KIB);
+        assertThat(ownMib(cluster)).isLessThan(MEMORY_LIMIT_MIB);
     }
 
     @Test
@@ -90,7 +89,7 @@ class AdmissionHttpIT {
         try (HookConnection connection = HookConnection.open(cluster)) {
             assertThat(connection.exchange(endless).status()).isEqualTo(413);
         }
-        assertThat(residentKib(cluster)).isLessThan(MEMORY_LIMIT_KIB);
+        assertThat(ownMib(cluster)).isLessThan(MEMORY_LIMIT_MIB);
     }
 
     @Test
@@ -229,16 +228,14 @@ class AdmissionHttpIT {
         return new InstalledProduct().pods(cluster).getFirst();
     }
 
-    /// What the product's process holds of the machine's memory now.
-    /// Without the pages of files, which a kernel takes back before it ends a container at its limit.
-    private static long residentKib(ControlPlane cluster) throws IOException {
-        long pid = cluster.processes()
-                .pid(InstalledProduct.NAMESPACE, pod(cluster).getMetadata().getName());
-        return Files.readAllLines(Path.of("/proc", Long.toString(pid), "status")).stream()
-                .filter(line -> line.startsWith("RssAnon:"))
-                .mapToLong(line -> Long.parseLong(line.replaceAll("[^0-9]", "")))
-                .findFirst()
-                .orElseThrow();
+    /// What the product's process holds of the machine's memory now, without the pages of files, which a kernel takes
+    /// back before it ends a container at its limit.
+    private static double ownMib(ControlPlane cluster) {
+        return ProcessFigures.of(cluster.processes()
+                        .pid(
+                                InstalledProduct.NAMESPACE,
+                                pod(cluster).getMetadata().getName()))
+                .ownMib();
     }
 
     private static byte[] bytes(String text) {

@@ -28,7 +28,7 @@ class DriftIT {
     void weightsEditedByHandComeBackAtOnce(Story story) {
         onTheWay(story);
 
-        weights(story, 40, 60);
+        story.editWeights("order", 40, 60);
 
         story.awaitShareHistory("order", "v1 100", "v1 70 v2 30", "v1 40 v2 60", "v1 70 v2 30");
         assertThat(story.replicas("order-v2")).isEqualTo(3);
@@ -38,7 +38,7 @@ class DriftIT {
     void weightsThatWereTakenFromTheCanaryComeBack(Story story) {
         onTheWay(story);
 
-        weights(story, 100, 0);
+        story.editWeights("order", 100, 0);
 
         story.awaitShareHistory("order", "v1 100", "v1 70 v2 30", "v1 100", "v1 70 v2 30");
     }
@@ -47,7 +47,7 @@ class DriftIT {
     void weightsThatSumToNothingComeBackAsTheyWere(Story story) {
         onTheWay(story);
 
-        weights(story, 0, 0);
+        story.editWeights("order", 0, 0);
 
         story.awaitShareHistory("order", "v1 100", "v1 70 v2 30", "", "v1 70 v2 30");
     }
@@ -131,7 +131,7 @@ class DriftIT {
         onTheWay(story);
 
         int edits = 0;
-        while (!inConflict(story) && edits++ < 50) {
+        while (!story.inConflict("order") && edits++ < 50) {
             int before = edits;
             story.kubectl(
                     "patch",
@@ -143,7 +143,7 @@ class DriftIT {
                             + "{\"group\": \"\", \"kind\": \"Service\", \"name\": \"order-v2\", \"port\": 8080, \"weight\": 40}]}]");
             story.await(
                     "round " + before + " is answered",
-                    () -> !story.shares("order").equals(Map.of("v1", 60.0, "v2", 40.0)) || inConflict(story));
+                    () -> !story.shares("order").equals(Map.of("v1", 60.0, "v2", 40.0)) || story.inConflict("order"));
         }
 
         Release conflict = story.awaitPhase("order", Release.Phase.CONFLICT);
@@ -236,12 +236,6 @@ class DriftIT {
         story.awaitPhase("order", Release.Phase.CANARY);
     }
 
-    private static void weights(Story story, int v1, int v2) {
-        story.patch("httproute/order", """
-                [{"op": "replace", "path": "/spec/rules/0/backendRefs/0/weight", "value": %d},
-                 {"op": "replace", "path": "/spec/rules/0/backendRefs/1/weight", "value": %d}]""".formatted(v1, v2));
-    }
-
     private static GenericKubernetesResource route(Story story) {
         return Objects.requireNonNull(routeOrNull(story));
     }
@@ -269,10 +263,5 @@ class DriftIT {
     private static List<String> parents(Story story) {
         List<Map<String, Object>> refs = route(story).get("spec", "parentRefs");
         return refs.stream().map(ref -> ref.get("name") + ":" + ref.get("port")).toList();
-    }
-
-    private static boolean inConflict(Story story) {
-        Release release = story.release("order");
-        return release != null && release.phase() == Release.Phase.CONFLICT;
     }
 }

@@ -159,9 +159,9 @@ class ReapplyIT {
     void aToolThatScalesAgainAndAgainIsToldByItsName(Story story) {
         halfway(story);
         int rounds = 0;
-        while (!inConflict(story) && rounds++ < 20) {
+        while (!story.inConflict("order") && rounds++ < 20) {
             story.kubectl("scale", "deployment/order-v1", "--replicas=2");
-            story.await("it is put right, or told", () -> story.replicas("order-v1") != 2 || inConflict(story));
+            story.await("it is put right, or told", () -> story.replicas("order-v1") != 2 || story.inConflict("order"));
         }
         Release release = story.awaitPhase("order", Release.Phase.CONFLICT);
         assertThat(rounds).isBetween(3, 5);
@@ -170,11 +170,6 @@ class ReapplyIT {
         // The other gives up: it is put right at the next try.
         story.awaitReplicas(Map.of("order-v1", 5, "order-v2", 5));
         story.awaitPhase("order", Release.Phase.CANARY);
-    }
-
-    private static boolean inConflict(Story story) {
-        Release release = story.release("order");
-        return release != null && release.phase() == Release.Phase.CONFLICT;
     }
 
     @Test

@@ -9,16 +9,12 @@ import io.canary.e2e.testbed.CommandResult;
 import io.canary.e2e.testbed.PodBehaviour;
 import io.canary.e2e.watch.Call;
 import io.fabric8.kubernetes.api.model.Pod;
-import io.fabric8.kubernetes.client.dsl.base.PatchContext;
-import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -59,11 +55,11 @@ class ReleaseFaultsIT extends ThreeReplicas {
     void aToolWritesReplicasAgainAndAgain() {
         happens("A tool sets other replicas again and again; until that is told and ends", () -> {
             int rounds = 0;
-            while (!inConflict() && rounds++ < 20) {
+            while (!story.inConflict("pay") && rounds++ < 20) {
                 story.kubectl("scale", "deployment/pay-v2", "--replicas=3");
                 story.await(
                         "it is put right, or told",
-                        () -> story.deployment("pay-v2").getSpec().getReplicas() != 3 || inConflict());
+                        () -> story.deployment("pay-v2").getSpec().getReplicas() != 3 || story.inConflict("pay"));
             }
             assertThat(rounds).isBetween(3, 5);
             assertThat(story.awaitPhase("pay", Release.Phase.CONFLICT).problems())
@@ -72,11 +68,6 @@ class ReleaseFaultsIT extends ThreeReplicas {
                     .contains("pay-v2", "field manager \"kubectl\"");
             awaitHalf();
         });
-    }
-
-    private boolean inConflict() {
-        Release release = story.release("pay");
-        return release != null && release.phase() == Release.Phase.CONFLICT;
     }
 
     @Test
@@ -115,7 +106,7 @@ class ReleaseFaultsIT extends ThreeReplicas {
     @Test
     void weightsAreEditedAndARuleIsAdded() {
         happens("Weights are edited to 0 and 0, then to 70 and 70, with a rule added", () -> {
-            weights(0, 0);
+            story.editWeights("pay", 0, 0);
             story.await("they are back", this::routeIsHalf);
             story.patch(ROUTE, """
                     [{"op": "add", "path": "/spec/rules/0", "value": {
@@ -123,23 +114,23 @@ class ReleaseFaultsIT extends ThreeReplicas {
                         "filters": [{"type": "RequestRedirect", "requestRedirect": {"statusCode": 301, "hostname": "new"}}]}},
                      {"op": "replace", "path": "/spec/rules/1/backendRefs/0/weight", "value": 70},
                      {"op": "replace", "path": "/spec/rules/1/backendRefs/1/weight", "value": 70}]""");
-            story.awaitQuiet(Duration.ofSeconds(2));
+            story.await(
+                    "they are back in the last rule",
+                    () -> rules().getLast().toString().contains("weight=50"));
         });
         awaitHalf();
-        List<Map<String, Object>> rules = story.route("pay").get("spec", "rules");
+        List<Map<String, Object>> rules = rules();
         assertThat(rules).hasSize(2);
         assertThat(rules.getLast().toString()).contains("weight=50").doesNotContain("weight=70");
         assertThat(rules.getFirst().toString()).contains("/old", "hostname=new").doesNotContain("pay-v");
     }
 
-    private boolean routeIsHalf() {
-        return story.refs("pay").equals(Map.of("pay-v1", 50, "pay-v2", 50));
+    private List<Map<String, Object>> rules() {
+        return story.route("pay").get("spec", "rules");
     }
 
-    private void weights(int v1, int v2) {
-        story.patch(ROUTE, """
-                [{"op": "replace", "path": "/spec/rules/0/backendRefs/0/weight", "value": %d},
-                 {"op": "replace", "path": "/spec/rules/0/backendRefs/1/weight", "value": %d}]""".formatted(v1, v2));
+    private boolean routeIsHalf() {
+        return story.refs("pay").equals(Map.of("pay-v1", 50, "pay-v2", 50));
     }
 
     // ---- objects go
@@ -175,12 +166,12 @@ class ReleaseFaultsIT extends ThreeReplicas {
         happens("v2 is deleted at weight 50, and comes back; then stable; then all", () -> {
             assertThat(story.refused(story.cluster().kubectl("delete", "deployment/pay-v2")))
                     .contains("carries 50 % of the traffic of pay");
-            collect("pay-v2");
+            story.collect("pay-v2");
             story.awaitShares("pay", Map.of("v1", 100));
             story.awaitReplicas(Map.of("pay-v1", 4));
             story.apply(V2.yaml());
             awaitHalf();
-            collect("pay-v1");
+            story.collect("pay-v1");
             story.awaitShares("pay", Map.of("v2", 100));
             story.awaitReplicas(Map.of("pay-v2", 4));
             story.kubectl("delete", "service/pay", "deployment/pay-v2");
@@ -190,17 +181,6 @@ class ReleaseFaultsIT extends ThreeReplicas {
         });
         assertThat(story.shareHistory("pay"))
                 .containsExactly("v1 100", "v1 50 v2 50", "v1 100", "v1 50 v2 50", "v2 100");
-    }
-
-    /// Deletes a Deployment as the garbage collector does, which no hook of ours holds up.
-    private void collect(String deployment) {
-        story.kubectl("create", "configmap", "owner");
-        String uid = story.kubectl("get", "configmap/owner", "--output=jsonpath={.metadata.uid}")
-                .stdout();
-        story.merge("deployment/" + deployment, """
-                {"metadata": {"ownerReferences": [
-                    {"apiVersion": "v1", "kind": "ConfigMap", "name": "owner", "uid": "%s"}]}}""".formatted(uid));
-        story.kubectl("delete", "configmap/owner");
     }
 
     @Test
@@ -396,10 +376,10 @@ class ReleaseFaultsIT extends ThreeReplicas {
         int before = moves().size();
         happens("A weight is changed ten times a second, for ten seconds", () -> {
             for (int i = 0; i < EDITS; i++) {
-                weight(i % 2 == 0 ? "60" : "10");
+                story.weigh("pay-v2", i % 2 == 0 ? "60" : "10");
                 lasts(Duration.ofMillis(100));
             }
-            weight("50");
+            story.weigh("pay-v2", "50");
             awaitHalf();
         });
         List<Call> moves = moves();
@@ -418,17 +398,6 @@ class ReleaseFaultsIT extends ThreeReplicas {
                 .on("httproutes")
                 .where(call -> call.name().equals("pay"))
                 .all();
-    }
-
-    private void weight(String percent) {
-        cluster.client()
-                .apps()
-                .deployments()
-                .inNamespace(story.cluster().namespace())
-                .withName("pay-v2")
-                .patch(
-                        PatchContext.of(PatchType.JSON_MERGE),
-                        "{\"metadata\": {\"annotations\": {\"canary.io/weight\": \"%s\"}}}".formatted(percent));
     }
 
     @Test
@@ -468,14 +437,12 @@ class ReleaseFaultsIT extends ThreeReplicas {
     }
 
     private List<CommandResult> atOnce(List<String> one, List<String> other) {
-        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            return List.of(one, other).stream()
-                    .map(line ->
-                            CompletableFuture.supplyAsync(() -> story.canary(line.toArray(String[]::new)), threads))
-                    .toList()
-                    .stream()
-                    .map(CompletableFuture::join)
-                    .toList();
-        }
+        return List.of(one, other).stream()
+                .map(line -> CompletableFuture.supplyAsync(
+                        () -> story.canary(line.toArray(String[]::new)), Thread::startVirtualThread))
+                .toList()
+                .stream()
+                .map(CompletableFuture::join)
+                .toList();
     }
 }

@@ -4,8 +4,6 @@ package io.canary.e2e.story;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.canary.domain.app.Release;
-import io.fabric8.kubernetes.client.dsl.base.PatchContext;
-import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -115,27 +113,15 @@ class SharesIT {
         story.annotate("service/order", "canary.io/scale-down-delay=1h");
 
         for (int i = 0; i < 50; i++) {
-            weigh(story, i % 2 == 0 ? "90" : "10");
+            story.weigh("order-v2", i % 2 == 0 ? "90" : "10");
             LockSupport.parkNanos(Duration.ofMillis(100).toNanos()); // the pace of who edits
         }
-        weigh(story, "30");
+        story.weigh("order-v2", "30");
         story.awaitShares("order", Map.of("v1", 70, "v2", 30));
         story.annotate("service/order", "canary.io/scale-down-delay=1s");
         story.awaitReplicas(Map.of("order-v1", 7, "order-v2", 3));
         story.awaitPhase("order", Release.Phase.CANARY);
         assertThat(story.shareHistory("order")).isSubsetOf("v1 100", "v1 90 v2 10", "v1 10 v2 90", "v1 70 v2 30");
-    }
-
-    private static void weigh(Story story, String percent) {
-        story.cluster()
-                .client()
-                .apps()
-                .deployments()
-                .inNamespace(story.cluster().namespace())
-                .withName("order-v2")
-                .patch(
-                        PatchContext.of(PatchType.JSON_MERGE),
-                        "{\"metadata\": {\"annotations\": {\"canary.io/weight\": \"%s\"}}}".formatted(percent));
     }
 
     /// Both are typed at the same moment: one of them is stable in the end (F26).

@@ -19,6 +19,8 @@ import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.fabric8.kubernetes.client.readiness.Readiness;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -168,6 +170,36 @@ final class Story implements AutoCloseable {
         return kubectl(line.toArray(String[]::new));
     }
 
+    /// Sets a weight in one call: kubectl would take longer than the next edit may be away.
+    void weigh(String deployment, String percent) {
+        cluster.client()
+                .apps()
+                .deployments()
+                .inNamespace(cluster.namespace())
+                .withName(deployment)
+                .patch(
+                        PatchContext.of(PatchType.JSON_MERGE),
+                        "{\"metadata\": {\"annotations\": {\"canary.io/weight\": \"%s\"}}}".formatted(percent));
+    }
+
+    /// Edits both weights on the first rule of our route, past Canary.
+    void editWeights(String app, int first, int second) {
+        patch("httproute/" + app, """
+                [{"op": "replace", "path": "/spec/rules/0/backendRefs/0/weight", "value": %d},
+                 {"op": "replace", "path": "/spec/rules/0/backendRefs/1/weight", "value": %d}]""".formatted(first, second));
+    }
+
+    /// Has the garbage collector delete a Deployment: no hook of ours holds that up.
+    void collect(String deployment) {
+        kubectl("create", "configmap", "owner");
+        String uid = kubectl("get", "configmap/owner", "--output=jsonpath={.metadata.uid}")
+                .stdout();
+        merge("deployment/" + deployment, """
+                {"metadata": {"ownerReferences": [
+                    {"apiVersion": "v1", "kind": "ConfigMap", "name": "owner", "uid": "%s"}]}}""".formatted(uid));
+        kubectl("delete", "configmap/owner");
+    }
+
     /// Applies the root Service of the first workload's app and all workloads, and waits until their pods are ready.
     void serve(Map<String, String> onService, Workload... workloads) {
         String app = workloads[0].app();
@@ -217,6 +249,12 @@ final class Story implements AutoCloseable {
                 .withName(app)
                 .get();
         return found == null ? null : Releases.facts(found).release();
+    }
+
+    /// Whether the Release says `Conflict`.
+    boolean inConflict(String app) {
+        Release release = release(app);
+        return release != null && release.phase() == Release.Phase.CONFLICT;
     }
 
     /// The shares on the app's route in percent, by version name, those with 0 left out.

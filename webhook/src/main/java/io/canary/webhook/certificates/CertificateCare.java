@@ -128,9 +128,8 @@ public final class CertificateCare implements AutoCloseable {
         return result;
     }
 
-    /// How the hooks that stand differ from those that this build ships, a sentence for each; null before the first
-    /// look
-    /// at both webhook configurations.
+    /// How the hooks that stand differ from those that this build ships, a sentence for each; null before the
+    /// first look at both webhook configurations.
     public @Nullable List<String> changes() {
         return changes;
     }
@@ -215,10 +214,11 @@ public final class CertificateCare implements AutoCloseable {
         return published && !(result instanceof SelfTest.Result.Unreached);
     }
 
+    /// Tells when it changes: at the first look, a difference only.
     private void compare(WebhookConfigurations.Standing standing) {
         List<String> now = shipped.differences(standing.configurations());
-        boolean first = changes == null;
-        if (first ? !now.isEmpty() : !now.equals(changes)) {
+        List<String> before = changes;
+        if (!now.equals(before == null ? List.of() : before)) {
             LOG.atWarn()
                     .addKeyValue("changes", now)
                     .log(

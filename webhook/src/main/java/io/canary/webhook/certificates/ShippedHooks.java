@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 
 /// The hooks of the manifests that this build ships, to tell where those that stand were changed: by hand to less, as
 /// another `failurePolicy`, or by a half-done upgrade. What an administrator wants is told, and never put back
-/// (`SECURITY.md`, T25).
+/// (`SECURITY.md`, T25). For one thread.
 final class ShippedHooks {
     private static final List<String> FILES =
             List.of("60-MutatingWebhookConfiguration.yaml", "70-ValidatingWebhookConfiguration.yaml");
@@ -41,7 +41,7 @@ final class ShippedHooks {
     private static final Set<String> OF_PLATFORMS = Set.of("control-plane", "kubernetes.azure.com/managedby");
 
     private final String namespace;
-    private @Nullable List<GenericKubernetesResource> shipped;
+    private @Nullable List<GenericKubernetesResource> shipped; // read at the first look: no start waits for it
 
     private ShippedHooks(String namespace) {
         this.namespace = namespace;
@@ -64,7 +64,7 @@ final class ShippedHooks {
         return differences;
     }
 
-    private synchronized List<GenericKubernetesResource> shipped() {
+    private List<GenericKubernetesResource> shipped() {
         List<GenericKubernetesResource> known = shipped;
         if (known == null) {
             known = FILES.stream()
@@ -112,7 +112,8 @@ final class ShippedHooks {
             fields.put(
                     "matchExpressions",
                     expressions.stream()
-                            .filter(e -> !(e instanceof Map<?, ?> one && OF_PLATFORMS.contains(one.get("key"))))
+                            .filter(e -> !OF_PLATFORMS.contains(
+                                    Objects.toString(CaBundle.map(e).get("key"), "")))
                             .toList());
         }
         return fields;
@@ -120,12 +121,8 @@ final class ShippedHooks {
 
     private static Map<String, Map<?, ?>> hooks(GenericKubernetesResource configuration) {
         Map<String, Map<?, ?>> hooks = new TreeMap<>();
-        if (configuration.get("webhooks") instanceof List<?> all) {
-            for (Object hook : all) {
-                if (hook instanceof Map<?, ?> fields) {
-                    hooks.put(Objects.toString(fields.get("name"), ""), new HashMap<>(fields));
-                }
-            }
+        for (Object hook : CaBundle.list(configuration.get("webhooks"))) {
+            hooks.put(Objects.toString(CaBundle.map(hook).get("name"), ""), CaBundle.map(hook));
         }
         return hooks;
     }
