@@ -7,6 +7,7 @@ import io.canary.webhook.admission.Turns;
 import io.canary.webhook.kube.AccessReviews;
 import io.canary.webhook.kube.Api;
 import io.canary.webhook.kube.ApiServerClientFactory;
+import io.canary.webhook.kube.KeepAliveTransport;
 import io.canary.webhook.reconcile.Reconciliation;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -82,12 +83,14 @@ public final class WebhookMain {
     /// No files are served, so none are unpacked or cached: the file system is read-only.
     static Vertx vertx() {
         System.setProperty("vertx.disableDnsResolver", "true");
-        return Vertx.vertx(new VertxOptions()
-                .setPreferNativeTransport(false)
-                .setEventLoopPoolSize(2)
-                .setFileSystemOptions(new FileSystemOptions()
-                        .setClassPathResolvingEnabled(false)
-                        .setFileCachingEnabled(false)));
+        return Vertx.builder()
+                .with(new VertxOptions()
+                        .setEventLoopPoolSize(2)
+                        .setFileSystemOptions(new FileSystemOptions()
+                                .setClassPathResolvingEnabled(false)
+                                .setFileCachingEnabled(false)))
+                .withTransport(new KeepAliveTransport())
+                .build();
     }
 
     /// Reaches the cluster as `config` says; of a process in a pod, by the ServiceAccount that is mounted.

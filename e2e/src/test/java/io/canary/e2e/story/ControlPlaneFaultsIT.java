@@ -60,6 +60,22 @@ class ControlPlaneFaultsIT extends ThreeReplicas {
         onlyThisWay();
     }
 
+    /// As it does when its disk fails: it panics, and starts again from what it had written.
+    @Test
+    void etcdDies() {
+        Map<String, Integer> restarts = restarts();
+        cluster.kill(Component.ETCD);
+        lasts(Duration.ofSeconds(5));
+        assertThat(story.shares("order")).isEqualTo(Map.of("v1", 50.0, "v2", 50.0));
+        cluster.restart(Component.ETCD);
+        long began = System.nanoTime();
+        askForThreeQuarters();
+        awaitThreeQuarters();
+        FaultTable.add("etcd dies, and starts again after 5 s; from then until a weight change is whole", since(began));
+        assertThat(restarts()).as("no replica was restarted for it").isEqualTo(restarts);
+        onlyThisWay();
+    }
+
     @Test
     void etcdIsSlow() {
         underLoad("etcd stands still for 0.4 s of each 0.5 s while a weight changes", () -> {
