@@ -53,6 +53,22 @@ final class Gates {
                 .orElse(Memory.OfVersion.NEW);
     }
 
+    /// The same where traffic is measured: what the Release tells as in force and no route has was taken by a
+    /// process that ended before it could tell. How steady the pods are is then not known, so they wait as after a
+    /// withdrawal (design 5.6); whether there is something to return to is not known either.
+    static Memory.OfVersion recall(Situation s, Memory memory, Version version, Instant now) {
+        Memory.OfVersion recalled = recall(s.app(), memory, version);
+        boolean taken = !memory.versions().containsKey(version.uid())
+                && s.mode().value() == Release.Mode.ROUTE
+                && s.app().release() != null
+                && s.app().release().mode() == Release.Mode.ROUTE
+                && s.app().recorded(version).filter(r -> r.inForce() > 0).isPresent()
+                && s.inForce().of(version.name()) == 0
+                && s.asked().shares().of(version.name()) > 0
+                && !s.aborted();
+        return taken ? recalled.with(withdraw(version, recalled.withdrawal(), 0, now)) : recalled;
+    }
+
     /// `before` with the times of what is seen now.
     static Memory.OfVersion observe(Situation s, Version version, Memory.OfVersion before, Instant now) {
         Release.Withdrawal withdrawal = withdrawal(s, version, before.withdrawal());

@@ -149,6 +149,11 @@ public record Memory(
                     servesSince, gateSince, now, waitsSince, waitsFor, forPods, roseAt, withdrawal, standing);
         }
 
+        OfVersion with(Release.Withdrawal taken) {
+            return new OfVersion(
+                    servesSince, gateSince, surplus, waitsSince, waitsFor, forPods, roseAt, taken, standing);
+        }
+
         OfVersion with(Release.Standing known) {
             return new OfVersion(
                     servesSince, gateSince, surplus, waitsSince, waitsFor, forPods, roseAt, withdrawal, known);

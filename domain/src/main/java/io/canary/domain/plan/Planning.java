@@ -170,7 +170,7 @@ final class Planning {
         int total = Total.of(app, settings, asked.stable(), inForce);
         Situation s = new Situation(app, root, settings, mode, handBack, inForce, asked, total, Map.of());
         for (Version v : app.versions()) {
-            Memory.OfVersion seen = Gates.observe(s, v, Gates.recall(app, memory, v), watch.now());
+            Memory.OfVersion seen = Gates.observe(s, v, Gates.recall(s, memory, v, watch.now()), watch.now());
             versions.put(v.uid(), seen.with(governance.standing(s, v, seen.standing())));
         }
         return s.with(governance.held(s, versions));

@@ -128,24 +128,32 @@ final class Replicas {
     }
 
     /// Replica mode: the pods that the givers of a retreat keep. Together they lose one for each that the others have
-    /// ready, but keep what their own share needs.
+    /// ready, but keep what their own share needs. Pods of theirs that are not ready go first, as a ReplicaSet does
+    /// it, and take nobody's place: a giver that somebody scaled up meanwhile costs another none that serves.
     private static Map<String, Integer> keep(Situation s, Map<String, Integer> goal) {
-        Map<String, Integer> keep = new LinkedHashMap<>();
+        Map<String, Version> givers = new LinkedHashMap<>();
+        Map<String, Integer> keep = new HashMap<>();
         int excess = -s.total();
+        int serving = -s.total();
         for (Version v : s.app().versions()) {
             boolean gives = falls(s, v) && v.autoscaler() == null && s.scales(v) && !keep.containsKey(v.name());
             int part = v.autoscaler() == null ? goal.getOrDefault(v.name(), 0) : v.ready();
             int pods = Math.max(part, v.replicas());
             if (gives) {
+                givers.put(v.name(), v);
                 keep.put(v.name(), pods);
             }
             excess += gives ? pods : Math.min(v.ready(), part);
+            serving += Math.min(v.ready(), gives ? pods : part);
         }
-        for (Map.Entry<String, Integer> giver : keep.entrySet()) {
-            int spare = Math.max(0, giver.getValue() - goal.getOrDefault(giver.getKey(), 0));
-            int taken = Math.max(0, Math.min(excess, spare));
-            giver.setValue(giver.getValue() - taken);
+        for (Version giver : givers.values()) {
+            int pods = keep.getOrDefault(giver.name(), 0);
+            int idle = Math.max(0, pods - giver.ready());
+            int spare = Math.max(0, pods - goal.getOrDefault(giver.name(), 0));
+            int taken = Math.max(0, Math.min(Math.min(excess, spare), idle + Math.max(0, serving)));
+            keep.put(giver.name(), pods - taken);
             excess -= taken;
+            serving -= Math.max(0, taken - idle);
         }
         return keep;
     }

@@ -37,6 +37,16 @@ class ReplicasTest {
         assertThat(targets).containsEntry("v1", 10);
     }
 
+    /// v2 is scaled to 13 by somebody in the middle of the retreat; one of its pods is ready.
+    @Test
+    void aGiverThatIsScaledUpCostsAnotherNoPodThatServes() {
+        Shares inForce = new Shares(Map.of("v1", 4000, "v2", 1000, "v3", 5000));
+        Version scaledUp =
+                TestDeployments.order("v2").with("weight", "10").replicas(13).version(1);
+        Situation s = byReplicas(null, inForce, ALL_V1, version("v1", 4), scaledUp, version("v3", 5));
+        assertThat(targets(s)).containsEntry("v1", 10).containsEntry("v2", 1).containsEntry("v3", 5);
+    }
+
     @Test
     void pauseHoldsTheAdvanceAndNotTheRetreatBesideIt() {
         Shares inForce = new Shares(Map.of("v1", 7000, "v2", 3000));
@@ -51,7 +61,7 @@ class ReplicasTest {
     void pauseHoldsAPromotion() {
         Shares inForce = new Shares(Map.of("v1", 9000, "v2", 1000));
         Situation s = new Situation(
-                app("wait", 9, 1, 0),
+                app("wait", version("v1", 9), version("v2", 1), version("v3", 0)),
                 root("wait"),
                 Settings.of(root("wait").annotations()),
                 mode(),
@@ -72,6 +82,11 @@ class ReplicasTest {
     }
 
     private static Situation byReplicas(@Nullable String paused, Shares inForce, Shares asked, int v1, int v2, int v3) {
+        return byReplicas(paused, inForce, asked, version("v1", v1), version("v2", v2), version("v3", v3));
+    }
+
+    private static Situation byReplicas(
+            @Nullable String paused, Shares inForce, Shares asked, Version v1, Version v2, Version v3) {
         ServiceFacts root = root(paused);
         return new Situation(
                 app(paused, v1, v2, v3),
@@ -94,12 +109,12 @@ class ReplicasTest {
         return (paused == null ? root : root.with("paused", paused)).facts();
     }
 
-    private static App app(@Nullable String paused, int v1, int v2, int v3) {
+    private static App app(@Nullable String paused, Version v1, Version v2, Version v3) {
         return new App(
                 "shop",
                 "order",
                 root(paused),
-                List.of(version("v1", v1), version("v2", v2), version("v3", v3)),
+                List.of(v1, v2, v3),
                 Map.of(),
                 List.of(),
                 Set.of(),

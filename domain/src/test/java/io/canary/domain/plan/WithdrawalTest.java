@@ -114,6 +114,31 @@ class WithdrawalTest {
         assertThat(nothing).isEqualTo(Memory.EMPTY);
     }
 
+    /// The route was written, and the process that did it ended before it wrote the Release, which still gives v2 30.
+    @Test
+    void isKnownToTheNextProcessAlthoughNoReleaseTellsIt() {
+        App app = app(TestServices.order().facts(), "30", 3_000, null);
+
+        assertThat(weightsAfter(Duration.ofSeconds(29), app)).isNull();
+        assertThat(weightsAfter(Duration.ofSeconds(30), app)).isEqualTo(Map.of("order-v1", 70, "order-v2", 30));
+    }
+
+    @Test
+    void countsAsTheSecondTimeWhereTheReleaseTellsTheFirst() {
+        Release.Withdrawal before = new Release.Withdrawal(0, READY.minusSeconds(60), null, null);
+        App app = app(TestServices.order().facts(), "30", 3_000, before);
+
+        assertThat(weightsAfter(Duration.ofMinutes(5), app)).isNull();
+    }
+
+    /// What was taken by an abort that is lifted again is not to come back by itself.
+    @Test
+    void givesNothingBackWhilePausedWhereNoReleaseTellsIt() {
+        App app = app(TestServices.order().with("paused", "wait").facts(), "30", 3_000, null);
+
+        assertThat(weightsAfter(Duration.ofMinutes(5), app)).isNull();
+    }
+
     private static Release.Withdrawal once() {
         return new Release.Withdrawal(3_000, LOST, null, null);
     }
@@ -168,6 +193,11 @@ class WithdrawalTest {
     }
 
     private static App app(ServiceFacts root, String weight, Release.Withdrawal withdrawal) {
+        return app(root, weight, 0, withdrawal);
+    }
+
+    /// @param told basis points that v2 has as the Release tells; it has none
+    private static App app(ServiceFacts root, String weight, int told, Release.@Nullable Withdrawal withdrawal) {
         Version v1 = TestDeployments.order("v1")
                 .with("app", "order")
                 .with("total", "10")
@@ -182,7 +212,7 @@ class WithdrawalTest {
                         lost.deployment(),
                         lost.uid(),
                         3_000,
-                        0,
+                        told,
                         0,
                         3,
                         3,

@@ -15,6 +15,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /// The rules of design section 5 as one sees them from outside: watches a [SimWorld] and judges every write before it
@@ -88,11 +89,25 @@ final class SimRules {
         }
     }
 
-    /// The process that plans was replaced: its delays begin again, and what the Release does not say yet is lost.
+    /// The process that plans was replaced: its delays begin again. Of withdrawals it knows what the Release tells, and
+    /// those after which the Release still tells a share.
     void restarted() {
         leaderSince = world.now;
         movedAt = null;
-        withdrawals.clear();
+        withdrawals
+                .keySet()
+                .retainAll(
+                        world.deployments.values().stream().map(sim -> sim.uid).toList());
+        world.deployments
+                .values()
+                .forEach(sim -> withdrawals
+                        .getOrDefault(sim.uid, new ArrayList<>())
+                        .removeIf(w -> !tells(sim, v -> v.inForce() > 0 && asks(sim))
+                                && !tells(
+                                        sim,
+                                        v -> v.withdrawal() != null
+                                                && !w.at().isAfter(
+                                                                v.withdrawal().at()))));
         roseAt.clear();
     }
 
@@ -564,10 +579,16 @@ final class SimRules {
 
     /// Whether the Release knows of a withdrawal that an earlier process made.
     private boolean recorded(SimWorld.Sim sim) {
+        return tells(sim, v -> v.withdrawal() != null);
+    }
+
+    /// Whether the Release tells this of just this Deployment, not of one that was deleted.
+    private boolean tells(SimWorld.Sim sim, Predicate<Release.VersionStatus> what) {
         return world.release != null
                 && world.release
                         .version(sim.version())
-                        .filter(v -> v.withdrawal() != null)
+                        .filter(v -> v.uid().equals(sim.uid))
+                        .filter(what)
                         .isPresent();
     }
 
