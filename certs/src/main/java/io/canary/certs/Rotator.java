@@ -19,6 +19,9 @@ import org.jspecify.annotations.Nullable;
 /// ended. Any process may do it at any time: each step is one write that whoever comes second does not make.
 public final class Rotator {
     private static final int STEPS = 12;
+    /// What is served is taken for ended so long before its end: a call is under way then, and clocks
+    /// differ.
+    private static final Duration LEAD = Duration.ofSeconds(2);
 
     private final SecretFiles serving;
     private final SecretFiles authorities;
@@ -71,14 +74,20 @@ public final class Rotator {
         throw new IllegalStateException("the Secret of the serving certificate changes without end");
     }
 
-    /// What to serve with: what is stored, unless clients may not trust it yet while they trust what is served.
+    /// What to serve with: what is stored, unless clients may not trust it yet while they trust what is
+    /// served, which they do until [#over].
     ///
     /// @param current what is served
     /// @param proven whether all clients are known to trust an authority
     public Credentials serve(Credentials current, Credentials stored, Predicate<X509Certificate> proven) {
         boolean same = stored.chain().equals(current.chain());
-        boolean over = !clock.instant().isBefore(current.end());
+        boolean over = !clock.instant().isBefore(over(current));
         return same || over || proven.test(stored.issuer()) ? stored : current;
+    }
+
+    /// When `current` is no longer better than what clients may not trust yet.
+    public static Instant over(Credentials current) {
+        return current.end().minus(LEAD);
     }
 
     private Optional<Credentials> found(Instant now, SecretFiles.@Nullable Content content) {

@@ -199,9 +199,11 @@ class RotatorTest {
         assertThat(rotator().serve(current, stored, RotatorTest::none)).isEqualTo(current);
         assertThat(rotator().serve(current, stored, fresh.certificate()::equals))
                 .isEqualTo(stored);
-        now = NOW.plus(Duration.ofDays(30));
+        now = NOW.plus(Duration.ofDays(30)).minusSeconds(3);
+        assertThat(rotator().serve(current, stored, RotatorTest::none)).isEqualTo(current);
+        now = NOW.plus(Duration.ofDays(30)).minusSeconds(2);
         assertThat(rotator().serve(current, stored, RotatorTest::none))
-                .as("what is served has ended")
+                .as("what is served is about to end")
                 .isEqualTo(stored);
     }
 

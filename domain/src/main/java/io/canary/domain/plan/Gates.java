@@ -54,19 +54,25 @@ final class Gates {
     }
 
     /// The same where traffic is measured: what the Release tells as in force and no route has was taken by a
-    /// process that ended before it could tell. How steady the pods are is then not known, so they wait as after a
-    /// withdrawal (design 5.6); whether there is something to return to is not known either.
+    /// process that ended before it could tell, or by somebody else. How steady the pods are is not known, so they
+    /// wait as after a withdrawal (design 5.6); but it counts for none, and has nothing to return to.
     static Memory.OfVersion recall(Situation s, Memory memory, Version version, Instant now) {
         Memory.OfVersion recalled = recall(s.app(), memory, version);
         boolean taken = !memory.versions().containsKey(version.uid())
                 && s.mode().value() == Release.Mode.ROUTE
                 && s.app().release() != null
                 && s.app().release().mode() == Release.Mode.ROUTE
-                && s.app().recorded(version).filter(r -> r.inForce() > 0).isPresent()
+                && tellsShare(s.app(), version)
                 && s.inForce().of(version.name()) == 0
                 && s.asked().shares().of(version.name()) > 0
                 && !s.aborted();
-        return taken ? recalled.with(withdraw(version, recalled.withdrawal(), 0, now)) : recalled;
+        return taken && recalled.withdrawal() == null
+                ? recalled.with(new Release.Withdrawal(0, now.minus(FLAPPING), null, null))
+                : recalled;
+    }
+
+    static boolean tellsShare(App app, Version version) {
+        return app.recorded(version).filter(told -> told.inForce() > 0).isPresent();
     }
 
     /// `before` with the times of what is seen now.

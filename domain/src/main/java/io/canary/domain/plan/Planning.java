@@ -614,6 +614,9 @@ final class Planning {
         Release release = Reports.held(app, last, why);
         // Who serves is known meanwhile, and what was taken or asked for still holds; other times begin again.
         for (Version v : app.versions()) {
+            if (!memory.versions().containsKey(v.uid()) && Gates.tellsShare(app, v)) {
+                continue; // whether it still has that share is measured later
+            }
             Memory.OfVersion m = Gates.recall(app, memory, v);
             versions.put(
                     v.uid(),

@@ -127,9 +127,10 @@ final class Replicas {
         return s.goal().of(v.name()) < s.inForce().of(v.name());
     }
 
-    /// Replica mode: the pods that the givers of a retreat keep. Together they lose one for each that the others have
-    /// ready, but keep what their own share needs. Pods of theirs that are not ready go first, as a ReplicaSet does
-    /// it, and take nobody's place: a giver that somebody scaled up meanwhile costs another none that serves.
+    /// Replica mode: the pods that the givers of a retreat keep. Together they lose one for each that the
+    /// others have ready, but keep what their own share needs. Pods beyond that which are not ready go
+    /// first, as a ReplicaSet does it, and take nobody's place: a giver that somebody scaled up meanwhile
+    /// costs another none that serves.
     private static Map<String, Integer> keep(Situation s, Map<String, Integer> goal) {
         Map<String, Version> givers = new LinkedHashMap<>();
         Map<String, Integer> keep = new HashMap<>();
@@ -144,12 +145,13 @@ final class Replicas {
                 keep.put(v.name(), pods);
             }
             excess += gives ? pods : Math.min(v.ready(), part);
-            serving += Math.min(v.ready(), gives ? pods : part);
+            serving += gives ? Math.min(pods, Math.max(v.ready(), part)) : Math.min(v.ready(), part);
         }
         for (Version giver : givers.values()) {
             int pods = keep.getOrDefault(giver.name(), 0);
-            int idle = Math.max(0, pods - giver.ready());
-            int spare = Math.max(0, pods - goal.getOrDefault(giver.name(), 0));
+            int part = goal.getOrDefault(giver.name(), 0);
+            int spare = Math.max(0, pods - part);
+            int idle = Math.max(0, pods - Math.max(giver.ready(), part));
             int taken = Math.max(0, Math.min(Math.min(excess, spare), idle + Math.max(0, serving)));
             keep.put(giver.name(), pods - taken);
             excess -= taken;

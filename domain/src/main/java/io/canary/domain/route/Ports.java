@@ -6,6 +6,7 @@ import io.canary.domain.app.RouteFacts;
 import io.canary.domain.app.RouteKind;
 import io.canary.domain.app.ServiceFacts;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -24,13 +25,18 @@ public record Ports(List<Own> own, List<String> others) {
         others = List.copyOf(others);
     }
 
-    /// The ports of `app`. One whose route of ours a controller accepts goes on by that route, also when its Service
-    /// calls it something else now: else weights would stand there that nobody moves.
+    /// The ports of `app`, lowest first: so what is in force, which is measured at the first route, was
+    /// written first. One whose route of ours a controller accepts goes on by that route, also when its
+    /// Service calls it something else now: else weights would stand there that nobody moves.
     public static Ports of(App app) {
         List<Own> own = new ArrayList<>();
         List<String> others = new ArrayList<>();
         ServiceFacts root = app.root();
-        List<ServiceFacts.Port> ports = root == null ? List.of() : root.ports();
+        List<ServiceFacts.Port> ports = root == null
+                ? List.of()
+                : root.ports().stream()
+                        .sorted(Comparator.comparingInt(ServiceFacts.Port::port))
+                        .toList();
         boolean several = ports.stream().filter(port -> port.routed() != null).count() > 1;
         for (ServiceFacts.Port port : ports) {
             Optional<RouteFacts> accepted = app.routes().stream()

@@ -47,6 +47,17 @@ class ReplicasTest {
         assertThat(targets(s)).containsEntry("v1", 10).containsEntry("v2", 1).containsEntry("v3", 5);
     }
 
+    /// v2 shall keep two of its three pods, and none of them is ever ready.
+    @Test
+    void aGiverThatIsNotReadyDoesNotKeepAnotherFromGiving() {
+        Shares inForce = new Shares(Map.of("v1", 3000, "v2", 3000, "v3", 4000));
+        Shares asked = new Shares(Map.of("v1", 6000, "v2", 2000, "v3", 2000));
+        Version dead =
+                TestDeployments.order("v2").with("weight", "20").replicas(3).version(0);
+        Situation s = byReplicas(null, inForce, asked, version("v1", 6), dead, version("v3", 4));
+        assertThat(targets(s)).containsEntry("v1", 6).containsEntry("v2", 2).containsEntry("v3", 2);
+    }
+
     @Test
     void pauseHoldsTheAdvanceAndNotTheRetreatBesideIt() {
         Shares inForce = new Shares(Map.of("v1", 7000, "v2", 3000));

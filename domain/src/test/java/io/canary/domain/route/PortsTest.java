@@ -90,6 +90,12 @@ class PortsTest {
                         new Ports.Own(9090, RouteKind.GRPC, "order-9090"));
     }
 
+    /// What is in force is measured at the first: the order of writing must not be another.
+    @Test
+    void theLowestPortIsTheFirst() {
+        assertThat(of(GRPC, HTTP).own()).extracting(Ports.Own::port).containsExactly(80, 9090);
+    }
+
     @Test
     void theApplicationProtocolDecidesBeforeTheName() {
         assertThat(of(port("http", 80, "kubernetes.io/grpc")).own())
@@ -103,8 +109,8 @@ class PortsTest {
         assertThat(of(HTTP, port("tcp-db", 5432, null), new Port("dns", 53, "53", "UDP", null))
                         .others())
                 .containsExactly(
-                        "port 5432 is divided by pods: its name or appProtocol tells no HTTP or gRPC",
-                        "port 53 is divided by pods: it is UDP");
+                        "port 53 is divided by pods: it is UDP",
+                        "port 5432 is divided by pods: its name or appProtocol tells no HTTP or gRPC");
         Ports withoutGrpc =
                 Ports.of(app(List.of(HTTP, GRPC), List.of(), Set.of(), List.of(), Map.of(RouteKind.HTTP, "")));
         assertThat(withoutGrpc.own()).containsExactly(new Ports.Own(80, RouteKind.HTTP, "order-80"));

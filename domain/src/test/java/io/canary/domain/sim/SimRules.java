@@ -89,25 +89,23 @@ final class SimRules {
         }
     }
 
-    /// The process that plans was replaced: its delays begin again. Of withdrawals it knows what the Release tells, and
-    /// those after which the Release still tells a share.
+    /// The process that plans was replaced: its delays begin again. Of withdrawals it knows what the
+    /// Release tells. One after which the Release still tells a share is known too, but counts for no
+    /// flapping.
     void restarted() {
         leaderSince = world.now;
         movedAt = null;
-        withdrawals
-                .keySet()
-                .retainAll(
-                        world.deployments.values().stream().map(sim -> sim.uid).toList());
-        world.deployments
-                .values()
-                .forEach(sim -> withdrawals
-                        .getOrDefault(sim.uid, new ArrayList<>())
-                        .removeIf(w -> !tells(sim, v -> v.inForce() > 0 && asks(sim))
-                                && !tells(
-                                        sim,
-                                        v -> v.withdrawal() != null
-                                                && !w.at().isAfter(
-                                                                v.withdrawal().at()))));
+        for (SimWorld.Sim sim : world.deployments.values()) {
+            List<Withdrawal> taken = withdrawals.getOrDefault(sim.uid, List.of());
+            List<Withdrawal> told = new ArrayList<>(taken.stream()
+                    .filter(w -> tells(sim, v -> since(v.withdrawal(), w)))
+                    .toList());
+            if (told.isEmpty() && !taken.isEmpty() && tells(sim, v -> v.inForce() > 0 && asks(sim))) {
+                told.add(new Withdrawal(
+                        world.now.minus(FLAPPING), taken.getLast().fingerprint()));
+            }
+            withdrawals.put(sim.uid, told);
+        }
         roseAt.clear();
     }
 
@@ -580,6 +578,10 @@ final class SimRules {
     /// Whether the Release knows of a withdrawal that an earlier process made.
     private boolean recorded(SimWorld.Sim sim) {
         return tells(sim, v -> v.withdrawal() != null);
+    }
+
+    private static boolean since(Release.@Nullable Withdrawal told, Withdrawal taken) {
+        return told != null && !taken.at().isAfter(told.at());
     }
 
     /// Whether the Release tells this of just this Deployment, not of one that was deleted.

@@ -89,7 +89,7 @@ public final class CertificateCare implements AutoCloseable {
     }
 
     /// @param monotonic does not go back
-    /// @param regular how often to look: more often than a certificate can run out between two looks
+    /// @param regular how often to look: no certificate of these settings can run out between two looks
     private CertificateCare(
             Rotator rotator,
             WebhookConfigurations configurations,
@@ -183,7 +183,14 @@ public final class CertificateCare implements AutoCloseable {
             LOG.atError().setCause(bug).log("certificates could not be looked after, by a bug; trying again");
         }
         publishedOrTried = true; // after a failure too, or nobody would become ready
-        lookIn(next);
+        lookIn(untilOver(next));
+    }
+
+    /// `next`, or less where what is served ends before: it may live shorter than what these settings
+    /// would issue.
+    private Duration untilOver(Duration next) {
+        Duration left = Duration.between(wall.instant(), Rotator.over(current));
+        return left.isPositive() ? shorter(next, left.plusMillis(1)) : next;
     }
 
     /// There is one next look, of the schedule alone.
