@@ -10,9 +10,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
-import java.util.concurrent.locks.LockSupport;
 
 /// How much longer a call of the API server takes because of the hooks.
 ///
@@ -28,9 +26,6 @@ final class AdmissionLatency {
     private static final String DRY_RUN = "?dryRun=All";
     private static final String DURATION = "apiserver_admission_webhook_admission_duration_seconds_";
     private static final List<String> HOOKS = List.of("mutate.canary.io", "canary-must-be-running.canary.io");
-
-    /// How often a call is made again, as client-go does it.
-    private static final int AGAIN = 10;
 
     private final Lab lab;
     private final ShopApp app;
@@ -141,15 +136,8 @@ final class AdmissionLatency {
         return call(kind(number), number);
     }
 
-    /// Calls as kubectl does: again after the time that a refusal asks for. That time counts.
     private ApiCalls.Answer call(Kind kind, int number) {
-        ApiCalls.Answer answer = once(kind, number);
-        for (int i = 0; i < AGAIN && !answer.succeeded() && answer.retryAfter() > 0; i++) {
-            askedAgain.increment();
-            LockSupport.parkNanos(TimeUnit.SECONDS.toNanos(answer.retryAfter()));
-            answer = once(kind, number);
-        }
-        return answer;
+        return ApiCalls.asClientsDo(() -> once(kind, number), askedAgain);
     }
 
     private ApiCalls.Answer once(Kind kind, int number) {

@@ -69,8 +69,8 @@ final class Soak {
             }
             AdmissionLoad.Result result = load.stop();
             result.failures().forEach(failure -> report.line(failure.toString()));
-            report.line("longest call %d ms, %d weight changes"
-                    .formatted(result.longest().toMillis(), changes));
+            report.line("longest call %d ms, %d weight changes; made again as asked: %d"
+                    .formatted(result.longest().toMillis(), changes, result.again()));
             report.bar("soak: failed calls", result.failures().size(), 0, "");
         }
         ProcessFigures warm = figures.get(figures.size() / 2);

@@ -14,7 +14,8 @@ import java.util.concurrent.atomic.LongAdder;
 import java.util.stream.IntStream;
 
 /// Dry runs at a steady rate that our hooks must allow, in turns a lowered weight, a raised one, a new annotated
-/// Service, another field of a version and a plain Deployment. Counts what failed, and when.
+/// Service, another field of a version and a plain Deployment. Calls as clients do, again where the answer asks for
+/// it, and counts what failed, and when.
 public final class AdmissionLoad implements AutoCloseable {
     private static final String DRY_RUN = "?dryRun=All";
 
@@ -23,6 +24,7 @@ public final class AdmissionLoad implements AutoCloseable {
     private final String namespace;
     private final long start = System.nanoTime();
     private final LongAdder calls = new LongAdder();
+    private final LongAdder again = new LongAdder();
     private final LongAccumulator longest = new LongAccumulator(Math::max, 0);
     private final Queue<Failure> failures = new ConcurrentLinkedQueue<>();
     private final CompletableFuture<Result> result = new CompletableFuture<>();
@@ -55,12 +57,13 @@ public final class AdmissionLoad implements AutoCloseable {
         }
     }
 
-    /// @param longest from when a call was due until its answer
-    public record Result(int calls, List<Failure> failures, Duration longest) {}
+    /// @param again how often a call was made again because the answer asked for it
+    /// @param longest from when a call was due until its answer, the last where it was made again
+    public record Result(int calls, List<Failure> failures, int again, Duration longest) {}
 
     /// How it went so far.
     public Result now() {
-        return new Result(calls.intValue(), List.copyOf(failures), Duration.ofNanos(longest.get()));
+        return new Result(calls.intValue(), List.copyOf(failures), again.intValue(), Duration.ofNanos(longest.get()));
     }
 
     /// Ends the load and waits for the last answers.
@@ -89,7 +92,8 @@ public final class AdmissionLoad implements AutoCloseable {
                 for (int i = 0; !stopped; i++) {
                     int number = i;
                     long due = pace.await(number);
-                    threads.execute(() -> keep(new OpenLoop.Timed(number, due, call(number))));
+                    threads.execute(() ->
+                            keep(new OpenLoop.Timed(number, due, ApiCalls.asClientsDo(() -> call(number), again))));
                 }
             }
             result.complete(now());

@@ -21,7 +21,11 @@ import java.security.cert.CertificateFactory;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
@@ -38,6 +42,7 @@ public final class ApiCalls implements AutoCloseable {
     private static final int CONNECTIONS = 10;
     private static final int CALLS_AT_ONCE = 60; // on one connection; the API server allows 100
     private static final Duration LIMIT = Duration.ofSeconds(30);
+    private static final int AGAIN = 10;
 
     private final String server;
     private final List<Connection> connections;
@@ -77,6 +82,20 @@ public final class ApiCalls implements AutoCloseable {
                         HttpClient.newBuilder().sslContext(context).build(), new Semaphore(CALLS_AT_ONCE)))
                 .limit(CONNECTIONS)
                 .toList();
+    }
+
+    /// Calls as kubectl and client-go do: again after the time that a refusal asks for, which counts, ten times at
+    /// most.
+    ///
+    /// @param again counts how often
+    public static Answer asClientsDo(Supplier<Answer> call, LongAdder again) {
+        Answer answer = call.get();
+        for (int i = 0; i < AGAIN && !answer.succeeded() && answer.retryAfter() > 0; i++) {
+            again.increment();
+            LockSupport.parkNanos(TimeUnit.SECONDS.toNanos(answer.retryAfter()));
+            answer = call.get();
+        }
+        return answer;
     }
 
     public Answer create(String path, String object) {

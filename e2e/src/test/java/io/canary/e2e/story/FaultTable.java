@@ -22,11 +22,13 @@ final class FaultTable {
     /// A fault under load.
     static void add(String fault, ThreeReplicas.Outcome outcome) {
         AdmissionLoad.Result load = outcome.load();
-        add("| %s | %,d | %,d | %,d | %d ms | %.1f s |%n"
+        String again = load.again() == 0 ? "" : " (%,d made again)".formatted(load.again());
+        add("| %s | %,d | %,d%s | %,d | %d ms | %.1f s |%n"
                 .formatted(
                         fault,
                         load.calls(),
                         load.failures().size(),
+                        again,
                         outcome.passedBy(),
                         load.longest().toMillis(),
                         outcome.converged().toMillis() / 1000.0));

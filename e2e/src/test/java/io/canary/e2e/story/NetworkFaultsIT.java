@@ -295,6 +295,7 @@ class NetworkFaultsIT extends ThreeReplicas {
         story.awaitShares("order", alone);
         story.behave("v2", PodBehaviour.READY);
         story.await("v2 is ready", () -> story.recorder().readyEndpoints("order-v2") > 0);
+        lasts(Duration.ofSeconds(20)); // of 30 s, so that it is due before the lease of who cannot renew it ends
         long mark = story.audit().mark();
         try (Wire wire = Wire.open()) {
             pods().forEach(pod -> assertThat(wire.forget(address(pod))).isPositive());

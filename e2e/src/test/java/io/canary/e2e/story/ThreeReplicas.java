@@ -118,6 +118,9 @@ abstract class ThreeReplicas {
         void noCallFailed() {
             assertThat(failures()).isEmpty();
             assertThat(passedBy).as("hook calls that failed unseen").isZero();
+            assertThat(load.again())
+                    .as("calls that clients make again by themselves")
+                    .isLessThanOrEqualTo(1 + load.calls() / 1_000);
         }
 
         List<AdmissionLoad.Failure> failures() {
