@@ -18,6 +18,7 @@ class SigningTest {
     private static final Authority HALF = authority(182);
     private static final Stock SERVED = new Stock(certificates(YEAR, HALF), signed(NOW, HALF, YEAR), "");
     private static final Instant DAY_20 = NOW.plus(Duration.ofDays(20));
+    private static final Instant DAY_30 = NOW.plus(Duration.ofDays(30));
     private static final Instant DAY_31 = NOW.plus(Duration.ofDays(31));
 
     @Test
@@ -35,6 +36,11 @@ class SigningTest {
     @Test
     void anyoneOnceThereIsNothingToLose() {
         assertThat(Signing.of(DAY_31, List.of(HALF, YEAR), SERVED, _ -> false)).isEqualTo(new Signing.By(YEAR));
+        assertThat(Signing.of(DAY_30.minusSeconds(2), List.of(HALF, YEAR), SERVED, _ -> false))
+                .as("what is served is about to end")
+                .isEqualTo(new Signing.By(YEAR));
+        assertThat(Signing.of(DAY_30.minusSeconds(3), List.of(HALF, YEAR), SERVED, _ -> false))
+                .isEqualTo(new Signing.Later());
         assertThat(Signing.of(DAY_20, List.of(HALF), new Stock(certificates(HALF), null, "gone"), _ -> false))
                 .isEqualTo(new Signing.By(HALF));
     }

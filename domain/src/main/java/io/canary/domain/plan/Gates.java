@@ -67,7 +67,7 @@ final class Gates {
                 && s.asked().shares().of(version.name()) > 0
                 && !s.aborted();
         return taken && recalled.withdrawal() == null
-                ? recalled.with(new Release.Withdrawal(0, now.minus(FLAPPING), null, null))
+                ? recalled.with(new Release.Withdrawal(0, now.minus(FLAPPING.multipliedBy(2)), null, null))
                 : recalled;
     }
 

@@ -30,8 +30,8 @@ import java.util.stream.Stream;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 
-/// Calls the API server as an administrator, over a few HTTP/2 connections that stay open; no retries, no reads before
-/// writes. Not the product's client, so that the two share no faults.
+/// Calls the API server as an administrator, over a few HTTP/2 connections that stay open; no reads before
+/// writes, and no retries but by [#asClientsDo]. Not the product's client, so that the two share no faults.
 ///
 /// A connection carries no more calls at once than the API server allows; further ones wait, and their time
 /// runs.
