@@ -71,6 +71,7 @@ final class Gates {
                 : recalled;
     }
 
+    /// Whether the Release gives just this Deployment a share in force.
     static boolean tellsShare(App app, Version version) {
         return app.recorded(version).filter(told -> told.inForce() > 0).isPresent();
     }

@@ -16,11 +16,10 @@ import java.time.Duration;
 import jdk.net.ExtendedSocketOptions;
 import org.jspecify.annotations.Nullable;
 
-/// The sockets of the JDK, with keep-alive probes by our clock: where a client asks for keep-alive, a peer that does
-/// not
-/// acknowledge for [#NOTICED] is given up. The kernel's own clock gives it two hours. Vert.x sets another for its
-/// native
-/// transports only, which would have to unpack a library into a file system that is read-only.
+/// The sockets of the JDK, with keep-alive probes by our clock: where a client asks for keep-alive, a
+/// peer that does not acknowledge for [#NOTICED] is given up. The kernel's own clock gives it two
+/// hours. Vert.x sets another for its native transports only, which would have to unpack a library into
+/// a file system that is read-only.
 public final class KeepAliveTransport implements Transport, io.vertx.core.spi.transport.Transport {
     private static final Duration IDLE = Duration.ofSeconds(30);
     private static final Duration INTERVAL = Duration.ofSeconds(5);
