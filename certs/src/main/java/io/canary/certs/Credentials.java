@@ -5,6 +5,7 @@ import java.security.GeneralSecurityException;
 import java.security.PrivateKey;
 import java.security.cert.CertificateParsingException;
 import java.security.cert.X509Certificate;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
@@ -22,6 +23,8 @@ public record Credentials(List<X509Certificate> authorities, PrivateKey leafKey,
     public static final String LEAF_FILE = "tls.crt";
     public static final String LEAF_KEY_FILE = "tls.key";
 
+    private static final Duration LEAD = Duration.ofSeconds(2);
+
     /// @throws IllegalArgumentException if the parts do not belong together
     public Credentials {
         authorities = List.copyOf(authorities);
@@ -37,6 +40,12 @@ public record Credentials(List<X509Certificate> authorities, PrivateKey leafKey,
     /// When the serving certificate ends.
     public Instant end() {
         return leaf().getNotAfter().toInstant();
+    }
+
+    /// When it is as good as ended, a little before [#end]: a call is under way then, and clocks differ. From
+    /// then on what clients may not trust yet is better.
+    public Instant over() {
+        return end().minus(LEAD);
     }
 
     /// The authority that clients must trust to trust the serving certificate.

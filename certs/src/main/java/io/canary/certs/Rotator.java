@@ -19,9 +19,6 @@ import org.jspecify.annotations.Nullable;
 /// ended. Any process may do it at any time: each step is one write that whoever comes second does not make.
 public final class Rotator {
     private static final int STEPS = 12;
-    /// What is served is taken for ended so long before its end: a call is under way then, and clocks
-    /// differ.
-    private static final Duration LEAD = Duration.ofSeconds(2);
 
     private final SecretFiles serving;
     private final SecretFiles authorities;
@@ -75,19 +72,14 @@ public final class Rotator {
     }
 
     /// What to serve with: what is stored, unless clients may not trust it yet while they trust what is
-    /// served, which they do until [#over].
+    /// served, which they do until [Credentials#over].
     ///
     /// @param current what is served
     /// @param proven whether all clients are known to trust an authority
     public Credentials serve(Credentials current, Credentials stored, Predicate<X509Certificate> proven) {
         boolean same = stored.chain().equals(current.chain());
-        boolean over = !clock.instant().isBefore(over(current));
+        boolean over = !clock.instant().isBefore(current.over());
         return same || over || proven.test(stored.issuer()) ? stored : current;
-    }
-
-    /// When `current` is no longer better than what clients may not trust yet.
-    public static Instant over(Credentials current) {
-        return current.end().minus(LEAD);
     }
 
     private Optional<Credentials> found(Instant now, SecretFiles.@Nullable Content content) {

@@ -25,7 +25,7 @@ sealed interface Signing {
     /// @param proven whether all clients are known to trust it
     static Signing of(Instant now, List<Authority> keys, Stock stock, Predicate<X509Certificate> proven) {
         Credentials served = stock.credentials();
-        boolean good = served != null && now.isBefore(Rotator.over(served));
+        boolean good = served != null && now.isBefore(served.over());
         List<Authority> able = keys.stream()
                 .filter(one -> stock.trusted().contains(one.certificate()) && now.isBefore(one.end()))
                 .toList();

@@ -133,26 +133,24 @@ final class Replicas {
     /// costs another none that serves.
     private static Map<String, Integer> keep(Situation s, Map<String, Integer> goal) {
         Map<String, Version> givers = new LinkedHashMap<>();
-        Map<String, Integer> keep = new HashMap<>();
         int excess = -s.total();
         int serving = -s.total();
         for (Version v : s.app().versions()) {
-            boolean gives = falls(s, v) && v.autoscaler() == null && s.scales(v) && !keep.containsKey(v.name());
+            boolean gives = falls(s, v) && v.autoscaler() == null && s.scales(v) && !givers.containsKey(v.name());
             int part = v.autoscaler() == null ? goal.getOrDefault(v.name(), 0) : v.ready();
             int pods = Math.max(part, v.replicas());
             if (gives) {
                 givers.put(v.name(), v);
-                keep.put(v.name(), pods);
             }
             excess += gives ? pods : Math.min(v.ready(), part);
             serving += gives ? Math.min(pods, Math.max(v.ready(), part)) : Math.min(v.ready(), part);
         }
+        Map<String, Integer> keep = new HashMap<>();
         for (Version giver : givers.values()) {
-            int pods = keep.getOrDefault(giver.name(), 0);
             int part = goal.getOrDefault(giver.name(), 0);
-            int spare = Math.max(0, pods - part);
+            int pods = Math.max(part, giver.replicas());
             int idle = Math.max(0, pods - Math.max(giver.ready(), part));
-            int taken = Math.max(0, Math.min(Math.min(excess, spare), idle + Math.max(0, serving)));
+            int taken = Math.max(0, Math.min(Math.min(excess, pods - part), idle + Math.max(0, serving)));
             keep.put(giver.name(), pods - taken);
             excess -= taken;
             serving -= Math.max(0, taken - idle);

@@ -41,9 +41,7 @@ class ReplicasTest {
     @Test
     void aGiverThatIsScaledUpCostsAnotherNoPodThatServes() {
         Shares inForce = new Shares(Map.of("v1", 4000, "v2", 1000, "v3", 5000));
-        Version scaledUp =
-                TestDeployments.order("v2").with("weight", "10").replicas(13).version(1);
-        Situation s = byReplicas(null, inForce, ALL_V1, version("v1", 4), scaledUp, version("v3", 5));
+        Situation s = byReplicas(null, inForce, ALL_V1, version("v1", 4), version("v2", 13, 1), version("v3", 5));
         assertThat(targets(s)).containsEntry("v1", 10).containsEntry("v2", 1).containsEntry("v3", 5);
     }
 
@@ -52,9 +50,7 @@ class ReplicasTest {
     void aGiverThatIsNotReadyDoesNotKeepAnotherFromGiving() {
         Shares inForce = new Shares(Map.of("v1", 3000, "v2", 3000, "v3", 4000));
         Shares asked = new Shares(Map.of("v1", 6000, "v2", 2000, "v3", 2000));
-        Version dead =
-                TestDeployments.order("v2").with("weight", "20").replicas(3).version(0);
-        Situation s = byReplicas(null, inForce, asked, version("v1", 6), dead, version("v3", 4));
+        Situation s = byReplicas(null, inForce, asked, version("v1", 6), version("v2", 3, 0), version("v3", 4));
         assertThat(targets(s)).containsEntry("v1", 6).containsEntry("v2", 2).containsEntry("v3", 2);
     }
 
@@ -139,6 +135,13 @@ class ReplicasTest {
     }
 
     private static Version version(String name, int ready) {
-        return TestDeployments.order(name).with("weight", "10").replicas(ready).version(ready);
+        return version(name, ready, ready);
+    }
+
+    private static Version version(String name, int replicas, int ready) {
+        return TestDeployments.order(name)
+                .with("weight", "10")
+                .replicas(replicas)
+                .version(ready);
     }
 }

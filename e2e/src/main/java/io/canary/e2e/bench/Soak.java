@@ -71,7 +71,11 @@ final class Soak {
             result.failures().forEach(failure -> report.line(failure.toString()));
             report.line("longest call %d ms, %d weight changes; made again as asked: %d"
                     .formatted(result.longest().toMillis(), changes, result.again()));
-            report.bar("soak: failed calls", result.failures().size(), 0, "");
+            report.bar(
+                    "soak: calls that failed or were made again",
+                    result.failures().size() + result.again(),
+                    0,
+                    "");
         }
         ProcessFigures warm = figures.get(figures.size() / 2);
         ProcessFigures end = figures.getLast();

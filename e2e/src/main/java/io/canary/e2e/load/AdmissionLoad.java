@@ -14,8 +14,8 @@ import java.util.concurrent.atomic.LongAdder;
 import java.util.stream.IntStream;
 
 /// Dry runs at a steady rate that our hooks must allow, in turns a lowered weight, a raised one, a new annotated
-/// Service, another field of a version and a plain Deployment. Calls as clients do, again where the answer asks for
-/// it, and counts what failed, and when.
+/// Service, another field of a version and a plain Deployment. Makes changes of keys as clients do, again where the
+/// answer asks for it, and counts what failed, and when.
 public final class AdmissionLoad implements AutoCloseable {
     private static final String DRY_RUN = "?dryRun=All";
 

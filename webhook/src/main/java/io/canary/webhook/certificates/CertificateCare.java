@@ -189,7 +189,7 @@ public final class CertificateCare implements AutoCloseable {
     /// `next`, or less where what is served ends before: it may live shorter than what these settings
     /// would issue.
     private Duration untilOver(Duration next) {
-        Duration left = Duration.between(wall.instant(), Rotator.over(current));
+        Duration left = Duration.between(wall.instant(), current.over());
         return left.isPositive() ? shorter(next, left.plusMillis(1)) : next;
     }
 
