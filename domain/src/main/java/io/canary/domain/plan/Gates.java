@@ -55,7 +55,8 @@ final class Gates {
 
     /// The same where traffic is measured: what the Release tells as in force and no route has was taken by a
     /// process that ended before it could tell, or by somebody else. How steady the pods are is not known, so they
-    /// wait as after a withdrawal (design 5.6); but it counts for none, and has nothing to return to.
+    /// wait as after a withdrawal (design 5.5); but it counts for none, and has nothing to return to. What an abort
+    /// took cannot be told apart; what its user lowered is none.
     static Memory.OfVersion recall(Situation s, Memory memory, Version version, Instant now) {
         Memory.OfVersion recalled = recall(s.app(), memory, version);
         boolean taken = !memory.versions().containsKey(version.uid())
@@ -64,8 +65,7 @@ final class Gates {
                 && s.app().release().mode() == Release.Mode.ROUTE
                 && tellsShare(s.app(), version)
                 && s.inForce().of(version.name()) == 0
-                && s.asked().shares().of(version.name()) > 0
-                && !s.aborted();
+                && (version.askedBasisPoints() > 0 || (s.asked().shares().of(version.name()) > 0 && !s.aborted()));
         return taken && recalled.withdrawal() == null
                 ? recalled.with(new Release.Withdrawal(0, now.minus(FLAPPING.multipliedBy(2)), null, null))
                 : recalled;
@@ -208,8 +208,12 @@ final class Gates {
         return Math.max(1, ReplicaSplit.enough(need));
     }
 
-    /// The record of a withdrawal of `had` basis points at `now`, after `before`.
+    /// The record of a withdrawal of `had` basis points at `now`, after `before`. What has not been given back since
+    /// is the same loss, whose write was refused or got no answer, or which somebody undid.
     static Release.Withdrawal withdraw(Version version, Release.@Nullable Withdrawal before, int had, Instant now) {
+        if (before != null && before.had() > 0) {
+            return new Release.Withdrawal(had, now, before.before(), before.heldFor());
+        }
         boolean again = before != null && Duration.between(before.at(), now).compareTo(FLAPPING) < 0;
         return new Release.Withdrawal(
                 had, now, before == null ? null : before.at(), again ? version.fingerprint() : null);

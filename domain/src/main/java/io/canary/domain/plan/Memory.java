@@ -53,6 +53,27 @@ public record Memory(
         told = Set.copyOf(told);
     }
 
+    /// This one where nothing of a plan was written that ended with `after`. Since when things are as they are was seen
+    /// all the same: a Service that went and came back meanwhile must not seem to have stood.
+    Memory seen(Memory after) {
+        Map<String, OfVersion> seen = new HashMap<>(versions);
+        seen.replaceAll((uid, known) -> known.seen(after.versions.getOrDefault(uid, OfVersion.NEW)));
+        return new Memory(
+                seen,
+                writes,
+                after.openSince,
+                inForce,
+                stuck,
+                moved,
+                reported,
+                unreported,
+                after.idleSince,
+                after.orphans,
+                rejected,
+                refusals,
+                told);
+    }
+
     /// This one after the writes to `routes` that were planned together with `after`, and nothing else of that plan.
     Memory withRoutes(Memory after, Set<String> routes) {
         Map<String, Write> both = new HashMap<>(writes);
@@ -65,14 +86,14 @@ public record Memory(
         return new Memory(
                 after.versions,
                 both,
-                openSince,
+                after.openSince,
                 inForce,
                 after.stuck,
                 after.moved,
                 reported,
                 unreported,
-                idleSince,
-                orphans,
+                after.idleSince,
+                after.orphans,
                 rejected,
                 refusals,
                 told);
@@ -143,6 +164,19 @@ public record Memory(
             Release.@Nullable Withdrawal withdrawal,
             Release.Standing standing) {
         static final OfVersion NEW = new OfVersion(null, null, null, null, 0, false, null, null, Release.Standing.NONE);
+
+        private OfVersion seen(OfVersion after) {
+            return new OfVersion(
+                    after.servesSince,
+                    after.gateSince,
+                    surplus,
+                    waitsSince,
+                    waitsFor,
+                    forPods,
+                    roseAt,
+                    withdrawal,
+                    standing);
+        }
 
         OfVersion with(@Nullable Surplus now) {
             return new OfVersion(

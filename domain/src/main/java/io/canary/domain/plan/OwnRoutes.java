@@ -10,6 +10,7 @@ import io.canary.domain.route.Carried;
 import io.canary.domain.route.Ports;
 import io.canary.domain.share.Shares;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -81,13 +82,19 @@ final class OwnRoutes {
                 .toList();
     }
 
-    /// The ports with a route of ours, also such as it shall lose but must not yet.
+    /// The ports with a route of ours, also such as it shall lose but must not yet. In the order in which [Carried]
+    /// looks for what is in force: what is measured is written first, so that the next leader sees how far this one
+    /// came.
     private List<Ports.Own> wanted(Shares shares) {
         List<Ports.Own> wanted = new ArrayList<>(ports.own());
         superfluous().stream()
                 .filter(route -> route.parentPort() != null && !goes(route, shares))
                 .map(route -> new Ports.Own(Objects.requireNonNull(route.parentPort()), route.kind(), route.name()))
                 .forEach(wanted::add);
+        wanted.sort(Comparator.comparing((Ports.Own port) -> !accepted(port))
+                .thenComparingInt(Ports.Own::port)
+                .thenComparing(Ports.Own::kind)
+                .thenComparing(Ports.Own::name));
         return wanted;
     }
 
@@ -151,6 +158,11 @@ final class OwnRoutes {
                 .filter(route -> route.kind() == port.kind() && route.name().equals(port.name()))
                 .findFirst()
                 .orElse(null);
+    }
+
+    private boolean accepted(Ports.Own port) {
+        RouteFacts route = present(port);
+        return route != null && route.accepted();
     }
 
     /// Whether nobody else divides a port: a route of ours beside a user's would lose or win by its age.

@@ -18,13 +18,21 @@ public record Plan(
         steps = List.copyOf(steps);
     }
 
-    /// What to remember where applying this plan ended at `failed`: all of `before`, and, where the route was written,
-    /// what that moved. Else a withdrawal would be forgotten, and its weight back too soon.
-    public Memory memoryUntil(Step failed, Memory before) {
+    /// What to remember where applying this plan ended at `failed`: all of `before`, what was seen since, and, where a
+    /// route was written, what that moved. Else a withdrawal would be forgotten, and its weight back too soon.
+    ///
+    /// @param perhaps whether `failed` may have been written all the same: it got no answer, or one that leaves it
+    ///     open. It counts as a move then, but not as a write that somebody may have undone.
+    public Memory memoryUntil(Step failed, boolean perhaps, Memory before) {
         Set<String> routes = steps.subList(0, Math.max(0, steps.indexOf(failed))).stream()
-                .filter(step -> step instanceof Step.EnsureRoute || step instanceof Step.EditRoute)
+                .filter(Plan::route)
                 .map(Step::target)
                 .collect(Collectors.toSet());
-        return routes.isEmpty() ? before : before.withRoutes(memory, routes);
+        boolean moved = !routes.isEmpty() || (perhaps && route(failed));
+        return moved ? before.withRoutes(memory, routes) : before.seen(memory);
+    }
+
+    private static boolean route(Step step) {
+        return step instanceof Step.EnsureRoute || step instanceof Step.EditRoute;
     }
 }

@@ -340,13 +340,17 @@ final class Planning {
     }
 
     /// A withdrawal is never held back; nor is the repair of what others wrote, or of a move that came only half way:
-    /// the shares in force, as they are then, are nobody's wish.
+    /// the shares in force, as they are then, are nobody's wish. Nor is an abort or an undo that one write ends.
     private NextShares paced(Situation s, NextShares next) {
         if (next.shares().equals(s.inForce()) || next.urgent()) {
             return next;
         }
+        boolean ended = (s.aborted() || s.undo()) && next.held() == 0;
         Memory.Moved last = moved;
-        if (last != null && (next.held() > 0 || s.inForce().equals(last.to())) && !watch.over(last.at(), PACE)) {
+        if (last != null
+                && !ended
+                && (next.held() > 0 || s.inForce().equals(last.to()))
+                && !watch.over(last.at(), PACE)) {
             return new NextShares(s.inForce(), next.held(), Map.of(), false);
         }
         moved = new Memory.Moved(watch.now(), next.shares());

@@ -88,10 +88,11 @@ final class Replicas {
         return targets;
     }
 
-    /// The pods below which a version does not go.
+    /// The pods that a version needs.
     ///
-    /// @param floor by what is asked, next and in force
-    /// @param byRoutes at least `floor`: also by the route that gives it the most
+    /// @param floor by what is asked, next and in force: it does not go below
+    /// @param byRoutes at least `floor`, also by the route that gives it the most: when it falls the
+    ///     delay begins again
     private record Need(int floor, int byRoutes) {}
 
     private static Target surplus(

@@ -25,9 +25,8 @@ public record Ports(List<Own> own, List<String> others) {
         others = List.copyOf(others);
     }
 
-    /// The ports of `app`, lowest first: so what is in force, which is measured at the first route, was
-    /// written first. One whose route of ours a controller accepts goes on by that route, also when its
-    /// Service calls it something else now: else weights would stand there that nobody moves.
+    /// The ports of `app`, lowest first. One whose route of ours a controller accepts goes on by that route, also when
+    /// its Service calls it something else now: else weights would stand there that nobody moves.
     public static Ports of(App app) {
         List<Own> own = new ArrayList<>();
         List<String> others = new ArrayList<>();

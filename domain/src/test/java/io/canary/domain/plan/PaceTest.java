@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -32,11 +33,12 @@ class PaceTest {
 
     private final Map<String, Integer> replicas = new TreeMap<>();
     private final Map<String, RouteFacts> routes = new TreeMap<>();
-    private final List<ServiceFacts.Port> ports = List.of(port("http", 80), port("grpc", 90));
+    private List<ServiceFacts.Port> ports = List.of(port("http", 80), port("grpc", 90));
     private Instant now = Instant.parse("2026-01-01T12:00:00Z");
     private Memory memory = Memory.EMPTY;
     private @Nullable Release release;
     private int weight = 50;
+    private Map<String, String> root = Map.of("canary.io/stable", "v1");
 
     @BeforeEach
     void halfEach() {
@@ -61,6 +63,22 @@ class PaceTest {
         after(1);
         assertThat(plan()).isEqualTo(BOTH);
         assertThat(weights(HTTP)).isEqualTo(Map.of("order-v1", 40, "order-v2", 60));
+    }
+
+    /// Design 5.4: with enough pods it is one write, at once.
+    @Test
+    void anAbortWaitsForNothing() {
+        weight = 60;
+        assertThat(plan()).isEqualTo(BOTH);
+        after(10);
+        root = Map.of("canary.io/stable", "v1", "canary.io/abort", "errors");
+        assertThat(plan()).isEqualTo(BOTH);
+        assertThat(weights(HTTP)).containsEntry("order-v1", 100);
+        after(10);
+        root = Map.of("canary.io/stable", "v1");
+        assertThat(plan()).isEmpty();
+        after(990);
+        assertThat(plan()).isEqualTo(BOTH);
     }
 
     @Test
@@ -113,6 +131,18 @@ class PaceTest {
         assertThat(release.problems()).singleElement().asString().contains(HTTP, "argocd");
     }
 
+    /// What is measured tells the next leader how far this one came.
+    @Test
+    void theRouteThatIsMeasuredIsWrittenFirst() {
+        ports = List.of(port("grpc", 80), port("grpc-more", 90));
+        weight = 40;
+        assertThat(Planner.plan(app(), memory, now).steps())
+                .filteredOn(Step.EnsureRoute.class::isInstance)
+                .extracting(Step::target)
+                .first()
+                .isEqualTo("HTTPRoute/order-80");
+    }
+
     // ---- the world
 
     private void after(int milliseconds) {
@@ -136,7 +166,7 @@ class PaceTest {
             switch (step) {
                 case Step.EnsureRoute route
                 when route.name().equals(refused) -> {
-                    memory = plan.memoryUntil(step, memory);
+                    memory = plan.memoryUntil(step, false, memory);
                     return written;
                 }
                 case Step.EnsureRoute route -> {
@@ -149,7 +179,6 @@ class PaceTest {
             }
         }
         memory = plan.memory();
-        written.sort(null);
         return written;
     }
 
@@ -163,7 +192,10 @@ class PaceTest {
     private void write(String name, int v1, int v2, @Nullable String manager) {
         RouteKind kind = name.equals(GRPC) ? RouteKind.GRPC : RouteKind.HTTP;
         int port = name.equals(GRPC) ? 90 : 80;
-        RouteFacts.Ref[] refs = {new RouteFacts.Ref("order-v1", port, v1), new RouteFacts.Ref("order-v2", port, v2)};
+        RouteFacts.Ref[] refs = Stream.of(
+                        new RouteFacts.Ref("order-v1", port, v1), new RouteFacts.Ref("order-v2", port, v2))
+                .filter(ref -> ref.weight() > 0)
+                .toArray(RouteFacts.Ref[]::new);
         routes.put(
                 name,
                 new RouteFacts(
@@ -221,7 +253,7 @@ class PaceTest {
                 name,
                 "uid-" + name,
                 ours ? Map.of("canary.io/app", "order") : Map.of(),
-                ours ? Map.of() : Map.of("canary.io/stable", "v1"),
+                ours ? Map.of() : root,
                 selector,
                 "ClusterIP",
                 false,

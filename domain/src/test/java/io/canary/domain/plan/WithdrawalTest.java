@@ -63,10 +63,21 @@ class WithdrawalTest {
 
         Memory after = Planner.plan(app, Memory.EMPTY, READY).memory();
 
-        Release.Withdrawal now =
-                Objects.requireNonNull(after.versions().get("uid-v2")).withdrawal();
+        Release.Withdrawal now = Objects.requireNonNull(
+                Objects.requireNonNull(after.versions().get("uid-v2")).withdrawal());
         assertThat(now).isEqualTo(new Release.Withdrawal(3_000, LOST, LOST.minusSeconds(60), null));
-        assertThat(Gates.withdraw(version("20", 3), now, 2_000, READY).heldFor())
+        Release.Withdrawal givenBack = new Release.Withdrawal(0, now.at(), now.before(), now.heldFor());
+        assertThat(Gates.withdraw(version("20", 3), givenBack, 2_000, READY).heldFor())
+                .isNotNull();
+    }
+
+    /// A write that is refused, or undone, and tried again is no second loss.
+    @Test
+    void isTheSameUntilItIsGivenBack() {
+        assertThat(Gates.withdraw(version("30", 3), once(), 3_000, READY))
+                .isEqualTo(new Release.Withdrawal(3_000, READY, null, null));
+        assertThat(Gates.withdraw(version("30", 3), twice(version("30", 3)), 3_000, READY)
+                        .heldFor())
                 .isNotNull();
     }
 
@@ -105,13 +116,32 @@ class WithdrawalTest {
                 .findFirst()
                 .orElseThrow();
 
-        Memory written = plan.memoryUntil(scale, Memory.EMPTY);
-        Memory nothing = plan.memoryUntil(plan.steps().getFirst(), Memory.EMPTY);
+        Memory written = plan.memoryUntil(scale, false, Memory.EMPTY);
+        Memory nothing = plan.memoryUntil(plan.steps().getFirst(), false, Memory.EMPTY);
 
         assertThat(Objects.requireNonNull(written.versions().get("uid-v2")).withdrawal())
                 .isEqualTo(new Release.Withdrawal(3_000, READY, null, null));
         assertThat(written.writes()).containsOnlyKeys("HTTPRoute/order");
         assertThat(nothing).isEqualTo(Memory.EMPTY);
+    }
+
+    /// The route may have been written: it has no weight for v2 when it is read again.
+    @Test
+    void isRememberedWhereTheRouteGotNoAnswer() {
+        Plan plan = Planner.plan(lost(), Memory.EMPTY, READY);
+        Step route = plan.steps().stream()
+                .filter(Step.EnsureRoute.class::isInstance)
+                .findFirst()
+                .orElseThrow();
+
+        Memory unknown = plan.memoryUntil(route, true, Memory.EMPTY);
+
+        assertThat(Objects.requireNonNull(unknown.versions().get("uid-v2")).withdrawal())
+                .isEqualTo(new Release.Withdrawal(3_000, READY, null, null));
+        assertThat(unknown.writes()).isEmpty();
+        assertThat(plan.memoryUntil(route, false, Memory.EMPTY)).isEqualTo(Memory.EMPTY);
+        assertThat(plan.memoryUntil(plan.steps().getLast(), true, Memory.EMPTY).writes())
+                .containsOnlyKeys("HTTPRoute/order");
     }
 
     /// The route was written, and the process that did it ended before it wrote the Release, which still gives v2 30.
@@ -139,6 +169,30 @@ class WithdrawalTest {
     private static Release.@Nullable Withdrawal withdrawal(App app) {
         Memory after = Planner.plan(app, Memory.EMPTY, READY).memory();
         return Objects.requireNonNull(after.versions().get("uid-v2")).withdrawal();
+    }
+
+    /// Nor by one that finds the app aborted, which hides what v2 asks.
+    @Test
+    void isKnownToTheNextProcessAlsoWhereAnAbortIsLiftedSoon() {
+        App aborted = app(TestServices.order().with("abort", "bad").facts(), "30", 3_000, null);
+        App lifted = app(TestServices.order().facts(), "30", 3_000, null);
+        Memory memory = Planner.plan(aborted, Memory.EMPTY, READY).memory();
+
+        assertThat(TestPlans.weights(Planner.plan(lifted, memory, READY.plusSeconds(29))))
+                .isNull();
+        assertThat(TestPlans.weights(Planner.plan(lifted, memory, READY.plusSeconds(30))))
+                .isEqualTo(Map.of("order-v1", 70, "order-v2", 30));
+    }
+
+    /// Who lowers a weight to 0 takes nothing for lack of pods.
+    @Test
+    void isNoneWhereItsUserAsksForNothing() {
+        App off = app(TestServices.order().facts(), "0", 3_000, null);
+        App again = app(TestServices.order().facts(), "30", 3_000, null);
+        Memory memory = Planner.plan(off, Memory.EMPTY, READY).memory();
+
+        assertThat(TestPlans.weights(Planner.plan(again, memory, READY.plusSeconds(4))))
+                .isEqualTo(Map.of("order-v1", 70, "order-v2", 30));
     }
 
     /// What was taken by an abort that is lifted again is not to come back by itself.

@@ -24,6 +24,7 @@ class PlannerSimulationTest {
     private static final int LENGTH = Integer.getInteger("canary.length", 25);
     private static final long SEED = Long.getLong("canary.seed", 1);
 
+    private static final List<Simulation.Trouble> TROUBLES = List.of(Simulation.Trouble.values());
     private static final Action MINUTE = new Action(Kind.WAIT, 4, 0);
     private static final Action CREATE_V2 = new Action(Kind.CREATE, 1, 2);
     private static final Action CREATE_V3 = new Action(Kind.CREATE, 2, 2);
@@ -36,6 +37,7 @@ class PlannerSimulationTest {
                 story("aborted", CREATE_V2, MINUTE, weight(1, "90"), MINUTE, of(Kind.ABORT), MINUTE),
                 story("handed back", CREATE_V2, MINUTE, of(Kind.DETACH), MINUTE),
                 story("deleted", CREATE_V2, MINUTE, weight(1, "50"), MINUTE, new Action(Kind.DELETE, 1, 0), MINUTE),
+                story("withdrawn", CREATE_V2, MINUTE, new Action(Kind.TEMPLATE, 1, 0), MINUTE, MINUTE),
                 story("three", CREATE_V2, CREATE_V3, MINUTE, weight(1, "25"), weight(2, "50"), MINUTE, stable(2)),
                 story("by replicas", of(Kind.GATEWAY_API), CREATE_V2, MINUTE, weight(1, "50"), MINUTE, stable(1)),
                 story("routes appear", of(Kind.GATEWAY_API), CREATE_V2, MINUTE, of(Kind.GATEWAY_API), weight(1, "50")),
@@ -81,28 +83,29 @@ class PlannerSimulationTest {
     /// Also with the Release deleted meanwhile: what is in force is measured, the rest stands in annotations.
     @ParameterizedTest(name = "{0}")
     @MethodSource("stories")
-    void aCrashAfterAnyWriteEndsTheSame(String name, List<Action> story) {
-        Simulation.Run calm = Simulation.run(story, -1, false);
+    void troubleAfterAnyWriteEndsTheSame(String name, List<Action> story) {
+        Simulation.Run calm = Simulation.run(story);
         assertThat(calm.failure()).isEmpty();
         for (int write = 1; write <= calm.writes(); write++) {
-            for (boolean losesRelease : new boolean[] {false, true}) {
-                Simulation.Run crashed = Simulation.run(story, write, losesRelease);
-                String what = name + ": crash after write " + write + (losesRelease ? ", Release deleted" : "");
-                assertThat(crashed.failure()).as(what).isEmpty();
-                assertThat(crashed.outcome()).as(what).isEqualTo(calm.outcome());
+            for (Simulation.Trouble trouble : Simulation.Trouble.values()) {
+                Simulation.Run troubled = Simulation.run(story, write, trouble);
+                String what = name + ": " + trouble + " after write " + write;
+                assertThat(troubled.failure()).as(what).isEmpty();
+                assertThat(troubled.outcome()).as(what).isEqualTo(calm.outcome());
             }
         }
     }
 
     @Test
-    void noRandomHistoryBreaksARuleWhereverItCrashes() {
+    void noRandomHistoryBreaksARuleWhereverThereIsTrouble() {
         long end = System.nanoTime() + TIME.toNanos() / 2;
         for (long seed = SEED; System.nanoTime() < end; seed++) {
             List<Action> history = history(seed);
-            int writes = Simulation.run(history, -1, false).writes();
+            int writes = Simulation.run(history).writes();
             for (int write = 1; write <= writes && System.nanoTime() < end; write++) {
-                assertThat(Simulation.run(history, write, write % 3 == 0).failure())
-                        .as("seed %d, crash after write %d", seed, write)
+                Simulation.Trouble trouble = TROUBLES.get(write % TROUBLES.size());
+                assertThat(Simulation.run(history, write, trouble).failure())
+                        .as("seed %d, %s after write %d", seed, trouble, write)
                         .isEmpty();
             }
         }

@@ -51,6 +51,7 @@ final class SimRules {
     private final Map<String, List<Lowering>> lowerings = new HashMap<>();
     private final Map<String, Instant> roseAt = new HashMap<>();
     private final Map<String, Instant> namedAt = new HashMap<>();
+    private final Map<String, Instant> carriedAt = new HashMap<>();
     private final Map<String, List<Withdrawal>> withdrawals = new HashMap<>();
     private Instant leaderSince;
     private @Nullable Instant movedAt;
@@ -83,7 +84,13 @@ final class SimRules {
                 grewAt.put(sim.name, world.now);
             }
         }
-        shares().forEach((service, _) -> namedAt.put(service, world.now));
+        shares().forEach((service, share) -> {
+            namedAt.put(service, world.now);
+            SimWorld.Sim sim = world.deployments.get(service);
+            if (share > 0 && sim != null && world.serviceReady(sim) > 0) {
+                carriedAt.put(sim.uid, world.now);
+            }
+        });
         if (world.release != null && world.release.phase() == Release.Phase.CONFLICT) {
             withdrawals.clear(); // then a version may ask for nothing, and has nothing to return to
         }
@@ -217,17 +224,20 @@ final class SimRules {
         });
     }
 
-    /// Invariant I10: once a second, but for what is taken from a version without endpoints; what others wrote is put
-    /// right at once.
+    /// Invariant I10: once a second, but for what is taken from a version without endpoints, and the one write of an
+    /// abort or undo; what others wrote is put right at once.
     private void pace(Map<String, Integer> before, Map<String, Integer> to) {
         boolean urgent = before.entrySet().stream().anyMatch(e -> {
             SimWorld.Sim sim = world.deployments.get(e.getKey());
             boolean serves = sim != null && world.serviceReady(sim) > 0;
             return !serves && to.getOrDefault(e.getKey(), 0) < e.getValue();
         });
+        boolean ended = to.size() == 1
+                && (aborted()
+                        || undoes(world.deployments.get(to.keySet().iterator().next())));
         if (!before.equals(to) && !urgent) {
             boolean asMoved = movedAt != null && before.equals(movedTo);
-            rule(!asMoved || over(movedAt, PACE), "the route moves twice within a second: " + before + to);
+            rule(!asMoved || ended || over(movedAt, PACE), "the route moves twice within a second: " + before + to);
             movedAt = world.now;
             movedTo = to;
         }
@@ -304,7 +314,7 @@ final class SimRules {
         List<Withdrawal> taken = withdrawals.getOrDefault(sim.uid, List.of());
         boolean returns =
                 had == 0 && !taken.isEmpty() && taken.getLast().fingerprint().equals(fingerprint(sim));
-        rule(!world.rootAnnotations.containsKey("canary.io/abort") || handBack(), what + " while aborted");
+        rule(!aborted(), what + " while aborted");
         rule(!paused() || returns || recorded(sim), what + " while paused");
         rule(!world.frozen || returns || recorded(sim), what + " during a freeze");
         Integer max = world.maxWeight;
@@ -339,7 +349,7 @@ final class SimRules {
         int need = ReplicaSplit.of(total(), byVersion(to), newestFirst()).getOrDefault(sim.version(), 0);
         boolean enough = ready >= Math.max(1, ReplicaSplit.enough(need));
         rule(enough || share <= Math.max(100, 2L * ALL * ready / total()), what + " with " + ready + " pods");
-        rule(!world.rootAnnotations.containsKey("canary.io/abort") || handBack(), what + " while aborted");
+        rule(!aborted(), what + " while aborted");
         rule(!held(sim, withdrawals.getOrDefault(sim.uid, List.of())), what + " although it is held at 0");
     }
 
@@ -356,11 +366,19 @@ final class SimRules {
                 roseAt.put(sim.uid, world.now);
             }
             if (had > 0 && gets == 0 && world.serviceReady(sim) == 0 && asks(sim)) {
-                withdrawals
-                        .computeIfAbsent(sim.uid, _ -> new ArrayList<>())
-                        .add(new Withdrawal(world.now, fingerprint(sim)));
+                withdraw(sim);
             }
         }
+    }
+
+    /// Where somebody gave it weight although it had no endpoints, that is taken again, and no second loss.
+    private void withdraw(SimWorld.Sim sim) {
+        List<Withdrawal> taken = withdrawals.computeIfAbsent(sim.uid, _ -> new ArrayList<>());
+        Instant carried = carriedAt.getOrDefault(sim.uid, Instant.MIN);
+        if (!taken.isEmpty() && carried.isBefore(taken.getLast().at())) {
+            taken.removeLast();
+        }
+        taken.add(new Withdrawal(world.now, fingerprint(sim)));
     }
 
     private void scale(Step.Scale step) {
@@ -509,11 +527,19 @@ final class SimRules {
 
     /// Whether moving share to `sim` is a retreat.
     private boolean receives(SimWorld.Sim sim, SimWorld.Sim record) {
+        return sim == record || undoes(sim);
+    }
+
+    private boolean undoes(SimWorld.@Nullable Sim sim) {
         List<String> line = world.release == null ? List.of() : world.release.line();
-        boolean undo = !line.isEmpty()
+        return sim != null
+                && !line.isEmpty()
                 && line.getLast().equals(sim.version())
                 && sim.version().equals(world.rootAnnotations.get("canary.io/stable"));
-        return sim == record || undo;
+    }
+
+    private boolean aborted() {
+        return world.rootAnnotations.containsKey("canary.io/abort") && !handBack();
     }
 
     private boolean handBack() {

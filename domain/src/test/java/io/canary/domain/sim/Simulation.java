@@ -92,6 +92,14 @@ final class Simulation {
         WAIT
     }
 
+    /// What becomes of a write that fails: it is refused, it never arrives, or its answer never does.
+    private enum Failure {
+        REFUSED,
+        NOT_SENT,
+        NOT_ANSWERED
+    }
+
+    private static final List<Failure> FAILURES = List.of(Failure.values());
     private static final List<SimWorld.Behaviour> BEHAVIOURS = List.of(SimWorld.Behaviour.values());
     private static final List<Kind> KINDS = List.of(Kind.values());
     static final List<String> WEIGHTS = List.of("0", "1", "10", "25", "50", "90", "100", "0.5", "12.25");
@@ -105,8 +113,9 @@ final class Simulation {
     private @Nullable Instant wakeAt;
     private int crashIn = -1;
     private int failIn = -1;
-    private int crashAfter = -1;
-    private boolean losesRelease;
+    private Failure failure = Failure.REFUSED;
+    private int troubleAfter = -1;
+    private Trouble trouble = Trouble.CRASH;
     private int writes;
     final List<String> log = new ArrayList<>();
     private final SimRules rules = new SimRules(world);
@@ -158,13 +167,23 @@ final class Simulation {
     /// @param outcome shares, counts, Services and marks: a crash changes nothing of it in a calm history
     record Run(Optional<String> failure, int writes, String outcome) {}
 
-    /// Runs a history with a crash after write number `crashAfter`, or without one where that is -1.
-    ///
-    /// @param losesRelease whether somebody deletes the Release while nobody plans
-    static Run run(List<Action> actions, int crashAfter, boolean losesRelease) {
+    /// What happens right after a write was done.
+    enum Trouble {
+        CRASH,
+        CRASH_AND_RELEASE_DELETED,
+        NO_ANSWER
+    }
+
+    /// Runs a history without trouble.
+    static Run run(List<Action> actions) {
+        return run(actions, -1, Trouble.CRASH);
+    }
+
+    /// Runs a history with `trouble` after write number `write`.
+    static Run run(List<Action> actions, int write, Trouble trouble) {
         Simulation simulation = new Simulation();
-        simulation.crashAfter = crashAfter;
-        simulation.losesRelease = losesRelease;
+        simulation.troubleAfter = write;
+        simulation.trouble = trouble;
         Optional<String> failure = simulation.failure(() -> simulation.play(actions));
         return new Run(
                 failure.map(f -> f + "\n" + String.join("\n", simulation.log)),
@@ -326,7 +345,10 @@ final class Simulation {
             case DELETE_RELEASE -> world.release = null;
             case ROOT -> world.rootStands = !world.rootStands;
             case CRASH -> crashIn = action.a % 4;
-            case FAIL -> failIn = action.a % 4;
+            case FAIL -> {
+                failIn = action.a % 4;
+                failure = FAILURES.get(action.b % FAILURES.size());
+            }
             case RESTART -> restart();
             case DETACH -> {
                 new ArrayList<>(world.rootAnnotations.keySet()).forEach(key -> annotateRoot(key, null));
@@ -547,9 +569,13 @@ final class Simulation {
                     break;
                 }
                 if (failIn-- == 0) {
-                    log.add("    " + world.now + " FAIL of " + step.target());
-                    memory = plan.memoryUntil(step, memory);
-                    wakeAt = world.now.plus(NEXT_TRY);
+                    log.add("    " + world.now + " FAIL (" + failure + ") of " + text(step));
+                    if (failure == Failure.NOT_ANSWERED) {
+                        rules.judge(step);
+                        world.apply(step);
+                        rules.look();
+                    }
+                    notWritten(plan, step, failure != Failure.REFUSED);
                     return;
                 }
                 rules.judge(step);
@@ -558,9 +584,13 @@ final class Simulation {
                 rules.look();
                 writes++;
                 crashIn = crashIn > 0 ? crashIn - 1 : crashIn;
-                if (writes == crashAfter) {
-                    log.add("    " + world.now + " CRASH after " + step.target());
-                    world.release = losesRelease ? null : world.release;
+                if (writes == troubleAfter) {
+                    log.add("    " + world.now + " " + trouble + " after " + step.target());
+                    if (trouble == Trouble.NO_ANSWER) {
+                        notWritten(plan, step, true);
+                        return;
+                    }
+                    world.release = trouble == Trouble.CRASH_AND_RELEASE_DELETED ? null : world.release;
                     restart();
                     break;
                 }
@@ -571,6 +601,12 @@ final class Simulation {
         }
         throw new SimRules.Broken(
                 "the planner writes for ever at one moment: " + log.subList(log.size() - 3, log.size()));
+    }
+
+    /// As the reconciler does: a Release that cannot be written holds up nothing.
+    private void notWritten(Plan plan, Step step, boolean perhaps) {
+        memory = step instanceof Step.Report ? plan.memory() : plan.memoryUntil(step, perhaps, memory);
+        wakeAt = world.now.plus(NEXT_TRY);
     }
 
     private static String text(Step step) {

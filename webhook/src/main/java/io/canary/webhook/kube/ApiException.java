@@ -56,6 +56,12 @@ public final class ApiException extends RuntimeException {
         return code == 403 || code == 422 || code == 400;
     }
 
+    /// Whether the request may have been carried out all the same: there was no answer, or one that leaves it open,
+    /// as a 504 for what etcd took too long to confirm.
+    public boolean unknown() {
+        return code == NO_ANSWER || code >= 500;
+    }
+
     /// Whether the namespace goes away: nothing can be created in it any more.
     public boolean namespaceTerminating() {
         return code == 403 && cause.equals(NAMESPACE_TERMINATING);

@@ -12,7 +12,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Asks the API server itself for endpoints, past a watch that has told nothing for a while: one whose connection
-/// was forgotten on the way looks for over a minute like one with nothing to tell, and no route may give weight to
+/// was forgotten on the way looks for most of a minute like one with nothing to tell, and no route may give weight to
 /// what is gone. What is found goes into the cache, so that the next plan sees it too.
 final class LastLook {
     private static final Logger LOG = LoggerFactory.getLogger(LastLook.class);

@@ -90,7 +90,7 @@ final class Reconciler {
             }
             case PlanApplier.Result.Resigned _ -> new Outcome.Done(null);
             case PlanApplier.Result.Stale(Step step, String why) -> {
-                memories.put(key, plan.memoryUntil(step, before));
+                memories.put(key, plan.memoryUntil(step, false, before));
                 LOG.atDebug()
                         .addKeyValue("app", key)
                         .addKeyValue("target", step.target())
@@ -103,7 +103,11 @@ final class Reconciler {
             }
             case PlanApplier.Result.Failed(Step step, ApiException cause) -> {
                 // A Release that cannot be written must hold up nothing else: what moves traffic was written before it.
-                memories.put(key, step instanceof Step.Report ? remembered(plan) : plan.memoryUntil(step, before));
+                memories.put(
+                        key,
+                        step instanceof Step.Report
+                                ? remembered(plan)
+                                : plan.memoryUntil(step, cause.unknown(), before));
                 yield failed(key, view, step, cause);
             }
         };
