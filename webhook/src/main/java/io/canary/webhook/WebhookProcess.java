@@ -105,8 +105,8 @@ public final class WebhookProcess {
         AtomicReference<@Nullable AdmissionServer> reloaded = new AtomicReference<>();
         ClientAuthorityFile clientAuthorities = clientAuthorities(reloaded);
         WebhookParts parts = factory.start(client, config, metrics.registry());
-        CertificateCare certificates =
-                CertificateCare.load(client, identity, config.lifetimes(), found -> reload(reloaded.get(), found));
+        CertificateCare certificates = CertificateCare.load(
+                client, identity, config.username(), config.lifetimes(), found -> reload(reloaded.get(), found));
         Credentials first = certificates.current();
         AdmissionServer server = AdmissionServer.start(
                         vertx,

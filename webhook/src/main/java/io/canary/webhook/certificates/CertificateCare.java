@@ -66,9 +66,14 @@ public final class CertificateCare implements AutoCloseable {
 
     /// Loads the first credentials before it returns, and waits as long as the API server does not give them.
     ///
+    /// @param username as which this process calls the API server
     /// @param reload told of credentials that take the place of the first
     public static CertificateCare load(
-            KubernetesClient client, ServiceIdentity identity, Lifetimes lifetimes, Consumer<Credentials> reload) {
+            KubernetesClient client,
+            ServiceIdentity identity,
+            String username,
+            Lifetimes lifetimes,
+            Consumer<Credentials> reload) {
         InstantSource wall = InstantSource.system();
         Rotator rotator = new Rotator(
                 CertificateSecret.serving(client, identity.namespace()),
@@ -80,7 +85,7 @@ public final class CertificateCare implements AutoCloseable {
         return new CertificateCare(
                 rotator,
                 new WebhookConfigurations(client),
-                ShippedHooks.in(identity.namespace()),
+                new ShippedHooks(identity, username),
                 new SelfTest(new Api(client, CALL_TIMEOUT), identity.namespace()),
                 wall,
                 new MonotonicClock(),
@@ -211,6 +216,7 @@ public final class CertificateCare implements AutoCloseable {
         Bundle trusted = configurations.publish(standing, Bundle.of(stored, current), wall.instant());
         published = standing.complete();
         publishedOrTried = true; // before the hooks are tried: who starts alone is reached only when it is ready
+        serve(rotator.serve(current, stored, trust.at(now))); // what is over waits for no try
         Instant seen = monotonic.instant();
         boolean reached = tryHooks(seen);
         trust = trust.after(seen, published ? trusted.authorities() : List.of(), reached);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.canary.webhook.certificates;
 
+import io.canary.certs.ServiceIdentity;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.io.IOException;
@@ -22,7 +23,8 @@ import org.jspecify.annotations.Nullable;
 final class ShippedHooks {
     private static final List<String> FILES =
             List.of("60-MutatingWebhookConfiguration.yaml", "70-ValidatingWebhookConfiguration.yaml");
-    private static final String SHIPPED_NAMESPACE = "canary-system";
+    private static final ServiceIdentity SHIPPED = new ServiceIdentity("canary-webhook", "canary-system");
+    private static final String SHIPPED_ACCOUNT = "canary";
 
     /// What is compared where it is short enough to be told.
     private static final List<String> WORDS =
@@ -40,16 +42,15 @@ final class ShippedHooks {
     /// Azure adds them to the namespaceSelector of every hook, on its own behalf.
     private static final Set<String> OF_PLATFORMS = Set.of("control-plane", "kubernetes.azure.com/managedby");
 
-    private final String namespace;
+    private final ServiceIdentity identity;
+    private final String username;
     private @Nullable List<GenericKubernetesResource> shipped; // read at the first look: no start waits for it
 
-    private ShippedHooks(String namespace) {
-        this.namespace = namespace;
-    }
-
-    /// @param namespace where Canary is installed, in place of that of the manifests
-    static ShippedHooks in(String namespace) {
-        return new ShippedHooks(namespace);
+    /// @param identity the Service of this installation, in place of that of the manifests
+    /// @param username of its ServiceAccount, as `system:serviceaccount:canary-system:canary`
+    ShippedHooks(ServiceIdentity identity, String username) {
+        this.identity = identity;
+        this.username = username;
     }
 
     /// How the hooks that stand differ from those, a sentence for each; of configurations that do not stand nothing is
@@ -68,12 +69,19 @@ final class ShippedHooks {
         List<GenericKubernetesResource> known = shipped;
         if (known == null) {
             known = FILES.stream()
-                    .map(file -> read(file).replace(SHIPPED_NAMESPACE, namespace))
+                    .map(file -> here(read(file)))
                     .map(text -> Serialization.unmarshal(text, GenericKubernetesResource.class))
                     .toList();
             shipped = known;
         }
         return known;
+    }
+
+    private String here(String manifest) {
+        String namespace = identity.namespace();
+        return manifest.replace(SHIPPED.namespace(), namespace)
+                .replace("name: " + SHIPPED.service() + "\n", "name: " + identity.service() + "\n")
+                .replace("'system:serviceaccount:" + namespace + ":" + SHIPPED_ACCOUNT + "'", "'" + username + "'");
     }
 
     private static void compare(

@@ -3,6 +3,7 @@ package io.canary.webhook.certificates;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.canary.certs.ServiceIdentity;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.io.IOException;
@@ -14,7 +15,8 @@ import org.junit.jupiter.api.Test;
 /// Hooks that stand, beside those that are shipped.
 class ShippedHooksTest {
     private static final String FAIL = "    failurePolicy: Fail\n";
-    private static final ShippedHooks SHIPPED = ShippedHooks.in("canary-system");
+    private static final ShippedHooks SHIPPED = new ShippedHooks(
+            new ServiceIdentity("canary-webhook", "canary-system"), "system:serviceaccount:canary-system:canary");
 
     private static List<String> differences(String... texts) {
         return SHIPPED.differences(List.of(texts).stream()
@@ -45,10 +47,14 @@ class ShippedHooksTest {
     }
 
     @Test
-    void anotherNamespaceIsNoDifference() throws IOException {
-        String elsewhere = validating().replace("canary-system", "rollouts");
-        assertThat(ShippedHooks.in("rollouts")
-                        .differences(List.of(Serialization.unmarshal(elsewhere, GenericKubernetesResource.class))))
+    void anotherNamespaceServiceAndAccountAreNoDifference() throws IOException {
+        String elsewhere = validating()
+                .replace("canary-system:canary'", "canary-system:release-bot'")
+                .replace("canary-system", "my-canary-system")
+                .replace("name: canary-webhook\n", "name: hooks\n");
+        ShippedHooks shipped = new ShippedHooks(
+                new ServiceIdentity("hooks", "my-canary-system"), "system:serviceaccount:my-canary-system:release-bot");
+        assertThat(shipped.differences(List.of(Serialization.unmarshal(elsewhere, GenericKubernetesResource.class))))
                 .isEmpty();
     }
 

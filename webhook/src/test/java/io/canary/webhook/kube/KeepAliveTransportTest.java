@@ -4,7 +4,11 @@ package io.canary.webhook.kube;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.bootstrap.Bootstrap;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.PoolOptions;
+import io.vertx.core.http.WebSocketClientOptions;
 import io.vertx.core.net.TcpConfig;
+import io.vertx.ext.web.client.WebClientOptions;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
@@ -24,6 +28,18 @@ class KeepAliveTransportTest {
     @Test
     void anotherClientIsLeftAsItIs() {
         assertThat(options(false)).containsEntry("SO_KEEPALIVE", false).doesNotContainKey("TCP_KEEPIDLE");
+    }
+
+    @Test
+    void theClientOfTheApiServerAsksForIt() {
+        WebClientOptions http = new WebClientOptions();
+        Vertx vertx = Vertx.vertx();
+        try {
+            new ApiServerClientFactory(vertx).additionalConfig(http, new WebSocketClientOptions(), new PoolOptions());
+        } finally {
+            vertx.close().await();
+        }
+        assertThat(http.isTcpKeepAlive()).isTrue();
     }
 
     /// By name: two options of the JDK for the same thing are not equal.
