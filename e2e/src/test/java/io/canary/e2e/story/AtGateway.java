@@ -17,7 +17,7 @@ import java.util.function.Predicate;
 /// An app `order` behind a user's route `shop` at the tests' Gateway.
 final class AtGateway {
     /// A pod that is to go still serves until no Gateway sends there any more.
-    static final PodBehaviour GRACEFUL = PodBehaviour.READY.deletedAfter(Duration.ofSeconds(3));
+    static final PodBehaviour GRACEFUL = PodBehaviour.READY.deletedAfter(Duration.ofSeconds(10));
 
     private static final Map<String, String> DELAY = Map.of("canary.io/scale-down-delay", "3s");
 

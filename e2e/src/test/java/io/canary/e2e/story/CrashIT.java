@@ -32,7 +32,7 @@ class CrashIT {
     private static final Map<String, String> QUICK = Map.of(DELAY, "1s");
 
     /// Long enough for the product to be found waiting for its pods when it is killed.
-    private static final PodBehaviour SLOW = PodBehaviour.readyAfter(Duration.ofSeconds(4));
+    private static final PodBehaviour SLOW = PodBehaviour.readyAfter(Duration.ofSeconds(15));
 
     @AfterEach
     void bringTheProductBack(ControlPlane cluster) {
@@ -88,8 +88,6 @@ class CrashIT {
         serve(story, "delayed", Map.of(DELAY, "40s"));
         apply(story, "delayed", "100", PodBehaviour.READY);
         story.awaitShares("delayed", Map.of("v2", 100));
-        // Just begun: Services are made, no route is yet.
-        serve(story, "begun", QUICK);
 
         long mark = story.audit().mark();
         story.annotate("deployment/scaled-v2", "canary.io/weight=75");
@@ -98,6 +96,8 @@ class CrashIT {
         story.audit().awaitCall(mark, in(story, wrote("patch", "deployments/scale", "scaled-v2")), Story.SOON);
         story.audit().awaitCall(mark, in(story, wrote("patch", "deployments/scale", "lost-v2")), Story.SOON);
         story.audit().awaitCall(mark, in(story, wrote("patch", "deployments/scale", "promoted-v2")), Story.SOON);
+        // Just begun: Services are made, no route is yet.
+        serve(story, "begun", QUICK);
         apply(story, "begun", "50", PodBehaviour.READY);
         kill(story, mark, wrote("patch", "services", "begun-v2"));
         assertThat(story.shares("begun")).isEmpty();

@@ -78,7 +78,12 @@ class DeletionIT {
         release(story, "10");
         story.kubectl("label", "service/order", "deployment/order-v1", "deployment/order-v2", "team=shop");
 
-        story.kubectl("delete", "services,deployments", "--selector=team=shop");
+        // The Deployments follow at once: the hook may not know yet that the Service is gone.
+        story.await(
+                "all are deleted",
+                () -> story.cluster()
+                        .kubectl("delete", "services,deployments", "--selector=team=shop")
+                        .succeeded());
         Ours.awaitGone(story);
     }
 
@@ -128,6 +133,7 @@ class DeletionIT {
     void theVersionThatCarriesTheTrafficIsDeletedOnlyWhenOthersCanCarryIt(Story story) {
         release(story, "90");
         story.awaitReplicas(Map.of("order-v1", 1, "order-v2", 9));
+        story.await("v1 has one endpoint", () -> story.recorder().readyEndpoints("order-v1") == 1);
 
         assertThat(story.refused(story.cluster().kubectl("delete", "deployment", "order-v2")))
                 .endsWith(

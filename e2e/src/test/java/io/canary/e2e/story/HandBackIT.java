@@ -28,7 +28,7 @@ class HandBackIT {
         int before = story.calls().count();
         story.annotate("service/order", DELAY + "-");
         story.annotate("deployment/order-v2", "canary.io/weight-");
-        Ours.awaitGone(story);
+        Ours.awaitGone(story, Duration.ofSeconds(50));
 
         story.awaitReplicas(Map.of("order-v1", 10, "order-v2", 0));
         assertThat(story.shareHistory("order")).last().isEqualTo("v1 100");

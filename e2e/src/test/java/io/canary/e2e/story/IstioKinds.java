@@ -2,6 +2,7 @@
 package io.canary.e2e.story;
 
 import io.canary.e2e.junit.Cluster;
+import io.canary.e2e.testbed.Await;
 import java.util.Map;
 
 /// The kinds of Istio that we read, as an API server serves them: their schemas do not matter here.
@@ -28,12 +29,17 @@ final class IstioKinds {
                         storage: true
                         schema: {openAPIV3Schema: {type: object, x-kubernetes-preserve-unknown-fields: true}}
                     """.formatted(plural, kind, plural)).orThrow();
-            cluster.kubectl(
-                            "wait",
-                            "--for=condition=Established",
-                            "--timeout=60s",
-                            "crd/" + plural + ".networking.istio.io")
-                    .orThrow();
         });
+        Await.until(
+                "Istio's kinds are served",
+                Story.SOON,
+                () -> KINDS.keySet().stream().allMatch(plural -> served(cluster, plural)));
+    }
+
+    private static boolean served(Cluster cluster, String plural) {
+        var resources = cluster.client().getApiResources("networking.istio.io/v1");
+        return resources != null
+                && resources.getResources().stream()
+                        .anyMatch(resource -> resource.getName().equals(plural));
     }
 }

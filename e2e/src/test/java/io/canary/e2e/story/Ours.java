@@ -3,6 +3,7 @@ package io.canary.e2e.story;
 
 import io.canary.e2e.testbed.CommandResult;
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -46,6 +47,11 @@ final class Ours {
 
     /// Waits until nothing is left.
     static void awaitGone(Story story) {
-        story.await("nothing of ours is left", () -> left(story).isEmpty());
+        awaitGone(story, Duration.ZERO);
+    }
+
+    /// The same, where the product itself waits for `delay` meanwhile.
+    static void awaitGone(Story story, Duration delay) {
+        story.awaitAfter(delay, "nothing of ours is left", () -> left(story).isEmpty());
     }
 }

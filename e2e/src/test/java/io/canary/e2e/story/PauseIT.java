@@ -74,13 +74,14 @@ class PauseIT {
 
     @Test
     void pauseHoldsAScaleDownUntilItIsRemoved(Story story) {
-        story.serve(Map.of("canary.io/scale-down-delay", "4s"), V1);
+        story.serve(Map.of("canary.io/scale-down-delay", "10m"), V1);
         story.apply(V2.weight("50").yaml());
         story.awaitShares("order", Map.of("v1", 50, "v2", 50));
 
         story.annotate("service/order", "canary.io/paused=wait");
         story.awaitPhase("order", Release.Phase.PAUSED);
-        var _ = story.awaitQuiet(Duration.ofSeconds(6));
+        story.annotate("service/order", "canary.io/scale-down-delay=1s");
+        var _ = story.awaitQuiet(Duration.ofSeconds(3));
         assertThat(story.recorder().replicaHistory("order-v1")).containsExactly(10);
 
         story.annotate("service/order", "canary.io/paused-");

@@ -223,7 +223,7 @@ class PipelinesIT {
             if (script.aborts()) {
                 succeeds(runner, script);
                 // --wait: it has come to pass when the script ends.
-                assertThat(story.shares("order")).isEqualTo(Map.of("v1", 100.0));
+                assertThat(story.refs("order")).isEqualTo(Map.of("order-v1", 100));
             }
         }
         assertThat(Objects.requireNonNull(story.release("order")).phase()).isEqualTo(Release.Phase.ABORTED);

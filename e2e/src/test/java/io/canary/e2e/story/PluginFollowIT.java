@@ -11,6 +11,10 @@ import io.canary.domain.app.Release;
 import io.canary.e2e.testbed.Command;
 import io.canary.e2e.testbed.CommandResult;
 import io.canary.e2e.testbed.PodBehaviour;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -19,6 +23,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /// What follows a release ends when there is nothing more to see, and not before (cli.md section 2).
 @ReleaseStory
@@ -103,24 +108,35 @@ class PluginFollowIT {
 
     /// On a terminal it draws over what it drew.
     @Test
-    void aTerminalIsRedrawn(Story story) throws Exception {
+    void aTerminalIsRedrawn(Story story, @TempDir Path folder) throws Exception {
         followANeverReadyV2(story);
+        Path terminal = folder.resolve("terminal");
         CompletableFuture<CommandResult> drawn = later(() -> shell(
                 story,
-                Map.of("TERM", "xterm", "CI", "", "LINES", "8", "COLUMNS", "80"),
-                "script -qec \"kubectl canary status order -w -n $NS\" /dev/null </dev/null"));
-        story.await("it draws", () -> {
+                Map.of("TERM", "xterm", "CI", "", "LINES", "8", "COLUMNS", "80", "TERMINAL", terminal.toString()),
+                "script -qefc \"kubectl canary status order -w -n $NS\" /dev/null </dev/null >$TERMINAL"));
+        story.await("it draws", () -> read(terminal).contains("Progressing"));
+        story.await("it draws again", () -> {
             String other = "40".equals(story.annotation("order-v2", "canary.io/weight")) ? "50" : "40";
             story.canary("set", "weight", "order", other);
             story.canary("abort", "order");
             return drawn.isDone();
         });
-        String screen = drawn.get().stdout();
+        var _ = drawn.get();
+        String screen = read(terminal);
         assertThat(screen).contains("\033[J").contains("Aborted");
         String[] frames = screen.split("\033\\[[0-9]+A\033\\[J", -1);
         assertThat(frames)
                 .hasSizeGreaterThan(1)
                 .allSatisfy(frame -> assertThat(frame.lines().count()).isLessThan(8));
+    }
+
+    private static String read(Path file) {
+        try {
+            return Files.exists(file) ? Files.readString(file) : "";
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /// However long a retreat takes, nothing says that it went wrong.

@@ -33,7 +33,9 @@ class QuietIT {
         story.awaitQuiet(Duration.ofSeconds(3));
 
         Calls calls = story.audit().since(mark).by(InstalledProduct.USER);
-        assertThat(calls.lists().all()).isEmpty();
+        // Another story may have installed Istio's kinds meanwhile.
+        assertThat(calls.lists().except("virtualservices", "destinationrules").all())
+                .isEmpty();
         Calls writes = calls.in(story.cluster().namespace()).writes();
         assertThat(writes.except("releases", "events").all())
                 .as(writes.table())

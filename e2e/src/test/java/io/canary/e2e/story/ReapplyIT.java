@@ -161,7 +161,9 @@ class ReapplyIT {
         int rounds = 0;
         while (!story.inConflict("order") && rounds++ < 20) {
             story.kubectl("scale", "deployment/order-v1", "--replicas=2");
-            story.await("it is put right, or told", () -> story.replicas("order-v1") != 2 || story.inConflict("order"));
+            story.await(
+                    "it is put right, or told",
+                    () -> story.deployment("order-v1").getSpec().getReplicas() != 2 || story.inConflict("order"));
         }
         Release release = story.awaitPhase("order", Release.Phase.CONFLICT);
         assertThat(rounds).isBetween(3, 5);

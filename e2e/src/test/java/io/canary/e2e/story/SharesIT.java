@@ -150,7 +150,7 @@ class SharesIT {
                 r -> stable.equals(r.stable())
                         && r.inForceIsAsked()
                         && (r.phase() == Release.Phase.STABLE || r.phase() == Release.Phase.CANARY));
-        assertThat(story.shares("order").get(stable)).isIn(75.0, 100.0);
+        assertThat(story.refs("order").get("order-" + stable)).isIn(75, 100);
     }
 
     @Test
