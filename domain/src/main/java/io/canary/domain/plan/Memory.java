@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 /// @param orphans since when a version Service has had no version, by name
 /// @param rejected routes that a controller rejected with users, lanes, stickiness or a mirror, and just which: they
 ///     are written without while the same is asked
-/// @param refusals routes that could not be written, and what the API server said: nothing that supposes them is done
+/// @param refusals targets that could not be written, and what the API server said: nothing is taken away meanwhile
 /// @param told texts of the warnings already told as Events
 public record Memory(
         Map<String, OfVersion> versions,
@@ -55,20 +55,48 @@ public record Memory(
 
     /// This one where nothing of a plan was written that ended with `after`. Since when things are as they are was seen
     /// all the same: a Service that went and came back meanwhile must not seem to have stood.
-    Memory seen(Memory after) {
-        Map<String, OfVersion> seen = new HashMap<>(versions);
-        seen.replaceAll((uid, known) -> known.seen(after.versions.getOrDefault(uid, OfVersion.NEW)));
+    ///
+    /// @param seen what was known of versions before anything was planned for them
+    Memory seen(Map<String, OfVersion> seen, Memory after) {
         return new Memory(
                 seen,
                 writes,
                 after.openSince,
                 inForce,
-                stuck,
+                stuck == null ? after.stuck : stuck,
                 moved,
                 reported,
                 unreported,
                 after.idleSince,
                 after.orphans,
+                after.rejected,
+                refusals,
+                told);
+    }
+
+    /// This one after a write to a route, planned together with `after`, that may or may not have been carried out.
+    /// What was taken counts as taken; what was given back does not, until that is seen.
+    Memory perhaps(Memory after) {
+        Map<String, OfVersion> perhaps = new HashMap<>(after.versions);
+        perhaps.replaceAll((uid, planned) -> {
+            OfVersion known = versions.get(uid);
+            return known == null ? planned : planned.notYetBack(known);
+        });
+        return withRoutes(after, Set.of()).with(perhaps);
+    }
+
+    private Memory with(Map<String, OfVersion> others) {
+        return new Memory(
+                others,
+                writes,
+                openSince,
+                inForce,
+                stuck,
+                moved,
+                reported,
+                unreported,
+                idleSince,
+                orphans,
                 rejected,
                 refusals,
                 told);
@@ -94,15 +122,18 @@ public record Memory(
                 unreported,
                 after.idleSince,
                 after.orphans,
-                rejected,
+                after.rejected,
                 refusals,
                 told);
     }
 
-    /// The same, where these routes could not be written.
-    public Memory refused(Map<String, String> why) {
+    /// The same, where some targets were not written.
+    ///
+    /// @param why those that were refused, and what the API server said
+    /// @param left all of them
+    public Memory without(Map<String, String> why, Set<String> left) {
         Map<String, Write> others = new HashMap<>(writes);
-        others.keySet().removeAll(why.keySet());
+        others.keySet().removeAll(left);
         return new Memory(
                 versions,
                 others,
@@ -165,17 +196,12 @@ public record Memory(
             Release.Standing standing) {
         static final OfVersion NEW = new OfVersion(null, null, null, null, 0, false, null, null, Release.Standing.NONE);
 
-        private OfVersion seen(OfVersion after) {
-            return new OfVersion(
-                    after.servesSince,
-                    after.gateSince,
-                    surplus,
-                    waitsSince,
-                    waitsFor,
-                    forPods,
-                    roseAt,
-                    withdrawal,
-                    standing);
+        /// This one, with what `before` has to get back.
+        private OfVersion notYetBack(OfVersion before) {
+            boolean same = before.withdrawal != null
+                    && withdrawal != null
+                    && before.withdrawal.at().equals(withdrawal.at());
+            return same ? with(before.withdrawal) : this;
         }
 
         OfVersion with(@Nullable Surplus now) {

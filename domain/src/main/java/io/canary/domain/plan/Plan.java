@@ -3,6 +3,7 @@ package io.canary.domain.plan;
 
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -11,11 +12,16 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param steps in order; empty at rest
 /// @param memory for the next plan of the same app in the same process
+/// @param seen what of it, by Deployment uid, does not suppose that anything is written
 /// @param wakeAt when a delay or a deadline next ends, or null
 public record Plan(
-        List<Step> steps, Memory memory, @Nullable Instant wakeAt) {
+        List<Step> steps,
+        Memory memory,
+        Map<String, Memory.OfVersion> seen,
+        @Nullable Instant wakeAt) {
     public Plan {
         steps = List.copyOf(steps);
+        seen = Map.copyOf(seen);
     }
 
     /// What to remember where applying this plan ended at `failed`: all of `before`, what was seen since, and, where a
@@ -28,8 +34,10 @@ public record Plan(
                 .filter(Plan::route)
                 .map(Step::target)
                 .collect(Collectors.toSet());
-        boolean moved = !routes.isEmpty() || (perhaps && route(failed));
-        return moved ? before.withRoutes(memory, routes) : before.seen(memory);
+        if (!routes.isEmpty()) {
+            return before.withRoutes(memory, routes);
+        }
+        return perhaps && route(failed) ? before.perhaps(memory) : before.seen(seen, memory);
     }
 
     private static boolean route(Step step) {

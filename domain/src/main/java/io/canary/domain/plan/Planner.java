@@ -21,7 +21,7 @@ public final class Planner {
     /// @param wall the time on the wall, by which policies go
     public static Plan plan(App app, Memory memory, Policies policies, Instant now, Instant wall) {
         if (!app.managed()) {
-            return new Plan(java.util.List.of(), Memory.EMPTY, null);
+            return new Plan(java.util.List.of(), Memory.EMPTY, java.util.Map.of(), null);
         }
         return new Planning(app, memory, policies, now, wall).plan();
     }

@@ -56,6 +56,7 @@ final class Planning {
     private @Nullable Instant idleSince;
     private Memory.@Nullable Stuck stuck;
     private Map<String, Instant> orphans = Map.of();
+    private Map<String, Memory.OfVersion> seen = Map.of();
 
     Planning(App app, Memory memory, Policies policies, Instant now, Instant wall) {
         this.app = app;
@@ -71,7 +72,7 @@ final class Planning {
 
     Plan plan() {
         if (app.versions().isEmpty()) {
-            return new Plan(Retirement.everything(app), Memory.EMPTY, null);
+            return new Plan(Retirement.everything(app), Memory.EMPTY, Map.of(), null);
         }
         ServiceFacts root = app.root();
         String unfit = root == null ? "Service " + app.name() + " is missing" : unfit(root);
@@ -170,9 +171,10 @@ final class Planning {
         int total = Total.of(app, settings, asked.stable(), inForce);
         Situation s = new Situation(app, root, settings, mode, handBack, inForce, asked, total, Map.of());
         for (Version v : app.versions()) {
-            Memory.OfVersion seen = Gates.observe(s, v, Gates.recall(s, memory, v, watch.now()), watch.now());
-            versions.put(v.uid(), seen.with(governance.standing(s, v, seen.standing())));
+            Memory.OfVersion now = Gates.observe(s, v, Gates.recall(s, memory, v, watch.now()), watch.now());
+            versions.put(v.uid(), now.with(governance.standing(s, v, now.standing())));
         }
+        seen = Map.copyOf(versions);
         return s.with(governance.held(s, versions));
     }
 
@@ -340,12 +342,13 @@ final class Planning {
     }
 
     /// A withdrawal is never held back; nor is the repair of what others wrote, or of a move that came only half way:
-    /// the shares in force, as they are then, are nobody's wish. Nor is an abort or an undo that one write ends.
+    /// the shares in force, as they are then, are nobody's wish. Nor is the one write that ends an abort, or an
+    /// undo.
     private NextShares paced(Situation s, NextShares next) {
         if (next.shares().equals(s.inForce()) || next.urgent()) {
             return next;
         }
-        boolean ended = (s.aborted() || s.undo()) && next.held() == 0;
+        boolean ended = next.held() == 0 && (s.aborted() || endsUndo(s, next));
         Memory.Moved last = moved;
         if (last != null
                 && !ended
@@ -355,6 +358,14 @@ final class Planning {
         }
         moved = new Memory.Moved(watch.now(), next.shares());
         return next;
+    }
+
+    private static boolean endsUndo(Situation s, NextShares next) {
+        String left = s.asked().record();
+        return s.undo()
+                && left != null
+                && s.inForce().of(left) > 0
+                && next.shares().of(left) == 0;
     }
 
     /// Replica mode: what is asked is in force once the ready pods have reached its split.
@@ -635,6 +646,7 @@ final class Planning {
                             m.withdrawal(),
                             m.standing()));
         }
+        seen = Map.copyOf(versions);
         List<Step> tells = new ArrayList<>();
         Set<String> told = new HashSet<>(memory.told());
         if (last == null) {
@@ -700,7 +712,7 @@ final class Planning {
                 userRoutes.rejected(),
                 Map.of(),
                 told);
-        return new Plan(steps, after, watch.wakeAt());
+        return new Plan(steps, after, seen, watch.wakeAt());
     }
 
     /// The versions, one of each name: where two Deployments claim one, the older.

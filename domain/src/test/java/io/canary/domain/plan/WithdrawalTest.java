@@ -119,10 +119,10 @@ class WithdrawalTest {
         Memory written = plan.memoryUntil(scale, false, Memory.EMPTY);
         Memory nothing = plan.memoryUntil(plan.steps().getFirst(), false, Memory.EMPTY);
 
-        assertThat(Objects.requireNonNull(written.versions().get("uid-v2")).withdrawal())
-                .isEqualTo(new Release.Withdrawal(3_000, READY, null, null));
+        assertThat(taken(written)).isEqualTo(new Release.Withdrawal(3_000, READY, null, null));
         assertThat(written.writes()).containsOnlyKeys("HTTPRoute/order");
-        assertThat(nothing).isEqualTo(Memory.EMPTY);
+        assertThat(taken(nothing)).isNull();
+        assertThat(nothing.writes()).isEmpty();
     }
 
     /// The route may have been written: it has no weight for v2 when it is read again.
@@ -136,12 +136,42 @@ class WithdrawalTest {
 
         Memory unknown = plan.memoryUntil(route, true, Memory.EMPTY);
 
-        assertThat(Objects.requireNonNull(unknown.versions().get("uid-v2")).withdrawal())
-                .isEqualTo(new Release.Withdrawal(3_000, READY, null, null));
+        assertThat(taken(unknown)).isEqualTo(new Release.Withdrawal(3_000, READY, null, null));
         assertThat(unknown.writes()).isEmpty();
-        assertThat(plan.memoryUntil(route, false, Memory.EMPTY)).isEqualTo(Memory.EMPTY);
+        assertThat(taken(plan.memoryUntil(route, false, Memory.EMPTY))).isNull();
         assertThat(plan.memoryUntil(plan.steps().getLast(), true, Memory.EMPTY).writes())
                 .containsOnlyKeys("HTTPRoute/order");
+    }
+
+    /// It returns also while paused (design 5.5), when the write that gives it back got no answer and was not done.
+    @Test
+    void returnsWhereTheWriteThatGivesItBackWasLost() {
+        App app = app(TestServices.order().with("paused", "wait").facts(), "30", once());
+        Memory ready = Planner.plan(app, Memory.EMPTY, READY).memory();
+        Plan back = Planner.plan(app, ready, READY.plusSeconds(30));
+        Step route = back.steps().stream()
+                .filter(Step.EnsureRoute.class::isInstance)
+                .findFirst()
+                .orElseThrow();
+
+        Memory lost = back.memoryUntil(route, true, ready);
+
+        assertThat(TestPlans.weights(Planner.plan(app, lost, READY.plusSeconds(31))))
+                .isEqualTo(Map.of("order-v1", 70, "order-v2", 30));
+    }
+
+    /// After a takeover, with a write that is refused each time: the 30 s are over all the same.
+    @Test
+    void returnsAlsoWhereEachPlanFailed() {
+        App app = app(TestServices.order().facts(), "30", once());
+        Memory memory = Memory.EMPTY;
+        for (int second = 0; second < 30; second++) {
+            Plan plan = Planner.plan(app, memory, READY.plusSeconds(second));
+            memory = plan.memoryUntil(new Step.Report("order", TestReleases.of("v1", 10), "fails"), false, memory);
+        }
+
+        assertThat(TestPlans.weights(Planner.plan(app, memory, READY.plusSeconds(30))))
+                .isEqualTo(Map.of("order-v1", 70, "order-v2", 30));
     }
 
     /// The route was written, and the process that did it ended before it wrote the Release, which still gives v2 30.
@@ -167,8 +197,7 @@ class WithdrawalTest {
     }
 
     private static Release.@Nullable Withdrawal withdrawal(App app) {
-        Memory after = Planner.plan(app, Memory.EMPTY, READY).memory();
-        return Objects.requireNonNull(after.versions().get("uid-v2")).withdrawal();
+        return taken(Planner.plan(app, Memory.EMPTY, READY).memory());
     }
 
     /// Nor by one that finds the app aborted, which hides what v2 asks.
@@ -201,6 +230,10 @@ class WithdrawalTest {
         App app = app(TestServices.order().with("paused", "wait").facts(), "30", 3_000, null);
 
         assertThat(weightsAfter(Duration.ofMinutes(5), app)).isNull();
+    }
+
+    private static Release.@Nullable Withdrawal taken(Memory memory) {
+        return Objects.requireNonNull(memory.versions().get("uid-v2")).withdrawal();
     }
 
     private static Release.Withdrawal once() {

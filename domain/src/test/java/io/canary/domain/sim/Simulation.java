@@ -28,6 +28,7 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /// Runs the planner against a [SimWorld] through a history of actions by users, tools, pods and crashes, and checks
@@ -561,15 +562,27 @@ final class Simulation {
                 rules.served();
                 return;
             }
+            Map<String, String> refused = new TreeMap<>();
+            Set<String> left = new TreeSet<>();
+            boolean crashed = false;
             for (Step step : plan.steps()) {
+                if (!left.isEmpty() && step.takesAway()) {
+                    left.add(step.target());
+                    continue;
+                }
                 if (crashIn == 0) {
                     log.add("    " + world.now + " CRASH before " + step.target());
                     crashIn = -1;
-                    restart();
+                    crashed = true;
                     break;
                 }
                 if (failIn-- == 0) {
                     log.add("    " + world.now + " FAIL (" + failure + ") of " + text(step));
+                    if (failure == Failure.REFUSED && step.dispensable()) {
+                        refused.put(step.target(), "no");
+                        left.add(step.target());
+                        continue;
+                    }
                     if (failure == Failure.NOT_ANSWERED) {
                         rules.judge(step);
                         world.apply(step);
@@ -591,12 +604,18 @@ final class Simulation {
                         return;
                     }
                     world.release = trouble == Trouble.CRASH_AND_RELEASE_DELETED ? null : world.release;
-                    restart();
+                    crashed = true;
                     break;
                 }
-                if (step.equals(plan.steps().getLast())) {
-                    memory = plan.memory();
-                }
+            }
+            if (crashed) {
+                restart();
+                continue;
+            }
+            memory = left.isEmpty() ? plan.memory() : plan.memory().without(refused, left);
+            if (!left.isEmpty()) {
+                wakeAt = world.now.plus(NEXT_TRY);
+                return;
             }
         }
         throw new SimRules.Broken(

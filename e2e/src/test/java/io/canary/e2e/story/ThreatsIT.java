@@ -4,6 +4,7 @@ package io.canary.e2e.story;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.canary.domain.app.Release;
+import io.canary.e2e.testbed.PodBehaviour;
 import io.canary.e2e.watch.Call;
 import java.time.Duration;
 import java.util.List;
@@ -69,17 +70,7 @@ class ThreatsIT {
     /// T21: so are Services. The refusal is told, and tried again ever more rarely.
     @Test
     void servicesThatAQuotaRefusesAreTriedAgainRarely(Story story) {
-        story.apply("""
-                apiVersion: v1
-                kind: ResourceQuota
-                metadata: {name: few}
-                spec: {hard: {services: "1"}}
-                """);
-        story.await(
-                "the quota counts",
-                () -> story.kubectl("get", "resourcequota/few", "-o", "jsonpath={.status.hard.services}")
-                        .stdout()
-                        .equals("1"));
+        quotaOfServices(story, 1);
         story.apply(
                 Workload.rootService("order", QUICK),
                 Workload.of("order", "v1", 2).yaml());
@@ -97,6 +88,41 @@ class ThreatsIT {
         story.awaitPhase("order", Release.Phase.CANARY);
     }
 
+    /// What is refused to one version keeps no traffic with another that lost its pods (design 5.4, 5.5).
+    @Test
+    void aRefusedServiceHoldsUpNoWithdrawal(Story story) {
+        begun(story);
+        quotaOfServices(story, 3);
+        story.apply(Workload.of("order", "v3", 2).weight("10").yaml());
+        story.awaitEvent("CannotWrite", "exceeded quota");
+
+        story.behave("v2", PodBehaviour.NEVER_READY);
+        story.awaitShares("order", Map.of("v1", 100));
+        story.awaitRelease(
+                "order",
+                "it is told",
+                r -> r.problems().stream()
+                        .anyMatch(
+                                problem -> problem.contains("service/order-v3") && problem.contains("exceeded quota")));
+
+        story.kubectl("delete", "resourcequota/few");
+        story.awaitShares("order", Map.of("v1", 90, "v3", 10));
+    }
+
+    private static void quotaOfServices(Story story, int count) {
+        story.apply("""
+                apiVersion: v1
+                kind: ResourceQuota
+                metadata: {name: few}
+                spec: {hard: {services: "%d"}}
+                """.formatted(count));
+        story.await(
+                "the quota counts",
+                () -> story.kubectl("get", "resourcequota/few", "-o", "jsonpath={.status.hard.services}")
+                        .stdout()
+                        .equals(Integer.toString(count)));
+    }
+
     private static Duration betweenTheLastTwo(List<Call> tries) {
         return Duration.between(
                 tries.get(tries.size() - 2).requestReceived(), tries.getLast().requestReceived());
@@ -104,7 +130,10 @@ class ThreatsIT {
 
     private static List<Call> refusals(Story story) {
         return story.calls()
-                .where(call -> call.isWrite() && call.resource().equals("services") && !call.succeeded())
+                .where(call -> call.isWrite()
+                        && call.resource().equals("services")
+                        && call.name().equals("order-v1")
+                        && !call.succeeded())
                 .all();
     }
 

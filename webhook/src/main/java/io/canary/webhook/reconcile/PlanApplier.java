@@ -8,7 +8,9 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -55,28 +57,38 @@ final class PlanApplier {
         /// A step did not find what the plan supposed.
         record Stale(Step step, String why) implements Result {}
 
-        /// Every step was written but these, by target, which were refused; what takes away was left out.
-        record Partly(Step first, ApiException cause, Map<String, String> refused) implements Result {}
+        /// Every step was written but some that are dispensable; what takes away was left out.
+        ///
+        /// @param refused the targets that were refused, and what the API server said
+        /// @param left the targets that were not written, for whatever reason
+        record Partly(Step first, ApiException cause, Map<String, String> refused, Set<String> left)
+                implements Result {}
 
         /// A step was refused or got no answer.
-        record Failed(Step step, ApiException cause) implements Result {}
+        ///
+        /// @param perhaps whether it may have been carried out all the same
+        record Failed(Step step, ApiException cause, boolean perhaps) implements Result {}
     }
 
     /// @param view what the plan was made from
     Result apply(AppKey key, NamespaceView view, List<Step> steps) {
         StepWriter writer = new StepWriter(objects, lastLook, events, clock, cache, key, new Seen(cache, view));
         Map<String, String> refused = new TreeMap<>();
+        Set<String> left = new TreeSet<>();
         Result partly = null;
         for (Step step : steps) {
             if (partly != null && step.takesAway()) {
+                left.add(step.target());
                 continue;
             }
             String kind = step.getClass().getSimpleName();
+            boolean sent = false;
             try {
                 writer.look(step);
                 if (!leads.getAsBoolean()) { // after the look, which may take a while
                     return new Result.Resigned();
                 }
+                sent = true;
                 boolean written = writer.write(step);
                 count(kind, written ? "written" : "unchanged");
                 if (written) {
@@ -91,14 +103,17 @@ final class PlanApplier {
                 return new Result.Stale(step, String.valueOf(e.getMessage()));
             } catch (ApiException e) {
                 count(kind, e.conflict() ? "conflict" : "failed");
-                if (step.dispensable() && e.refused()) {
-                    refused.put(step.target(), String.valueOf(e.getMessage()));
-                    partly = new Result.Partly(step, e, refused);
+                if (step.dispensable() && (e.refused() || e.failedThere())) {
+                    if (e.refused()) {
+                        refused.put(step.target(), String.valueOf(e.getMessage()));
+                    }
+                    left.add(step.target());
+                    partly = partly == null ? new Result.Partly(step, e, refused, left) : partly;
                     continue;
                 }
                 return e.conflict()
                         ? new Result.Stale(step, String.valueOf(e.getMessage()))
-                        : new Result.Failed(step, e);
+                        : new Result.Failed(step, e, sent && e.unknown());
             }
         }
         return partly == null ? new Result.Applied() : partly;

@@ -14,7 +14,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -37,6 +39,7 @@ final class Reconciler {
     private final InstantSource clock;
     private final BooleanSupplier mayWrite;
     private final Map<AppKey, Memory> memories = new ConcurrentHashMap<>();
+    private final AtomicInteger terms = new AtomicInteger();
     private final Timer planned;
     private final Timer ran;
 
@@ -63,6 +66,7 @@ final class Reconciler {
         if (!mayWrite.getAsBoolean()) {
             return new Outcome.Done(null);
         }
+        int term = terms.get();
         Timer.Sample sample = Timer.start();
         NamespaceView view = cache.view(key.namespace());
         App app = view.app(key.app());
@@ -77,37 +81,40 @@ final class Reconciler {
                 cache.policies(key.namespace()),
                 clock.instant(),
                 InstantSource.system().instant()));
-        Outcome outcome = plan == null ? new Outcome.Done(null) : apply(key, view, memory, plan);
+        Outcome outcome = plan == null ? new Outcome.Done(null) : apply(key, view, memory, plan, term);
         sample.stop(ran);
         return outcome;
     }
 
-    private Outcome apply(AppKey key, NamespaceView view, Memory before, Plan plan) {
+    private Outcome apply(AppKey key, NamespaceView view, Memory before, Plan plan, int term) {
         return switch (applier.apply(key, view, plan.steps())) {
             case PlanApplier.Result.Applied _ -> {
-                memories.put(key, remembered(plan));
+                keep(key, remembered(plan), term);
                 yield new Outcome.Done(until(plan.wakeAt()));
             }
             case PlanApplier.Result.Resigned _ -> new Outcome.Done(null);
             case PlanApplier.Result.Stale(Step step, String why) -> {
-                memories.put(key, plan.memoryUntil(step, false, before));
+                keep(key, plan.memoryUntil(step, false, before), term);
                 LOG.atDebug()
                         .addKeyValue("app", key)
                         .addKeyValue("target", step.target())
                         .log(why);
                 yield new Outcome.Stale(why);
             }
-            case PlanApplier.Result.Partly(Step first, ApiException cause, Map<String, String> refused) -> {
-                memories.put(key, remembered(plan).refused(refused));
+            case PlanApplier.Result.Partly(
+                    Step first,
+                    ApiException cause,
+                    Map<String, String> refused,
+                    Set<String> left) -> {
+                keep(key, remembered(plan).without(refused, left), term);
                 yield failed(key, view, first, cause);
             }
-            case PlanApplier.Result.Failed(Step step, ApiException cause) -> {
+            case PlanApplier.Result.Failed(Step step, ApiException cause, boolean perhaps) -> {
                 // A Release that cannot be written must hold up nothing else: what moves traffic was written before it.
-                memories.put(
+                keep(
                         key,
-                        step instanceof Step.Report
-                                ? remembered(plan)
-                                : plan.memoryUntil(step, cause.unknown(), before));
+                        step instanceof Step.Report ? remembered(plan) : plan.memoryUntil(step, perhaps, before),
+                        term);
                 yield failed(key, view, step, cause);
             }
         };
@@ -150,8 +157,14 @@ final class Reconciler {
         return wait.isNegative() ? Duration.ZERO : wait;
     }
 
+    /// Nothing of a run that began before all was forgotten: another process may have written since.
+    private void keep(AppKey key, Memory memory, int term) {
+        memories.compute(key, (_, known) -> terms.get() == term ? memory : known);
+    }
+
     /// Forgets all, as when another process has written meanwhile.
     void forget() {
+        terms.incrementAndGet();
         memories.clear();
     }
 }
