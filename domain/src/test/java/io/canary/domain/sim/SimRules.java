@@ -348,7 +348,14 @@ final class SimRules {
         int ready = world.serviceReady(sim);
         int need = ReplicaSplit.of(total(), byVersion(to), newestFirst()).getOrDefault(sim.version(), 0);
         boolean enough = ready >= Math.max(1, ReplicaSplit.enough(need));
-        rule(enough || share <= Math.max(100, 2L * ALL * ready / total()), what + " with " + ready + " pods");
+        // Its autoscaler adds pods only as traffic comes (design section 4).
+        boolean doubles = sim.autoscaled
+                && ready >= SimWorld.AUTOSCALED_LEAST
+                && share <= 2 * had
+                && over(roseAt.getOrDefault(sim.uid, leaderSince), MINUTE);
+        rule(
+                enough || doubles || share <= Math.max(100, 2L * ALL * ready / total()),
+                what + " with " + ready + " pods");
         rule(!aborted(), what + " while aborted");
         rule(!held(sim, withdrawals.getOrDefault(sim.uid, List.of())), what + " although it is held at 0");
     }
@@ -375,7 +382,7 @@ final class SimRules {
     private void withdraw(SimWorld.Sim sim) {
         List<Withdrawal> taken = withdrawals.computeIfAbsent(sim.uid, _ -> new ArrayList<>());
         Instant carried = carriedAt.getOrDefault(sim.uid, Instant.MIN);
-        if (!taken.isEmpty() && carried.isBefore(taken.getLast().at())) {
+        if (!taken.isEmpty() && !carried.isAfter(taken.getLast().at())) {
             taken.removeLast();
         }
         taken.add(new Withdrawal(world.now, fingerprint(sim)));
