@@ -198,10 +198,8 @@ public record Memory(
 
         /// This one, with what `before` has to get back.
         private OfVersion notYetBack(OfVersion before) {
-            boolean same = before.withdrawal != null
-                    && withdrawal != null
-                    && before.withdrawal.at().equals(withdrawal.at());
-            return same ? with(before.withdrawal) : this;
+            Release.Withdrawal known = before.withdrawal;
+            return known != null && withdrawal != null && known.at().equals(withdrawal.at()) ? with(known) : this;
         }
 
         OfVersion with(@Nullable Surplus now) {

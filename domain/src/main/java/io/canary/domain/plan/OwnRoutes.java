@@ -103,6 +103,10 @@ final class OwnRoutes {
         if (route == null && (leaving || !free(port) || !mayEnter(shares) || !opened(port, shares))) {
             return null;
         }
+        boolean moves = route != null && !Objects.equals(route.parentPort(), port.port());
+        if (moves && !opened(port, shares)) {
+            return null;
+        }
         if (s.mode().value() == Release.Mode.REPLICA && !served(shares)) {
             return null;
         }

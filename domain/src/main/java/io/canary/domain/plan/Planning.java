@@ -84,9 +84,12 @@ final class Planning {
         Set<String> members = members(s, next.shares());
         ensureServices(s, members);
         mark(s, next.shares(), members);
+        List<Step> routes = new ArrayList<>();
         OwnRoutes own = new OwnRoutes(s, versions, watch, userRoutes);
-        ensureRoutes(s, next, own);
-        editUserRoutes(s, next, own);
+        boolean urgent = ensureRoutes(s, next, own, routes);
+        urgent |= editUserRoutes(s, next, own, routes);
+        // What is refused to one version keeps no traffic with another that lost its pods, or was aborted (design 5.4).
+        steps.addAll(urgent || s.aborted() ? 0 : steps.size(), routes);
         ensureHosts(s, next);
         boolean settled = memory.refusals().isEmpty()
                 && steps.stream().noneMatch(Planning::writesRoute)
@@ -505,13 +508,17 @@ final class Planning {
                         : v.replicas() == s.beside(v));
     }
 
-    private void ensureRoutes(Situation s, NextShares next, OwnRoutes own) {
+    /// Returns whether weight is taken from a version without endpoints.
+    private boolean ensureRoutes(Situation s, NextShares next, OwnRoutes own, List<Step> routes) {
         Shares shares = toWrite(s, next);
+        boolean urgent = next.urgent();
         for (OwnRoutes.Edit edit : own.edits(shares, s.inForce(), leaves(s, shares))) {
-            fights.add(
-                    steps, edit.step(), edit.step().rules().toString(), next.urgent() || edit.urgent(), edit.manager());
+            boolean now = next.urgent() || edit.urgent();
+            fights.add(routes, edit.step(), edit.step().rules().toString(), now, edit.manager());
+            urgent |= now;
         }
-        steps.addAll(own.gone(shares));
+        routes.addAll(own.gone(shares));
+        return urgent;
     }
 
     /// In replica mode no controller follows our routes; they stand all the same, at what the endpoints give (design
@@ -528,15 +535,20 @@ final class Planning {
 
     /// Managed routes carry what ours does; one that is managed no more says again what it said. None is split any
     /// more at hand-back: by then it would only be restored.
-    private void editUserRoutes(Situation s, NextShares next, OwnRoutes own) {
+    ///
+    /// Returns whether weight is taken from a version without endpoints.
+    private boolean editUserRoutes(Situation s, NextShares next, OwnRoutes own, List<Step> routes) {
         Shares shares = toWrite(s, next);
+        boolean urgent = false;
         if (shares.isNone() || s.asked().stable() == null) {
-            return;
+            return false;
         }
         for (UserRoutes.Edit edit : userRoutes.edits(shares, !s.handBack() && own.others(shares))) {
-            fights.add(
-                    steps, edit.step(), edit.step().rules().toString(), next.urgent() || edit.urgent(), edit.manager());
+            boolean now = next.urgent() || edit.urgent();
+            fights.add(routes, edit.step(), edit.step().rules().toString(), now, edit.manager());
+            urgent |= now;
         }
+        return urgent;
     }
 
     private void scale(Situation s, NextShares next, boolean settled) {

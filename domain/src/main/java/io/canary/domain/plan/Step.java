@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.canary.domain.plan;
 
-import io.canary.domain.app.CanaryKey;
 import io.canary.domain.app.Release;
 import io.canary.domain.app.RouteFacts;
 import io.canary.domain.app.RouteKind;
@@ -16,15 +15,10 @@ public sealed interface Step {
     /// Why it is done, as a person would say it.
     String why();
 
-    /// Whether the rest of a plan may go on without this, but for what takes away: what is refused to one version must
-    /// not keep traffic with another that lost its pods (design 5.4). A route names only Services that stood
-    /// before, but a promotion must not go on without the mark that spends the old weight, which would come back.
+    /// Whether the rest of a plan may go on where this was refused: a route of the user's, or one beside it, is not
+    /// what the others stand on.
     default boolean dispensable() {
-        return switch (this) {
-            case EnsureService _, EditRoute _, EnsureHosts _, Scale _ -> true;
-            case Mark mark -> !mark.set().containsKey(CanaryKey.SPENT.text());
-            case UnmarkRoot _, EnsureRoute _, Delete _, Report _, Tell _ -> false;
-        };
+        return this instanceof EditRoute || this instanceof EnsureHosts;
     }
 
     /// Whether it takes away what a route may still send traffic to.

@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -105,6 +106,18 @@ class WithdrawalTest {
         assertThat(told.history())
                 .containsExactly(new Release.Move(
                         READY, "canary", "v1 70, v2 30", "v1 100", "withdrawn: v2 has no ready endpoint", ""));
+    }
+
+    /// v3 has no Service yet, and a quota may refuse it one: what comes after a refused write is not done.
+    @Test
+    void comesBeforeTheServiceOfAnotherVersion() {
+        Version v3 =
+                TestDeployments.order("v3").with("weight", "10").replicas(0).version(0);
+
+        assertThat(Planner.plan(with(lost(), v3), Memory.EMPTY, READY).steps())
+                .extracting(Step::target)
+                .startsWith("HTTPRoute/order")
+                .contains("service/order-v3");
     }
 
     @Test
@@ -286,6 +299,24 @@ class WithdrawalTest {
                 List.of(),
                 Map.of(),
                 TestReleases.of("v1", 10, TestReleases.version("v1", 7_000, 7), TestReleases.version("v2", 3_000, 3)),
+                0);
+    }
+
+    private static App with(App app, Version more) {
+        return new App(
+                app.namespace(),
+                app.name(),
+                app.root(),
+                Stream.concat(app.versions().stream(), Stream.of(more)).toList(),
+                app.services(),
+                app.routes(),
+                app.taken(),
+                app.userRoutes(),
+                app.hostRoutes(),
+                app.gatewayApi(),
+                List.of(),
+                Map.of(),
+                app.release(),
                 0);
     }
 

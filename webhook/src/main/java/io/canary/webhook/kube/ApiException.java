@@ -59,12 +59,7 @@ public final class ApiException extends RuntimeException {
     /// Whether the request may have been carried out all the same: there was no answer, or one that leaves it open,
     /// as a 504 for what etcd took too long to confirm.
     public boolean unknown() {
-        return code == NO_ANSWER || failedThere();
-    }
-
-    /// Whether the API server, or what it asks, could not do it: another request may succeed.
-    public boolean failedThere() {
-        return code >= 500;
+        return code == NO_ANSWER || code >= 500;
     }
 
     /// Whether the namespace goes away: nothing can be created in it any more.

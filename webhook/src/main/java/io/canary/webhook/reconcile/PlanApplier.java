@@ -57,10 +57,10 @@ final class PlanApplier {
         /// A step did not find what the plan supposed.
         record Stale(Step step, String why) implements Result {}
 
-        /// Every step was written but some that are dispensable; what takes away was left out.
+        /// Every step was written but some that are dispensable, which were refused; what takes away was left out.
         ///
         /// @param refused the targets that were refused, and what the API server said
-        /// @param left the targets that were not written, for whatever reason
+        /// @param left those and the targets of what takes away
         record Partly(Step first, ApiException cause, Map<String, String> refused, Set<String> left)
                 implements Result {}
 
@@ -103,10 +103,8 @@ final class PlanApplier {
                 return new Result.Stale(step, String.valueOf(e.getMessage()));
             } catch (ApiException e) {
                 count(kind, e.conflict() ? "conflict" : "failed");
-                if (step.dispensable() && (e.refused() || e.failedThere())) {
-                    if (e.refused()) {
-                        refused.put(step.target(), String.valueOf(e.getMessage()));
-                    }
+                if (step.dispensable() && e.refused()) {
+                    refused.put(step.target(), String.valueOf(e.getMessage()));
                     left.add(step.target());
                     partly = partly == null ? new Result.Partly(step, e, refused, left) : partly;
                     continue;
