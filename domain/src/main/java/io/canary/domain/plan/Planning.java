@@ -26,6 +26,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -612,7 +613,7 @@ final class Planning {
                 .filter(s::scales)
                 .anyMatch(v -> !v.name().equals(s.asked().stable()) && (v.ready() > 0 || v.replicas() > 0));
         boolean rests = nobody || Asked.guesses(app) || rests(s, s.inForce());
-        boolean idle = s.asked().stable() == null || (!others && rests);
+        boolean idle = s.asked().stable() == null || stranded(s) || (!others && rests);
         boolean neverEntered = s.mode().undecided() && !app.carried();
         if (!idle && !neverEntered) {
             return false;
@@ -632,6 +633,18 @@ final class Planning {
         steps.removeIf(step -> step instanceof Step.Mark || step instanceof Step.EnsureService);
         steps.addAll(app.routes().isEmpty() ? Retirement.everything(app) : Retirement.routes(app));
         return true;
+    }
+
+    /// Whether nobody serves what routes carry, and who should has no label for a Service: only without routes does
+    /// traffic find its pods.
+    private boolean stranded(Situation s) {
+        boolean unlabelled = app.version(Objects.requireNonNullElse(s.asked().stable(), ""))
+                .filter(v -> !v.labelled())
+                .isPresent();
+        return unlabelled
+                && s.inForce().versions().stream()
+                        .allMatch(name ->
+                                app.version(name).map(Version::serviceReady).orElse(0) == 0);
     }
 
     // ---- report

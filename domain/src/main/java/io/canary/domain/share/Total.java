@@ -39,10 +39,10 @@ public final class Total {
         if (release != null && !release.atRest() && release.total() > 0) {
             return release.total();
         }
-        if (release != null && release.atRest() && stable != null) {
-            String keeper = release.stable() == null ? stable : release.stable();
-            // A stable that was created anew starts at 0: its count says nothing.
-            return app.version(keeper)
+        // Of who is asked to be stable the count says nothing, where none was yet: it may have no pods.
+        if (release != null && release.atRest() && stable != null && release.stable() != null) {
+            // Nor does that of a stable that was created anew, which starts at 0.
+            return app.version(release.stable())
                     .filter(v -> app.recorded(v).isPresent())
                     .filter(v -> v.autoscaler() == null || v.ready() > 0)
                     .map(Total::count)

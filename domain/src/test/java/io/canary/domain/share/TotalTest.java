@@ -14,6 +14,7 @@ import io.canary.domain.app.Version;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class TotalTest {
@@ -30,17 +31,30 @@ class TotalTest {
         assertThat(total(atRest(), V1.replicas(0).version(0))).isEqualTo(10);
     }
 
+    /// No stable was of record, as v1 and v2 both asked for nothing; v2 is named now. Its 0 pods are no total, by which
+    /// v1 would lose those that serve.
+    @Test
+    void theCountOfAStableThatIsOnlyAskedForSaysNothing() {
+        Release release = atRestWith(null, TestReleases.version("v1", 10_000, 10), TestReleases.version("v2", 0, 0));
+        Version v2 = TestDeployments.order("v2").replicas(0).version(0);
+        assertThat(total(release, "v2", V1.replicas(10).version(10), v2)).isEqualTo(10);
+    }
+
     @Test
     void theMarkOutlivesTheRelease() {
         assertThat(total(null, V1.with("total", "12").replicas(3).version(3))).isEqualTo(12);
     }
 
-    private static int total(@org.jspecify.annotations.Nullable Release release, Version v1) {
+    private static int total(@Nullable Release release, Version v1) {
+        return total(release, "v1", v1);
+    }
+
+    private static int total(@Nullable Release release, String stable, Version... versions) {
         App app = new App(
                 "shop",
                 "order",
                 TestServices.order().facts(),
-                List.of(v1),
+                List.of(versions),
                 Map.of(),
                 List.of(),
                 Set.of(),
@@ -51,15 +65,19 @@ class TotalTest {
                 Map.of(),
                 release,
                 0);
-        return Total.of(app, Settings.of(Map.of()), "v1", Shares.all("v1"));
+        return Total.of(app, Settings.of(Map.of()), stable, Shares.all("v1"));
     }
 
     private static Release atRest(Release.VersionStatus... versions) {
+        return atRestWith("v1", versions);
+    }
+
+    private static Release atRestWith(@Nullable String stable, Release.VersionStatus... versions) {
         Release r = TestReleases.of("v1", 10, versions);
         return new Release(
                 r.phase(),
                 r.message(),
-                r.stable(),
+                stable,
                 r.line(),
                 r.total(),
                 r.mode(),

@@ -232,9 +232,7 @@ final class SimRules {
             boolean serves = sim != null && world.serviceReady(sim) > 0;
             return !serves && to.getOrDefault(e.getKey(), 0) < e.getValue();
         });
-        boolean ended = to.size() == 1
-                && (aborted()
-                        || undoes(world.deployments.get(to.keySet().iterator().next())));
+        boolean ended = (aborted() && to.size() == 1) || undone(before, to);
         if (!before.equals(to) && !urgent) {
             boolean asMoved = movedAt != null && before.equals(movedTo);
             rule(!asMoved || ended || over(movedAt, PACE), "the route moves twice within a second: " + before + to);
@@ -543,6 +541,15 @@ final class SimRules {
                 && !line.isEmpty()
                 && line.getLast().equals(sim.version())
                 && sim.version().equals(world.rootAnnotations.get("canary.io/stable"));
+    }
+
+    /// Whether the stable of record loses all to the one before it.
+    private boolean undone(Map<String, Integer> before, Map<String, Integer> to) {
+        SimWorld.Sim record = record();
+        return record != null
+                && before.getOrDefault(record.name, 0) > 0
+                && to.getOrDefault(record.name, 0) == 0
+                && to.keySet().stream().anyMatch(name -> undoes(world.deployments.get(name)));
     }
 
     private boolean aborted() {
