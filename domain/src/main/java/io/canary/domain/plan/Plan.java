@@ -29,10 +29,12 @@ public record Plan(
     ///
     /// @param perhaps whether `failed` may have been written all the same: it got no answer, or one that leaves it
     ///     open. It counts as a move then, but not as a write that somebody may have undone.
-    public Memory memoryUntil(Step failed, boolean perhaps, Memory before) {
+    /// @param left targets before it that were refused
+    public Memory memoryUntil(Step failed, boolean perhaps, Set<String> left, Memory before) {
         Set<String> routes = steps.subList(0, Math.max(0, steps.indexOf(failed))).stream()
                 .filter(Plan::route)
                 .map(Step::target)
+                .filter(target -> !left.contains(target))
                 .collect(Collectors.toSet());
         if (!routes.isEmpty()) {
             return before.withRoutes(memory, routes);

@@ -14,8 +14,8 @@ public final class Planner {
         return plan(app, memory, Policies.none(app.namespace()), now, now);
     }
 
-    /// The plan for `app` at `now`, which must not go back within one process. Where applying it fails, the old
-    /// memory stays in use.
+    /// The plan for `app` at `now`, which must not go back within one process. Where applying it fails,
+    /// [Plan#memoryUntil] says what to remember.
     ///
     /// @param policies of its namespace
     /// @param wall the time on the wall, by which policies go

@@ -33,7 +33,7 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /// One planning of one app: gathers the steps in the order of design section 5. Services, our marks, routes, more
-/// pods, fewer pods, clean-up, report.
+/// pods, fewer pods, clean-up, report; routes first where weight is taken from the dead, or of what was aborted.
 final class Planning {
     /// The shares on routes move at most once in this time, whatever becomes of the pods or of what is asked meanwhile
     /// (design 5.4, invariant I10).
@@ -89,8 +89,13 @@ final class Planning {
         OwnRoutes own = new OwnRoutes(s, versions, watch, userRoutes);
         boolean urgent = ensureRoutes(s, next, own, routes);
         urgent |= editUserRoutes(s, next, own, routes);
-        // What is refused to one version keeps no traffic with another that lost its pods, or was aborted (design 5.4).
-        steps.addAll(urgent || s.aborted() ? 0 : steps.size(), routes);
+        // What is refused to a version without a share keeps no traffic with one that lost its pods, or was aborted
+        // (design 5.4): routes come first then, and what is made for it last.
+        boolean first = urgent || s.aborted();
+        List<Step> later =
+                first ? steps.stream().filter(step -> ofIdle(s, next, step)).toList() : List.of();
+        steps.removeAll(later);
+        steps.addAll(first ? 0 : steps.size(), routes);
         ensureHosts(s, next);
         boolean settled = memory.refusals().isEmpty()
                 && steps.stream().noneMatch(Planning::writesRoute)
@@ -103,11 +108,25 @@ final class Planning {
         boolean carried =
                 s.mode().value() != Release.Mode.REPLICA || (!s.inForce().isNone() && reached(s, s.inForce()));
         scale(s, next, settled && carried);
+        steps.addAll(later);
         retire(s, members, settled);
         if (!handedBack(s, settled)) {
             return report(s, next);
         }
         return finish(memory.inForce(), memory.reported(), memory.unreported(), memory.told());
+    }
+
+    /// Whether `step` makes a Service or marks for a version that has no share, and is to get none now.
+    private boolean ofIdle(Situation s, NextShares next, Step step) {
+        return unique().stream()
+                .filter(v -> switch (step) {
+                    case Step.EnsureService service -> service.name().equals(app.serviceOf(v.name()));
+                    case Step.Mark mark -> mark.uid().equals(v.uid());
+                    default -> false;
+                })
+                .anyMatch(v -> !v.name().equals(s.asked().stable())
+                        && s.inForce().of(v.name()) == 0
+                        && next.shares().of(v.name()) == 0);
     }
 
     /// After the split routes, from which they take Gateways and rules.
@@ -613,7 +632,11 @@ final class Planning {
                 .filter(s::scales)
                 .anyMatch(v -> !v.name().equals(s.asked().stable()) && (v.ready() > 0 || v.replicas() > 0));
         boolean rests = nobody || Asked.guesses(app) || rests(s, s.inForce());
-        boolean idle = s.asked().stable() == null || stranded(s) || (!others && rests);
+        boolean pods = unique().stream()
+                .filter(s::scales)
+                .filter(v -> !v.name().equals(s.asked().stable()) && s.inForce().of(v.name()) == 0)
+                .anyMatch(v -> v.ready() > 0 || v.replicas() > 0);
+        boolean idle = s.asked().stable() == null || (stranded(s) && !pods) || (!others && rests);
         boolean neverEntered = s.mode().undecided() && !app.carried();
         if (!idle && !neverEntered) {
             return false;

@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/// One write. A plan's steps are run in order; the first that fails ends the run, unless it is dispensable, and the app
-/// is planned anew.
+/// One write. A plan's steps are run in order; the first that fails ends the run, unless it is dispensable and was
+/// refused, and the app is planned anew.
 public sealed interface Step {
     /// Why it is done, as a person would say it.
     String why();

@@ -52,6 +52,12 @@ public final class Total {
                 .filter(v -> inForce.of(v.name()) > 0)
                 .mapToInt(Total::count)
                 .sum();
+        if (sum == 0 && release != null && release.atRest()) {
+            boolean toNothing = app.versions().stream()
+                    .filter(v -> inForce.of(v.name()) > 0 && v.autoscaler() == null)
+                    .anyMatch(v -> app.recorded(v).isPresent());
+            return toNothing ? 0 : release.total() > 0 ? release.total() : UNKNOWN;
+        }
         return sum == 0 ? UNKNOWN : sum;
     }
 

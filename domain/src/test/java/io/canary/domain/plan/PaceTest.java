@@ -166,7 +166,7 @@ class PaceTest {
             switch (step) {
                 case Step.EnsureRoute route
                 when route.name().equals(refused) -> {
-                    memory = plan.memoryUntil(step, false, memory);
+                    memory = plan.memoryUntil(step, false, Set.of(), memory);
                     return written;
                 }
                 case Step.EnsureRoute route -> {

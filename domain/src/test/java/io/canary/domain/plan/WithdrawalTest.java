@@ -110,14 +110,14 @@ class WithdrawalTest {
 
     /// v3 has no Service yet, and a quota may refuse it one: what comes after a refused write is not done.
     @Test
-    void comesBeforeTheServiceOfAnotherVersion() {
+    void andThePodsForItComeBeforeTheServiceOfAnotherVersion() {
         Version v3 =
                 TestDeployments.order("v3").with("weight", "10").replicas(0).version(0);
 
         assertThat(Planner.plan(with(lost(), v3), Memory.EMPTY, READY).steps())
                 .extracting(Step::target)
                 .startsWith("HTTPRoute/order")
-                .contains("service/order-v3");
+                .containsSubsequence("scale/order-v1", "service/order-v3");
     }
 
     @Test
@@ -129,8 +129,8 @@ class WithdrawalTest {
                 .findFirst()
                 .orElseThrow();
 
-        Memory written = plan.memoryUntil(scale, false, Memory.EMPTY);
-        Memory nothing = plan.memoryUntil(plan.steps().getFirst(), false, Memory.EMPTY);
+        Memory written = plan.memoryUntil(scale, false, Set.of(), Memory.EMPTY);
+        Memory nothing = plan.memoryUntil(plan.steps().getFirst(), false, Set.of(), Memory.EMPTY);
 
         assertThat(taken(written)).isEqualTo(new Release.Withdrawal(3_000, READY, null, null));
         assertThat(written.writes()).containsOnlyKeys("HTTPRoute/order");
@@ -147,12 +147,14 @@ class WithdrawalTest {
                 .findFirst()
                 .orElseThrow();
 
-        Memory unknown = plan.memoryUntil(route, true, Memory.EMPTY);
+        Memory unknown = plan.memoryUntil(route, true, Set.of(), Memory.EMPTY);
 
         assertThat(taken(unknown)).isEqualTo(new Release.Withdrawal(3_000, READY, null, null));
         assertThat(unknown.writes()).isEmpty();
-        assertThat(taken(plan.memoryUntil(route, false, Memory.EMPTY))).isNull();
-        assertThat(plan.memoryUntil(plan.steps().getLast(), true, Memory.EMPTY).writes())
+        assertThat(taken(plan.memoryUntil(route, false, Set.of(), Memory.EMPTY)))
+                .isNull();
+        assertThat(plan.memoryUntil(plan.steps().getLast(), true, Set.of(), Memory.EMPTY)
+                        .writes())
                 .containsOnlyKeys("HTTPRoute/order");
     }
 
@@ -167,7 +169,7 @@ class WithdrawalTest {
                 .findFirst()
                 .orElseThrow();
 
-        Memory lost = back.memoryUntil(route, true, ready);
+        Memory lost = back.memoryUntil(route, true, Set.of(), ready);
 
         assertThat(TestPlans.weights(Planner.plan(app, lost, READY.plusSeconds(31))))
                 .isEqualTo(Map.of("order-v1", 70, "order-v2", 30));
@@ -180,7 +182,8 @@ class WithdrawalTest {
         Memory memory = Memory.EMPTY;
         for (int second = 0; second < 30; second++) {
             Plan plan = Planner.plan(app, memory, READY.plusSeconds(second));
-            memory = plan.memoryUntil(new Step.Report("order", TestReleases.of("v1", 10), "fails"), false, memory);
+            memory = plan.memoryUntil(
+                    new Step.Report("order", TestReleases.of("v1", 10), "fails"), false, Set.of(), memory);
         }
 
         assertThat(TestPlans.weights(Planner.plan(app, memory, READY.plusSeconds(30))))

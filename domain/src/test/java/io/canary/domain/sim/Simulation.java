@@ -588,7 +588,7 @@ final class Simulation {
                         world.apply(step);
                         rules.look();
                     }
-                    notWritten(plan, step, failure != Failure.REFUSED);
+                    notWritten(plan, step, failure != Failure.REFUSED, left);
                     return;
                 }
                 rules.judge(step);
@@ -600,7 +600,7 @@ final class Simulation {
                 if (writes == troubleAfter) {
                     log.add("    " + world.now + " " + trouble + " after " + step.target());
                     if (trouble == Trouble.NO_ANSWER) {
-                        notWritten(plan, step, true);
+                        notWritten(plan, step, true, left);
                         return;
                     }
                     world.release = trouble == Trouble.CRASH_AND_RELEASE_DELETED ? null : world.release;
@@ -623,8 +623,8 @@ final class Simulation {
     }
 
     /// As the reconciler does: a Release that cannot be written holds up nothing.
-    private void notWritten(Plan plan, Step step, boolean perhaps) {
-        memory = step instanceof Step.Report ? plan.memory() : plan.memoryUntil(step, perhaps, memory);
+    private void notWritten(Plan plan, Step step, boolean perhaps, Set<String> left) {
+        memory = step instanceof Step.Report ? plan.memory() : plan.memoryUntil(step, perhaps, left, memory);
         wakeAt = world.now.plus(NEXT_TRY);
     }
 

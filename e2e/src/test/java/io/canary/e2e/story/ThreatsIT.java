@@ -98,6 +98,7 @@ class ThreatsIT {
 
         story.behave("v2", PodBehaviour.NEVER_READY);
         story.awaitShares("order", Map.of("v1", 100));
+        story.awaitReplicas(Map.of("order-v1", 2));
 
         story.kubectl("delete", "resourcequota/few");
         story.awaitShares("order", Map.of("v1", 90, "v3", 10));

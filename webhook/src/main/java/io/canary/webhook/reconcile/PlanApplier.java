@@ -55,7 +55,9 @@ final class PlanApplier {
         record Resigned() implements Result {}
 
         /// A step did not find what the plan supposed.
-        record Stale(Step step, String why) implements Result {}
+        ///
+        /// @param left the targets before it that were not written
+        record Stale(Step step, String why, Set<String> left) implements Result {}
 
         /// Every step was written but some that are dispensable, which were refused; what takes away was left out.
         ///
@@ -67,7 +69,8 @@ final class PlanApplier {
         /// A step was refused or got no answer.
         ///
         /// @param perhaps whether it may have been carried out all the same
-        record Failed(Step step, ApiException cause, boolean perhaps) implements Result {}
+        /// @param left the targets before it that were not written
+        record Failed(Step step, ApiException cause, boolean perhaps, Set<String> left) implements Result {}
     }
 
     /// @param view what the plan was made from
@@ -100,7 +103,7 @@ final class PlanApplier {
                 }
             } catch (StaleException e) {
                 count(kind, "stale");
-                return new Result.Stale(step, String.valueOf(e.getMessage()));
+                return new Result.Stale(step, String.valueOf(e.getMessage()), left);
             } catch (ApiException e) {
                 count(kind, e.conflict() ? "conflict" : "failed");
                 if (step.dispensable() && e.refused()) {
@@ -110,8 +113,8 @@ final class PlanApplier {
                     continue;
                 }
                 return e.conflict()
-                        ? new Result.Stale(step, String.valueOf(e.getMessage()))
-                        : new Result.Failed(step, e, sent && e.unknown());
+                        ? new Result.Stale(step, String.valueOf(e.getMessage()), left)
+                        : new Result.Failed(step, e, sent && e.unknown(), left);
             }
         }
         return partly == null ? new Result.Applied() : partly;

@@ -93,8 +93,8 @@ final class Reconciler {
                 yield new Outcome.Done(until(plan.wakeAt()));
             }
             case PlanApplier.Result.Resigned _ -> new Outcome.Done(null);
-            case PlanApplier.Result.Stale(Step step, String why) -> {
-                keep(key, plan.memoryUntil(step, false, before), term);
+            case PlanApplier.Result.Stale(Step step, String why, Set<String> left) -> {
+                keep(key, plan.memoryUntil(step, false, left, before), term);
                 LOG.atDebug()
                         .addKeyValue("app", key)
                         .addKeyValue("target", step.target())
@@ -109,11 +109,11 @@ final class Reconciler {
                 keep(key, remembered(plan).without(refused, left), term);
                 yield failed(key, view, first, cause);
             }
-            case PlanApplier.Result.Failed(Step step, ApiException cause, boolean perhaps) -> {
+            case PlanApplier.Result.Failed(Step step, ApiException cause, boolean perhaps, Set<String> left) -> {
                 // A Release that cannot be written must hold up nothing else: what moves traffic was written before it.
                 keep(
                         key,
-                        step instanceof Step.Report ? remembered(plan) : plan.memoryUntil(step, perhaps, before),
+                        step instanceof Step.Report ? remembered(plan) : plan.memoryUntil(step, perhaps, left, before),
                         term);
                 yield failed(key, view, step, cause);
             }
