@@ -58,20 +58,7 @@ public record Memory(
     ///
     /// @param seen what was known of versions before anything was planned for them
     Memory seen(Map<String, OfVersion> seen, Memory after) {
-        return new Memory(
-                seen,
-                writes,
-                after.openSince,
-                inForce,
-                stuck == null ? after.stuck : stuck,
-                moved,
-                reported,
-                unreported,
-                after.idleSince,
-                after.orphans,
-                after.rejected,
-                refusals,
-                told);
+        return after(after, seen, writes, stuck == null ? after.stuck : stuck, moved);
     }
 
     /// This one after a write to a route, planned together with `after`, that may or may not have been carried out.
@@ -82,24 +69,7 @@ public record Memory(
             OfVersion known = versions.get(uid);
             return known == null ? planned : planned.notYetBack(known);
         });
-        return withRoutes(after, Set.of()).with(perhaps);
-    }
-
-    private Memory with(Map<String, OfVersion> others) {
-        return new Memory(
-                others,
-                writes,
-                openSince,
-                inForce,
-                stuck,
-                moved,
-                reported,
-                unreported,
-                idleSince,
-                orphans,
-                rejected,
-                refusals,
-                told);
+        return after(after, perhaps, writes, after.stuck, after.moved);
     }
 
     /// This one after the writes to `routes` that were planned together with `after`, and nothing else of that plan.
@@ -111,13 +81,23 @@ public record Memory(
                 both.put(route, written);
             }
         });
+        return after(after, after.versions, both, after.stuck, after.moved);
+    }
+
+    /// This one with what `after` saw, and nothing that it planned but what is given here.
+    private Memory after(
+            Memory after,
+            Map<String, OfVersion> versions,
+            Map<String, Write> writes,
+            @Nullable Stuck stuck,
+            @Nullable Moved moved) {
         return new Memory(
-                after.versions,
-                both,
+                versions,
+                writes,
                 after.openSince,
                 inForce,
-                after.stuck,
-                after.moved,
+                stuck,
+                moved,
                 reported,
                 unreported,
                 after.idleSince,

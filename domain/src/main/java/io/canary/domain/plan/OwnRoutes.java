@@ -38,9 +38,6 @@ final class OwnRoutes {
         this.ports = Ports.of(app);
     }
 
-    /// What is to be written, who wrote it last, and whether it takes weight from a version without endpoints.
-    record Edit(Step.EnsureRoute step, @Nullable String manager, boolean urgent) {}
-
     /// Whether the app may go from traffic by endpoints to traffic by routes that carry `shares`: each version must
     /// have been known to serve for a while, and who else serves or what is stable must be clear.
     boolean mayEnter(Shares shares) {
@@ -69,7 +66,7 @@ final class OwnRoutes {
     ///
     /// @param inForce what the app's routes carry now
     /// @param leaving whether all is handed back: then no route is made, and users have no rules
-    List<Edit> edits(Shares shares, Shares inForce, boolean leaving) {
+    List<RouteEdit> edits(Shares shares, Shares inForce, boolean leaving) {
         boolean someServe = app.versions().stream().anyMatch(v -> v.serviceReady() > 0);
         boolean barred = !app.carried() && !app.rivals().isEmpty();
         if (shares.isNone() || !someServe || s.asked().stable() == null || barred) {
@@ -78,7 +75,7 @@ final class OwnRoutes {
         return wanted(shares).stream()
                 .map(port -> edit(port, shares, inForce, leaving))
                 .filter(Objects::nonNull)
-                .<Edit>map(Objects::requireNonNull)
+                .<RouteEdit>map(Objects::requireNonNull)
                 .toList();
     }
 
@@ -98,7 +95,7 @@ final class OwnRoutes {
         return wanted;
     }
 
-    private @Nullable Edit edit(Ports.Own port, Shares shares, Shares inForce, boolean leaving) {
+    private @Nullable RouteEdit edit(Ports.Own port, Shares shares, Shares inForce, boolean leaving) {
         RouteFacts route = present(port);
         if (route == null && (leaving || !free(port) || !mayEnter(shares) || !opened(port, shares))) {
             return null;
@@ -117,7 +114,7 @@ final class OwnRoutes {
             return null;
         }
         List<Object> foreign = route == null ? List.of() : route.foreignRules();
-        return new Edit(
+        return new RouteEdit(
                 new Step.EnsureRoute(
                         app.name(),
                         port.kind(),
@@ -127,6 +124,7 @@ final class OwnRoutes {
                         refs,
                         foreign,
                         why(route, shares, inForce, refs)),
+                rules,
                 route == null ? null : route.manager(),
                 route != null && UserRoutes.takesFromTheDead(app, Carried.shares(app, route), shares));
     }

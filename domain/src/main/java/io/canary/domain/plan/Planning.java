@@ -30,6 +30,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /// One planning of one app: gathers the steps in the order of design section 5. Services, our marks, routes, more
@@ -83,8 +84,6 @@ final class Planning {
         Situation s = situation(root);
         NextShares next = next(s);
         Set<String> members = members(s, next.shares());
-        ensureServices(s, members);
-        mark(s, next.shares(), members);
         List<Step> routes = new ArrayList<>();
         OwnRoutes own = new OwnRoutes(s, versions, watch, userRoutes);
         boolean urgent = ensureRoutes(s, next, own, routes);
@@ -92,10 +91,12 @@ final class Planning {
         // What is refused to a version without a share keeps no traffic with one that lost its pods, or was aborted
         // (design 5.4): routes come first then, and what is made for it last.
         boolean first = urgent || s.aborted();
-        List<Step> later =
-                first ? steps.stream().filter(step -> ofIdle(s, next, step)).toList() : List.of();
-        steps.removeAll(later);
-        steps.addAll(first ? 0 : steps.size(), routes);
+        List<Step> later = new ArrayList<>();
+        Function<Version, List<Step>> place = v -> first && idle(s, next, v) ? later : steps;
+        steps.addAll(first ? routes : List.of());
+        ensureServices(s, members, place);
+        mark(s, next.shares(), members, place);
+        steps.addAll(first ? List.of() : routes);
         ensureHosts(s, next);
         boolean settled = memory.refusals().isEmpty()
                 && steps.stream().noneMatch(Planning::writesRoute)
@@ -116,17 +117,11 @@ final class Planning {
         return finish(memory.inForce(), memory.reported(), memory.unreported(), memory.told());
     }
 
-    /// Whether `step` makes a Service or marks for a version that has no share, and is to get none now.
-    private boolean ofIdle(Situation s, NextShares next, Step step) {
-        return unique().stream()
-                .filter(v -> switch (step) {
-                    case Step.EnsureService service -> service.name().equals(app.serviceOf(v.name()));
-                    case Step.Mark mark -> mark.uid().equals(v.uid());
-                    default -> false;
-                })
-                .anyMatch(v -> !v.name().equals(s.asked().stable())
-                        && s.inForce().of(v.name()) == 0
-                        && next.shares().of(v.name()) == 0);
+    /// Whether `v` has no share, and is to get none now.
+    private static boolean idle(Situation s, NextShares next, Version v) {
+        return !v.name().equals(s.asked().stable())
+                && s.inForce().of(v.name()) == 0
+                && next.shares().of(v.name()) == 0;
     }
 
     /// After the split routes, from which they take Gateways and rules.
@@ -444,7 +439,8 @@ final class Planning {
         return members;
     }
 
-    private void ensureServices(Situation s, Set<String> members) {
+    /// @param place where the step of a version goes
+    private void ensureServices(Situation s, Set<String> members, Function<Version, List<Step>> place) {
         Set<String> referred = Retirement.referred(app);
         for (Version v : unique()) {
             boolean keeper = v.name().equals(s.asked().stable()) && app.carried();
@@ -452,13 +448,14 @@ final class Planning {
             if (v.labelled() && members.contains(v.name()) && wanted) {
                 Step.EnsureService step = VersionServices.ensure(app, s.root(), v);
                 if (step != null) {
-                    fights.add(steps, step, step.selector() + "" + step.ports(), false, null);
+                    fights.add(place.apply(v), step, step.selector() + "" + step.ports(), false, null);
                 }
             }
         }
     }
 
-    private void mark(Situation s, Shares next, Set<String> members) {
+    /// @param place where the step of a version goes
+    private void mark(Situation s, Shares next, Set<String> members, Function<Version, List<Step>> place) {
         if (s.asked().stable() == null) {
             return;
         }
@@ -505,8 +502,13 @@ final class Planning {
                 remove.add(CanaryKey.SPENT.text());
             }
             if (!set.isEmpty() || !remove.isEmpty()) {
-                steps.add(new Step.Mark(
-                        v.deployment().name(), v.uid(), set, remove, "version " + v.name() + " of " + app.name()));
+                place.apply(v)
+                        .add(new Step.Mark(
+                                v.deployment().name(),
+                                v.uid(),
+                                set,
+                                remove,
+                                "version " + v.name() + " of " + app.name()));
             }
         }
     }
@@ -531,13 +533,18 @@ final class Planning {
     /// Returns whether weight is taken from a version without endpoints.
     private boolean ensureRoutes(Situation s, NextShares next, OwnRoutes own, List<Step> routes) {
         Shares shares = toWrite(s, next);
+        boolean urgent = add(own.edits(shares, s.inForce(), leaves(s, shares)), next, routes);
+        routes.addAll(own.gone(shares));
+        return urgent;
+    }
+
+    private boolean add(List<RouteEdit> edits, NextShares next, List<Step> routes) {
         boolean urgent = next.urgent();
-        for (OwnRoutes.Edit edit : own.edits(shares, s.inForce(), leaves(s, shares))) {
+        for (RouteEdit edit : edits) {
             boolean now = next.urgent() || edit.urgent();
-            fights.add(routes, edit.step(), edit.step().rules().toString(), now, edit.manager());
+            fights.add(routes, edit.step(), edit.rules().toString(), now, edit.manager());
             urgent |= now;
         }
-        routes.addAll(own.gone(shares));
         return urgent;
     }
 
@@ -559,16 +566,10 @@ final class Planning {
     /// Returns whether weight is taken from a version without endpoints.
     private boolean editUserRoutes(Situation s, NextShares next, OwnRoutes own, List<Step> routes) {
         Shares shares = toWrite(s, next);
-        boolean urgent = false;
         if (shares.isNone() || s.asked().stable() == null) {
             return false;
         }
-        for (UserRoutes.Edit edit : userRoutes.edits(shares, !s.handBack() && own.others(shares))) {
-            boolean now = next.urgent() || edit.urgent();
-            fights.add(routes, edit.step(), edit.step().rules().toString(), now, edit.manager());
-            urgent |= now;
-        }
-        return urgent;
+        return add(userRoutes.edits(shares, !s.handBack() && own.others(shares)), next, routes);
     }
 
     private void scale(Situation s, NextShares next, boolean settled) {
@@ -628,15 +629,14 @@ final class Planning {
             return false;
         }
         boolean nobody = app.versions().stream().allMatch(v -> v.ready() == 0);
-        boolean others = unique().stream()
+        List<Version> others = unique().stream()
                 .filter(s::scales)
-                .anyMatch(v -> !v.name().equals(s.asked().stable()) && (v.ready() > 0 || v.replicas() > 0));
+                .filter(v -> !v.name().equals(s.asked().stable()) && (v.ready() > 0 || v.replicas() > 0))
+                .toList();
         boolean rests = nobody || Asked.guesses(app) || rests(s, s.inForce());
-        boolean pods = unique().stream()
-                .filter(s::scales)
-                .filter(v -> !v.name().equals(s.asked().stable()) && s.inForce().of(v.name()) == 0)
-                .anyMatch(v -> v.ready() > 0 || v.replicas() > 0);
-        boolean idle = s.asked().stable() == null || (stranded(s) && !pods) || (!others && rests);
+        boolean stranded =
+                stranded(s) && others.stream().allMatch(v -> s.inForce().of(v.name()) > 0);
+        boolean idle = s.asked().stable() == null || stranded || (others.isEmpty() && rests);
         boolean neverEntered = s.mode().undecided() && !app.carried();
         if (!idle && !neverEntered) {
             return false;

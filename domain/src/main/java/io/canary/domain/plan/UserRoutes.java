@@ -66,20 +66,17 @@ final class UserRoutes {
         }
     }
 
-    /// A step, who wrote the route last, and whether it takes weight from a version without endpoints.
-    record Edit(Step.EditRoute step, @Nullable String manager, boolean urgent) {}
-
     /// What is to be written so that each managed route carries `shares`, and each that is managed no more says what it
     /// said before. A route is split first when a controller accepts it.
     ///
     /// @param first whether routes may be split that are not yet
-    List<Edit> edits(Shares shares, boolean first) {
-        List<Edit> edits = new ArrayList<>();
+    List<RouteEdit> edits(Shares shares, boolean first) {
+        List<RouteEdit> edits = new ArrayList<>();
         for (UserRoute route : app.userRoutes()) {
-            Edit edit = null;
+            RouteEdit edit = null;
             if (!route.managed()) {
                 Step.EditRoute step = restored(app, route, "canary.io/managed is gone");
-                edit = step == null ? null : new Edit(step, route.manager(), false);
+                edit = step == null ? null : new RouteEdit(step, step.rules(), route.manager(), false);
             } else if (route.splitFor(app.name()) || (first && route.accepted())) {
                 edit = split(route, shares);
             }
@@ -200,7 +197,7 @@ final class UserRoutes {
         refused.add(new Release.Bypass(Release.Bypass.Reason.USERS, message, "name fewer users, or a group of them"));
     }
 
-    private @Nullable Edit split(UserRoute route, Shares shares) {
+    private @Nullable RouteEdit split(UserRoute route, Shares shares) {
         if (!(outcome(route, shares) instanceof ManagedRoute.Changed changed)) {
             return null;
         }
@@ -215,7 +212,7 @@ final class UserRoutes {
                 services(shares),
                 changed.original().json(),
                 route.splitFor(app.name()) ? shares.text() : "canary.io/managed: carries " + shares.text());
-        return new Edit(step, route.manager(), takesFromTheDead(lines, shares));
+        return new RouteEdit(step, step.rules(), route.manager(), takesFromTheDead(lines, shares));
     }
 
     /// Rules 1 and 5 of design section 5, for this route's own position: a version that gets a share here serves, and

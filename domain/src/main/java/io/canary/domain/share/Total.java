@@ -46,19 +46,26 @@ public final class Total {
                     .filter(v -> app.recorded(v).isPresent())
                     .filter(v -> v.autoscaler() == null || v.ready() > 0)
                     .map(Total::count)
-                    .orElse(release.total() > 0 ? release.total() : UNKNOWN);
+                    .orElse(told(release));
         }
         int sum = app.versions().stream()
                 .filter(v -> inForce.of(v.name()) > 0)
                 .mapToInt(Total::count)
                 .sum();
-        if (sum == 0 && release != null && release.atRest()) {
-            boolean toNothing = app.versions().stream()
-                    .filter(v -> inForce.of(v.name()) > 0 && v.autoscaler() == null)
-                    .anyMatch(v -> app.recorded(v).isPresent());
-            return toNothing ? 0 : release.total() > 0 ? release.total() : UNKNOWN;
+        if (sum > 0) {
+            return sum;
         }
-        return sum == 0 ? UNKNOWN : sum;
+        if (release == null || !release.atRest()) {
+            return UNKNOWN;
+        }
+        boolean toNothing = app.versions().stream()
+                .filter(v -> inForce.of(v.name()) > 0 && v.autoscaler() == null)
+                .anyMatch(v -> app.recorded(v).isPresent());
+        return toNothing ? 0 : told(release);
+    }
+
+    private static int told(Release release) {
+        return release.total() > 0 ? release.total() : UNKNOWN;
     }
 
     private static int count(Version version) {

@@ -89,19 +89,14 @@ class WithdrawalTest {
         Memory memory = Planner.plan(off, Memory.EMPTY, READY).memory();
         App again = app(TestServices.order().facts(), "30", once());
 
-        assertThat(TestPlans.weights(Planner.plan(again, memory, READY.plusSeconds(4))))
-                .isNull();
-        assertThat(TestPlans.weights(Planner.plan(again, memory, READY.plusSeconds(31))))
-                .isEqualTo(Map.of("order-v1", 70, "order-v2", 30));
+        assertThat(weights(again, memory, 4)).isNull();
+        assertThat(weights(again, memory, 31)).isEqualTo(Map.of("order-v1", 70, "order-v2", 30));
     }
 
     @Test
     void isToldAsOurs() {
-        Release told = Planner.plan(lost(), Memory.EMPTY, READY).steps().stream()
-                .filter(Step.Report.class::isInstance)
-                .map(step -> ((Step.Report) step).release())
-                .findFirst()
-                .orElseThrow();
+        Release told = first(Step.Report.class, Planner.plan(lost(), Memory.EMPTY, READY))
+                .release();
 
         assertThat(told.history())
                 .containsExactly(new Release.Move(
@@ -124,10 +119,7 @@ class WithdrawalTest {
     void isRememberedWhereOnlyTheRouteWasWritten() {
         App app = lost();
         Plan plan = Planner.plan(app, Memory.EMPTY, READY);
-        Step scale = plan.steps().stream()
-                .filter(Step.Scale.class::isInstance)
-                .findFirst()
-                .orElseThrow();
+        Step scale = first(Step.Scale.class, plan);
 
         Memory written = plan.memoryUntil(scale, false, Set.of(), Memory.EMPTY);
         Memory nothing = plan.memoryUntil(plan.steps().getFirst(), false, Set.of(), Memory.EMPTY);
@@ -142,10 +134,7 @@ class WithdrawalTest {
     @Test
     void isRememberedWhereTheRouteGotNoAnswer() {
         Plan plan = Planner.plan(lost(), Memory.EMPTY, READY);
-        Step route = plan.steps().stream()
-                .filter(Step.EnsureRoute.class::isInstance)
-                .findFirst()
-                .orElseThrow();
+        Step route = first(Step.EnsureRoute.class, plan);
 
         Memory unknown = plan.memoryUntil(route, true, Set.of(), Memory.EMPTY);
 
@@ -164,15 +153,11 @@ class WithdrawalTest {
         App app = app(TestServices.order().with("paused", "wait").facts(), "30", once());
         Memory ready = Planner.plan(app, Memory.EMPTY, READY).memory();
         Plan back = Planner.plan(app, ready, READY.plusSeconds(30));
-        Step route = back.steps().stream()
-                .filter(Step.EnsureRoute.class::isInstance)
-                .findFirst()
-                .orElseThrow();
+        Step route = first(Step.EnsureRoute.class, back);
 
         Memory lost = back.memoryUntil(route, true, Set.of(), ready);
 
-        assertThat(TestPlans.weights(Planner.plan(app, lost, READY.plusSeconds(31))))
-                .isEqualTo(Map.of("order-v1", 70, "order-v2", 30));
+        assertThat(weights(app, lost, 31)).isEqualTo(Map.of("order-v1", 70, "order-v2", 30));
     }
 
     /// After a takeover, with a write that is refused each time: the 30 s are over all the same.
@@ -186,8 +171,7 @@ class WithdrawalTest {
                     new Step.Report("order", TestReleases.of("v1", 10), "fails"), false, Set.of(), memory);
         }
 
-        assertThat(TestPlans.weights(Planner.plan(app, memory, READY.plusSeconds(30))))
-                .isEqualTo(Map.of("order-v1", 70, "order-v2", 30));
+        assertThat(weights(app, memory, 30)).isEqualTo(Map.of("order-v1", 70, "order-v2", 30));
     }
 
     /// The route was written, and the process that did it ended before it wrote the Release, which still gives v2 30.
@@ -223,10 +207,8 @@ class WithdrawalTest {
         App lifted = app(TestServices.order().facts(), "30", 3_000, null);
         Memory memory = Planner.plan(aborted, Memory.EMPTY, READY).memory();
 
-        assertThat(TestPlans.weights(Planner.plan(lifted, memory, READY.plusSeconds(29))))
-                .isNull();
-        assertThat(TestPlans.weights(Planner.plan(lifted, memory, READY.plusSeconds(30))))
-                .isEqualTo(Map.of("order-v1", 70, "order-v2", 30));
+        assertThat(weights(lifted, memory, 29)).isNull();
+        assertThat(weights(lifted, memory, 30)).isEqualTo(Map.of("order-v1", 70, "order-v2", 30));
     }
 
     /// Who lowers a weight to 0 takes nothing for lack of pods.
@@ -236,8 +218,7 @@ class WithdrawalTest {
         App again = app(TestServices.order().facts(), "30", 3_000, null);
         Memory memory = Planner.plan(off, Memory.EMPTY, READY).memory();
 
-        assertThat(TestPlans.weights(Planner.plan(again, memory, READY.plusSeconds(4))))
-                .isEqualTo(Map.of("order-v1", 70, "order-v2", 30));
+        assertThat(weights(again, memory, 4)).isEqualTo(Map.of("order-v1", 70, "order-v2", 30));
     }
 
     /// What was taken by an abort that is lifted again is not to come back by itself.
@@ -246,6 +227,19 @@ class WithdrawalTest {
         App app = app(TestServices.order().with("paused", "wait").facts(), "30", 3_000, null);
 
         assertThat(weightsAfter(Duration.ofMinutes(5), app)).isNull();
+    }
+
+    private static <S extends Step> S first(Class<S> kind, Plan plan) {
+        return plan.steps().stream()
+                .filter(kind::isInstance)
+                .map(kind::cast)
+                .findFirst()
+                .orElseThrow();
+    }
+
+    /// The weights that are written so many seconds after READY; null where none are.
+    private static @Nullable Map<String, Integer> weights(App app, Memory memory, int seconds) {
+        return TestPlans.weights(Planner.plan(app, memory, READY.plusSeconds(seconds)));
     }
 
     private static Release.@Nullable Withdrawal taken(Memory memory) {

@@ -132,6 +132,16 @@ public final class ControlPlane implements AutoCloseable {
                 "KUBECACHEDIR", files.kubectlCache().toString());
     }
 
+    /// Whether the API server tells its clients of a resource.
+    ///
+    /// @param version of its API, as `gateway.networking.k8s.io/v1`
+    public boolean serves(String version, String plural) {
+        var resources = client().getApiResources(version);
+        return resources != null
+                && resources.getResources().stream()
+                        .anyMatch(resource -> resource.getName().equals(plural));
+    }
+
     public GatewayApi gatewayApi() {
         return gatewayApi;
     }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.canary.e2e.testbed;
 
-import io.fabric8.kubernetes.client.KubernetesClient;
 import java.time.Duration;
 
 /// The Gateway API's CRDs of the standard channel: put in and taken out while the cluster runs.
@@ -40,10 +39,6 @@ public final class GatewayApi {
     }
 
     private boolean served(String plural) {
-        KubernetesClient client = controlPlane.client();
-        var resources = client.getApiResources(GROUP + "/v1");
-        return resources != null
-                && resources.getResources().stream()
-                        .anyMatch(resource -> resource.getName().equals(plural));
+        return controlPlane.serves(GROUP + "/v1", plural);
     }
 }

@@ -33,13 +33,7 @@ final class IstioKinds {
         Await.until(
                 "Istio's kinds are served",
                 Story.SOON,
-                () -> KINDS.keySet().stream().allMatch(plural -> served(cluster, plural)));
-    }
-
-    private static boolean served(Cluster cluster, String plural) {
-        var resources = cluster.client().getApiResources("networking.istio.io/v1");
-        return resources != null
-                && resources.getResources().stream()
-                        .anyMatch(resource -> resource.getName().equals(plural));
+                () -> KINDS.keySet().stream()
+                        .allMatch(plural -> cluster.controlPlane().serves("networking.istio.io/v1", plural)));
     }
 }

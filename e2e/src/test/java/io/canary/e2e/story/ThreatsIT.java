@@ -51,12 +51,7 @@ class ThreatsIT {
     @Test
     void podsThatAQuotaRefusesAreWaitedFor(Story story) {
         story.serve(QUICK, Workload.of("order", "v1", 4));
-        story.apply("""
-                apiVersion: v1
-                kind: ResourceQuota
-                metadata: {name: few}
-                spec: {hard: {pods: "5"}}
-                """);
+        quota(story, "pods", 5);
         story.apply(Workload.of("order", "v2", 4).weight("50").yaml());
         story.awaitRelease("order", "it waits", r -> r.message().equals("v2: 1 of 2 pods ready"));
         var _ = story.awaitQuiet(Duration.ofSeconds(5));
@@ -70,7 +65,7 @@ class ThreatsIT {
     /// T21: so are Services. The refusal is told, and tried again ever more rarely.
     @Test
     void servicesThatAQuotaRefusesAreTriedAgainRarely(Story story) {
-        quotaOfServices(story, 1);
+        quota(story, "services", 1);
         story.apply(
                 Workload.rootService("order", QUICK),
                 Workload.of("order", "v1", 2).yaml());
@@ -92,7 +87,7 @@ class ThreatsIT {
     @Test
     void aRefusedServiceHoldsUpNoWithdrawal(Story story) {
         begun(story);
-        quotaOfServices(story, 3);
+        quota(story, "services", 3);
         story.apply(Workload.of("order", "v3", 2).weight("10").yaml());
         story.awaitEvent("CannotWrite", "exceeded quota");
 
@@ -104,16 +99,16 @@ class ThreatsIT {
         story.awaitShares("order", Map.of("v1", 90, "v3", 10));
     }
 
-    private static void quotaOfServices(Story story, int count) {
+    private static void quota(Story story, String resource, int count) {
         story.apply("""
                 apiVersion: v1
                 kind: ResourceQuota
                 metadata: {name: few}
-                spec: {hard: {services: "%d"}}
-                """.formatted(count));
+                spec: {hard: {%s: "%d"}}
+                """.formatted(resource, count));
         story.await(
                 "the quota counts",
-                () -> story.kubectl("get", "resourcequota/few", "-o", "jsonpath={.status.hard.services}")
+                () -> story.kubectl("get", "resourcequota/few", "-o", "jsonpath={.status.hard." + resource + "}")
                         .stdout()
                         .equals(Integer.toString(count)));
     }
