@@ -9,7 +9,9 @@ import io.canary.e2e.junit.Cluster;
 import io.canary.e2e.testbed.Await;
 import io.canary.e2e.testbed.ClusterUser;
 import io.canary.e2e.watch.MeshStandIn;
+import io.canary.webhook.MonotonicClock;
 import io.canary.webhook.WebhookConfig;
+import io.canary.webhook.kube.Api;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
@@ -81,6 +83,62 @@ class ReconciliationIT {
         Await.until("the second leads", Duration.ofSeconds(3), second::isLeader);
         first.close();
         second.close();
+    }
+
+    /// The API server refuses a time that is written back as Java prints it: without the zeros at its end.
+    @Test
+    void holderRenewsALeaseTakenAtAnyTime(Cluster cluster) {
+        Leadership leadership = leadership(cluster);
+        leadership.round();
+        for (String acquired : List.of("2026-01-02T03:04:05.120000Z", "2026-01-02T03:04:00.000000Z")) {
+            cluster.kubectl(
+                            "patch",
+                            "lease/canary",
+                            "--type=merge",
+                            "--patch={\"spec\": {\"acquireTime\": \"" + acquired + "\"}}")
+                    .orThrow();
+            leadership.round(); // refused: somebody wrote it
+            String before = lease(cluster, "renewTime");
+            leadership.round();
+            leadership.round();
+            assertThat(lease(cluster, "renewTime")).isGreaterThan(before);
+            assertThat(lease(cluster, "acquireTime")).isEqualTo(acquired);
+        }
+        leadership.close();
+        assertThat(lease(cluster, "holderIdentity")).isEmpty();
+    }
+
+    @Test
+    void holderMakesALeaseAgainThatWasDeleted(Cluster cluster) {
+        Leadership leadership = leadership(cluster);
+        leadership.round();
+        cluster.kubectl("delete", "lease/canary").orThrow();
+        leadership.round();
+        leadership.round();
+        assertThat(lease(cluster, "holderIdentity")).isEqualTo("me");
+        leadership.close();
+    }
+
+    /// Without a thread of its own: the test calls each round.
+    private static Leadership leadership(Cluster cluster) {
+        return new Leadership(
+                new Api(cluster.client(), Duration.ofSeconds(2)),
+                new Leadership.Terms(
+                        cluster.namespace(),
+                        "canary",
+                        "me",
+                        Duration.ofSeconds(15),
+                        Duration.ofSeconds(10),
+                        Duration.ofSeconds(2)),
+                new MonotonicClock(),
+                () -> {},
+                () -> {});
+    }
+
+    private static String lease(Cluster cluster, String field) {
+        return cluster.kubectl("get", "lease/canary", "-o", "jsonpath={.spec." + field + "}")
+                .orThrow()
+                .stdout();
     }
 
     @Test

@@ -87,7 +87,7 @@ final class Leadership implements AutoCloseable {
     synchronized void round() {
         Instant start = clock.instant();
         try {
-            if (last == null || !last.holder().equals(terms.identity())) {
+            if (!holds()) {
                 read();
             }
             Duration unchanged = changed.equals(NEVER) ? Duration.ZERO : Duration.between(changed, start);
@@ -102,12 +102,18 @@ final class Leadership implements AutoCloseable {
             if (e.code() != 0) {
                 contact = clock.instant();
             }
-            if (e.conflict()) {
-                last = null; // someone else wrote it: read it anew
+            if (e.conflict() || (e.code() != 0 && holds())) {
+                last = null; // someone else wrote it, or it is not what we take it for: read it anew
             }
             LOG.atWarn().addKeyValue("cause", e.getMessage()).log("Lease not renewed");
         }
         tell();
+    }
+
+    /// Whether the Lease was ours when it was read or written last.
+    private boolean holds() {
+        LeaseRecord record = last;
+        return record != null && record.holder().equals(terms.identity());
     }
 
     private void read() {
@@ -127,7 +133,7 @@ final class Leadership implements AutoCloseable {
     }
 
     private void hold(Instant start, String why) {
-        LeaseRecord base = last == null ? new LeaseRecord("", 0, "", Duration.ZERO, "null", "null", -1) : last;
+        LeaseRecord base = last == null ? new LeaseRecord("", 0, "", Duration.ZERO, null, -1) : last;
         Map<String, Object> spec = LeaseRecord.held(base, terms.identity(), terms.duration(), Instant.now());
         last = LeaseRecord.of(write(spec));
         tell(); // the answer may have come after our time was over: what stopped then must be started again
@@ -178,7 +184,7 @@ final class Leadership implements AutoCloseable {
         closed = true;
         notifyAll();
         LeaseRecord record = last;
-        if (record == null || !record.holder().equals(terms.identity())) {
+        if (record == null || !holds()) {
             return;
         }
         try {

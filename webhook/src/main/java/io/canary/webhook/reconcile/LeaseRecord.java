@@ -9,15 +9,21 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /// What a Lease says. Its time of renewal is only told to people: no clock is compared with another's.
 ///
 /// @param uid, version of the object, for the next write
 /// @param holder empty when it was given up
 /// @param duration how long it holds without a change
-/// @param renewed as written by the holder's clock
+/// @param acquired by the holder's clock; null where it does not say
 record LeaseRecord(
-        String uid, long version, String holder, Duration duration, String acquired, String renewed, int transitions) {
+        String uid,
+        long version,
+        String holder,
+        Duration duration,
+        @Nullable Instant acquired,
+        int transitions) {
     static LeaseRecord of(Lease lease) {
         LeaseSpec spec = lease.getSpec() == null ? new LeaseSpec() : lease.getSpec();
         Integer seconds = spec.getLeaseDurationSeconds();
@@ -27,8 +33,7 @@ record LeaseRecord(
                 Metas.version(lease),
                 spec.getHolderIdentity() == null ? "" : spec.getHolderIdentity(),
                 Duration.ofSeconds(seconds == null ? 0 : seconds),
-                String.valueOf(spec.getAcquireTime()),
-                String.valueOf(spec.getRenewTime()),
+                spec.getAcquireTime() == null ? null : spec.getAcquireTime().toInstant(),
                 transitions == null ? 0 : transitions);
     }
 
@@ -36,26 +41,26 @@ record LeaseRecord(
     ///
     /// @param last what stands there
     static Map<String, Object> held(LeaseRecord last, String holder, Duration duration, Instant now) {
-        String time = MicroTime.of(now);
         boolean renews = last.holder().equals(holder);
-        Map<String, Object> spec = spec(holder, duration, time);
-        spec.put("acquireTime", renews && !last.acquired().equals("null") ? last.acquired() : time);
+        Instant acquired = last.acquired();
+        Map<String, Object> spec = spec(holder, duration, now);
+        spec.put("acquireTime", MicroTime.of(renews && acquired != null ? acquired : now));
         spec.put("leaseTransitions", last.transitions() + (renews ? 0 : 1));
         return spec;
     }
 
     /// The Lease given up: held by nobody, so that the next may take it at once.
     static Map<String, Object> released(LeaseRecord last, Instant now) {
-        Map<String, Object> spec = spec("", Duration.ofSeconds(1), MicroTime.of(now));
+        Map<String, Object> spec = spec("", Duration.ofSeconds(1), now);
         spec.put("leaseTransitions", last.transitions());
         return spec;
     }
 
-    private static Map<String, Object> spec(String holder, Duration duration, String time) {
+    private static Map<String, Object> spec(String holder, Duration duration, Instant now) {
         Map<String, Object> spec = new LinkedHashMap<>();
         spec.put("holderIdentity", holder);
         spec.put("leaseDurationSeconds", Math.max(1, duration.toSeconds()));
-        spec.put("renewTime", time);
+        spec.put("renewTime", MicroTime.of(now));
         return spec;
     }
 }
