@@ -103,9 +103,11 @@ public record WebhookConfig(
                 read.duration("CANARY_LEASE_DURATION", "15s"),
                 read.duration("CANARY_LEASE_RENEW", "10s"),
                 read.duration("CANARY_LEASE_RETRY", "2s"));
-        if (lease.retry().compareTo(lease.renew()) >= 0 || lease.renew().compareTo(lease.duration()) >= 0) {
+        if (lease.retry().isZero()
+                || lease.retry().compareTo(lease.renew()) >= 0
+                || lease.renew().compareTo(lease.duration()) >= 0) {
             throw new IllegalArgumentException(
-                    "CANARY_LEASE_RETRY, CANARY_LEASE_RENEW, CANARY_LEASE_DURATION: %s, %s, %s must rise in this order"
+                    "CANARY_LEASE_RETRY, CANARY_LEASE_RENEW, CANARY_LEASE_DURATION: %s, %s, %s must rise from above 0"
                             .formatted(lease.retry(), lease.renew(), lease.duration()));
         }
         return lease;

@@ -42,7 +42,7 @@ public final class WebhookMain {
 
     static WebhookParts parts(KubernetesClient client, WebhookConfig config, MeterRegistry metrics) {
         Reconciliation reconciliation = Reconciliation.start(client, config, metrics);
-        AccessReviews reviews = new AccessReviews(new Api(client, REVIEW_TIMEOUT), InstantSource.system());
+        AccessReviews reviews = new AccessReviews(new Api(client, REVIEW_TIMEOUT), new MonotonicClock());
         Turns turns = new Turns(4 * Runtime.getRuntime().availableProcessors(), TURN_PATIENCE);
         return new WebhookParts(
                 turns.of(new AdmissionHandler(

@@ -210,7 +210,12 @@ public record NamespaceView(
         if (pod.length() - 5 >= POD_BASE_LONGEST) {
             String base = pod.substring(0, pod.length() - 5);
             String prefix = deployment.name() + "-";
-            return prefix.length() >= base.length() ? prefix.startsWith(base) : base.startsWith(prefix);
+            if (prefix.length() >= base.length()) {
+                return prefix.startsWith(base);
+            }
+            // A hash has no "-": where one stands within, the pod is of a Deployment with a longer name.
+            int dash = base.indexOf('-', prefix.length());
+            return base.startsWith(prefix) && (dash < 0 || dash == base.length() - 1);
         }
         if (pod.charAt(pod.length() - POD_SUFFIX) != '-') {
             return false;

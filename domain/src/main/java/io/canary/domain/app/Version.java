@@ -19,11 +19,12 @@ public record Version(
         int ready,
         int serviceReady,
         @Nullable Autoscaler autoscaler) {
-    /// Newest first; ties by name, so that the order is total.
+    /// Newest first; ties by the names of version and Deployment, so that the order is total.
     public static final Comparator<Version> NEWEST_FIRST = Comparator.comparing(
                     (Version v) -> v.deployment().created())
             .reversed()
-            .thenComparing(Version::name, Comparator.reverseOrder());
+            .thenComparing(Version::name, Comparator.reverseOrder())
+            .thenComparing(v -> v.deployment().name(), Comparator.reverseOrder());
 
     /// A HorizontalPodAutoscaler or a ScaledObject on a version: it owns the replicas (design section 4).
     ///

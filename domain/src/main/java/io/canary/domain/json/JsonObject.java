@@ -13,6 +13,9 @@ import org.jspecify.annotations.Nullable;
 public record JsonObject(Map<?, ?> fields) {
     public static final JsonObject EMPTY = new JsonObject(Map.of());
 
+    private static final Instant FIRST = Instant.parse("0000-01-01T00:00:00Z");
+    private static final Instant LAST = Instant.parse("9999-12-31T23:59:59Z");
+
     /// `value` if it is an object, else an empty one.
     public static JsonObject of(@Nullable Object value) {
         return value instanceof Map<?, ?> map ? new JsonObject(map) : EMPTY;
@@ -53,13 +56,15 @@ public record JsonObject(Map<?, ?> fields) {
         return instantOf(textOrNull(field));
     }
 
-    /// `text` as RFC 3339, or null.
+    /// `text` as RFC 3339, or null. What an offset moves out of its years, 0 to 9999, is the first or the last of
+    /// them: it could not be written again.
     public static @Nullable Instant instantOf(@Nullable String text) {
         if (text == null) {
             return null;
         }
         try {
-            return OffsetDateTime.parse(text).toInstant();
+            Instant at = OffsetDateTime.parse(text).toInstant();
+            return at.isAfter(LAST) ? LAST : at.isBefore(FIRST) ? FIRST : at;
         } catch (DateTimeException e) {
             return null;
         }

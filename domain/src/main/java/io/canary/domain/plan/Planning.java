@@ -610,7 +610,10 @@ final class Planning {
     }
 
     private List<Shares> carried(Situation s) {
-        List<Shares> carried = new ArrayList<>(userRoutes.carried(s.inForce()));
+        // Where nothing is known to be in force, as without a Release while no pod is ready, a route may be split yet.
+        String stable = s.asked().stable();
+        Shares some = s.inForce().isNone() && stable != null ? Shares.all(stable) : s.inForce();
+        List<Shares> carried = new ArrayList<>(some.isNone() ? List.of() : userRoutes.carried(some));
         app.routes().forEach(route -> carried.add(Carried.shares(app, route)));
         return carried;
     }

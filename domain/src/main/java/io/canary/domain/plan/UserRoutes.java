@@ -92,13 +92,16 @@ final class UserRoutes {
     ///
     /// @param leaving whether all is handed back: one that is restored sends traffic by endpoints then
     boolean carry(Shares shares, boolean leaving) {
-        return app.userRoutes().stream()
-                .filter(route -> route.managed())
-                .filter(route -> route.splitFor(app.name()) || (route.accepted() && !leaving))
-                .noneMatch(route -> outcome(route, shares) instanceof ManagedRoute.Changed);
+        return shares.isNone()
+                || app.userRoutes().stream()
+                        .filter(route -> route.managed())
+                        .filter(route -> route.splitFor(app.name()) || (route.accepted() && !leaving))
+                        .noneMatch(route -> outcome(route, shares) instanceof ManagedRoute.Changed);
     }
 
     /// What each rule of each managed route that a controller follows carries, where it is split.
+    ///
+    /// @param inForce some shares: they say which Services stand for versions
     List<Shares> carried(Shares inForce) {
         return app.userRoutes().stream()
                 .filter(route -> route.splitFor(app.name()) && route.accepted())

@@ -44,15 +44,17 @@ final class VersionServices {
     static Step.@org.jspecify.annotations.Nullable EnsureService ensure(App app, ServiceFacts root, Version version) {
         String name = app.serviceOf(version.name());
         ServiceFacts present = app.services().get(name);
-        String policy = root.ipFamilyPolicy() == null ? "SingleStack" : root.ipFamilyPolicy();
         if (present != null && (!present.ours() || present.deleting() || same(present, root, version))) {
             return null;
         }
         String why = present == null
                 ? "version " + version.name() + " takes part"
                 : "its selector, ports or type were changed";
+        // The families of one that stands may not change, and a root that was made anew may have others.
+        ServiceFacts families = present == null ? root : present;
+        String policy = families.ipFamilyPolicy() == null ? "SingleStack" : families.ipFamilyPolicy();
         return new Step.EnsureService(
-                app.name(), name, selector(root, version), root.ports(), root.ipFamilies(), policy, why);
+                app.name(), name, selector(root, version), root.ports(), families.ipFamilies(), policy, why);
     }
 
     private static Map<String, String> selector(ServiceFacts root, Version version) {

@@ -188,10 +188,10 @@ public record Move(
         return fresh ? null : known.verdict();
     }
 
-    /// How long ago its release began; 0 where none has.
+    /// How long ago its release began; 0 where none has, and where the clock of who wrote it is ahead of `now`.
     Duration age(Instant now) {
         Release.Begun begun = begun();
-        return begun == null ? Duration.ZERO : Duration.between(begun.at(), now);
+        return begun == null || begun.at().isAfter(now) ? Duration.ZERO : Duration.between(begun.at(), now);
     }
 
     /// What is asked for, as a person reads it.

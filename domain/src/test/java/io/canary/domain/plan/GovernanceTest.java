@@ -83,6 +83,17 @@ class GovernanceTest {
                 .isEqualTo(0);
     }
 
+    /// Begun by the clock of another process, a moment ahead of ours.
+    @Test
+    void aReleaseOfTheFutureHasJustBegun() {
+        Release.Standing begun =
+                new Release.Standing(new Release.Begun("bob", LATER.plusMillis(20), "hash", "10"), null, null, null);
+        String spec = "weightByAge: [{after: 0s, max: 10}, {after: 900s, max: 100}]";
+
+        assertThat(raised(app("10", 500, begun, Map.of()), spec)).isEqualTo(10);
+        assertThat(raised(app("60", 500, begun, Map.of()), spec)).isNull();
+    }
+
     @Test
     void aFreezeHoldsOrContinues() {
         String window = "windows: [{name: w, kind: Deny, from: '2026-11-29T13:00:00Z', to: '2026-11-29T15:00:00Z'";

@@ -82,6 +82,17 @@ class WithdrawalTest {
                 .isNotNull();
     }
 
+    /// Whoever led before may have had a clock that was ahead.
+    @Test
+    void oneOfTheFutureIsAsOldAsItIsFarAway() {
+        Release.Withdrawal moment = new Release.Withdrawal(0, READY.plusMillis(20), null, null);
+        Release.Withdrawal hours = new Release.Withdrawal(0, READY.plusSeconds(7_200), null, null);
+        assertThat(Gates.withdraw(version("30", 3), moment, 3_000, READY).heldFor())
+                .isNotNull();
+        assertThat(Gates.withdraw(version("30", 3), hours, 3_000, READY).heldFor())
+                .isNull();
+    }
+
     /// The edit takes away what it may return to, and makes its pods no steadier.
     @Test
     void isForgottenWhenNothingIsAskedAnyMoreButForThe30Seconds() {

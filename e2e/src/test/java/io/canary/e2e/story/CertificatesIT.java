@@ -110,6 +110,58 @@ class CertificatesIT {
         PRODUCT.awaitReady(cluster);
     }
 
+    /// As where a right was taken away, or a policy engine refuses it.
+    @Test
+    void whatIsRenewedIsServedThoughNobodyTakesWhomToTrust(Story story, ControlPlane cluster) {
+        try {
+            beginAnew(cluster, "CANARY_CERTIFICATE_LIFETIME=30s", "CANARY_CA_LIFETIME=10m");
+            cluster.client().rbac().clusterRoles().withName("canary").edit(role -> {
+                role.getRules().stream()
+                        .filter(rule -> rule.getResources().contains("validatingwebhookconfigurations"))
+                        .forEach(rule -> rule.getVerbs().remove("patch"));
+                return role;
+            });
+            patch(cluster, "mutatingwebhookconfiguration", """
+                    [{"op": "remove", "path": "/webhooks/0/clientConfig/caBundle"}]
+                    """);
+            String before = served(cluster);
+            story.awaitAfter(
+                    Duration.ofSeconds(30),
+                    "another is served",
+                    () -> !served(cluster).equals(before) && servedIsStored(cluster));
+        } finally {
+            PRODUCT.install(cluster);
+            beginAnew(cluster, "CANARY_CERTIFICATE_LIFETIME-", "CANARY_CA_LIFETIME-");
+        }
+    }
+
+    /// As after an installation: whoever starts makes authorities and certificates.
+    private static void beginAnew(ControlPlane cluster, String... settings) {
+        PRODUCT.scale(cluster, 0);
+        cluster.kubectl(
+                        "delete",
+                        "secret",
+                        StoredCertificates.SERVING,
+                        StoredCertificates.AUTHORITIES,
+                        "--namespace=" + InstalledProduct.NAMESPACE)
+                .orThrow();
+        PRODUCT.rollOut(cluster, "set env", settings);
+        PRODUCT.scale(cluster, 1);
+        PRODUCT.awaitReady(cluster);
+    }
+
+    private static String served(ControlPlane cluster) {
+        return HookConnection.certificate(
+                cluster, PRODUCT.pods(cluster).getFirst().getStatus().getPodIP());
+    }
+
+    private static boolean servedIsStored(ControlPlane cluster) {
+        return StoredCertificates.secret(cluster, StoredCertificates.SERVING)
+                .getOrDefault("tls.crt", "")
+                .strip()
+                .equals(served(cluster));
+    }
+
     @Test
     void whetherTheHooksAreAskedIsToldByAMetric(Story story, ControlPlane cluster) {
         story.await("they are asked", () -> metric(cluster, "canary_self_test") == 1);

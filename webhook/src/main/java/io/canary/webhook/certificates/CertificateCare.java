@@ -213,10 +213,14 @@ public final class CertificateCare implements AutoCloseable {
         WebhookConfigurations.Standing standing = configurations.read();
         Instant now = monotonic.instant();
         Credentials stored = stored(now);
-        Bundle trusted = configurations.publish(standing, Bundle.of(stored, current), wall.instant());
+        Bundle trusted;
+        try {
+            trusted = configurations.publish(standing, Bundle.of(stored, current), wall.instant());
+        } finally {
+            serve(rotator.serve(current, stored, trust.at(now))); // what is over waits for no write, and no try
+        }
         published = standing.complete();
         publishedOrTried = true; // before the hooks are tried: who starts alone is reached only when it is ready
-        serve(rotator.serve(current, stored, trust.at(now))); // what is over waits for no try
         Instant seen = monotonic.instant();
         boolean reached = tryHooks(seen);
         trust = trust.after(seen, published ? trusted.authorities() : List.of(), reached);

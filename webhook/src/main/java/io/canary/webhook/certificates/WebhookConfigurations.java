@@ -5,6 +5,7 @@ import io.canary.certs.Bundle;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResourceList;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.MixedOperation;
 import io.fabric8.kubernetes.client.dsl.Resource;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
@@ -80,16 +81,25 @@ final class WebhookConfigurations implements AutoCloseable {
         return new Standing(found);
     }
 
-    /// Makes all trust `trusted` beside whom they trust already; writes only where something else stands.
+    /// Makes all trust `trusted` beside whom they trust already; writes only where something else stands. One that
+    /// refuses it keeps it from no other.
     ///
     /// @param standing as read before `trusted` was: a write that came between makes this one fail
     /// @return whom all of them trust now
     Bundle publish(Standing standing, Bundle trusted, Instant now) {
         Bundle common = null;
+        KubernetesClientException refused = null;
         for (GenericKubernetesResource configuration : standing.configurations()) {
             Bundle wanted = trusted.keeping(CaBundle.published(configuration), now);
-            CaBundle.missing(configuration, wanted).ifPresent(this::apply);
+            try {
+                CaBundle.missing(configuration, wanted).ifPresent(this::apply);
+            } catch (KubernetesClientException e) {
+                refused = e;
+            }
             common = common == null ? wanted : common.common(wanted);
+        }
+        if (refused != null) {
+            throw refused;
         }
         return common == null ? Bundle.EMPTY : common;
     }

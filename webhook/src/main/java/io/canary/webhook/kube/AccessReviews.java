@@ -57,6 +57,7 @@ public final class AccessReviews {
     }
 
     /// @param api with a timeout well below that of the hooks; what takes longer than that is unknown
+    /// @param clock must not go back, or an answer would be good for as long as it did
     public AccessReviews(Api api, InstantSource clock) {
         this(review -> api.create(PATH, review, Map.class), api.timeout(), clock);
     }

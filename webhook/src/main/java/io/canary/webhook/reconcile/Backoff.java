@@ -23,6 +23,12 @@ final class Backoff {
         return notBefore != null && notBefore.compareTo(delay) > 0 ? notBefore : delay;
     }
 
+    /// What an answer asks to wait, but no longer than after failures: a proxy under repair may say an hour, and pods
+    /// die meanwhile.
+    static @Nullable Duration bounded(@Nullable Duration retryAfter) {
+        return retryAfter != null && retryAfter.compareTo(LONGEST) > 0 ? LONGEST : retryAfter;
+    }
+
     /// The delay after the `times`th stale run in a row.
     static Duration afterStale(int times) {
         return doubled(FIRST_STALE, times);

@@ -4,6 +4,9 @@ package io.canary.webhook.reconcile;
 import io.canary.webhook.kube.Api;
 import io.canary.webhook.kube.ApiException;
 import io.canary.webhook.kube.MicroTime;
+import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -16,7 +19,7 @@ import org.slf4j.LoggerFactory;
 /// written is dropped: the Release says the same.
 final class Events {
     private static final Logger LOG = LoggerFactory.getLogger(Events.class);
-    private static final int LONGEST_NOTE = 1_000; // the API allows 1024 bytes
+    private static final int LONGEST_NOTE = 1_024; // bytes: of more the API server makes no Event
     private static final int REMEMBERED = 1_000;
     private static final Duration ONCE_IN = Duration.ofMinutes(1);
 
@@ -74,6 +77,13 @@ final class Events {
         return fresh;
     }
 
+    static String cut(String note) {
+        CharBuffer rest = CharBuffer.wrap(note);
+        ByteBuffer bytes = ByteBuffer.allocate(LONGEST_NOTE);
+        var _ = StandardCharsets.UTF_8.newEncoder().encode(rest, bytes, true); // never a part of a character
+        return note.substring(0, rest.position());
+    }
+
     private Map<String, Object> event(Subject subject, boolean warning, String reason, String note, Instant now) {
         String name = subject.name() + "." + Long.toHexString(now.getEpochSecond() * 1_000_000_000L + now.getNano());
         Map<String, Object> event = new LinkedHashMap<>();
@@ -86,7 +96,7 @@ final class Events {
         event.put("action", "Reconcile");
         event.put("reason", reason);
         event.put("type", warning ? "Warning" : "Normal");
-        event.put("note", note.length() > LONGEST_NOTE ? note.substring(0, LONGEST_NOTE) : note);
+        event.put("note", cut(note));
         event.put(
                 "regarding",
                 Map.of(

@@ -21,6 +21,10 @@ import org.slf4j.LoggerFactory;
 final class ReconcileQueue implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ReconcileQueue.class);
 
+    /// Who is to be woken later is woken then, and finds that it is too early: a freeze may last until
+    /// the year 9999, which no timer counts in nanoseconds.
+    private static final Duration LONGEST_WAIT = Duration.ofDays(1);
+
     private final Function<AppKey, Outcome> work;
     private final ScheduledThreadPoolExecutor timers = new ScheduledThreadPoolExecutor(
             1, Thread.ofPlatform().daemon().name("reconcile-timers").factory());
@@ -134,7 +138,13 @@ final class ReconcileQueue implements AutoCloseable {
             if (key == null) {
                 return;
             }
-            ended(key, run(key));
+            Outcome outcome = run(key);
+            try {
+                ended(key, outcome);
+            } catch (RuntimeException | Error bug) { // or there would be a worker less, and soon none
+                LOG.atError().addKeyValue("app", key).setCause(bug).log("End of a run not understood, by a bug");
+                ended(key, new Outcome.Failed(bug.toString(), null));
+            }
         }
     }
 
@@ -185,7 +195,8 @@ final class ReconcileQueue implements AutoCloseable {
         return a.compareTo(b) < 0 ? a : b;
     }
 
-    private void wakeEarlier(AppKey key, Entry entry, Duration delay) {
+    private void wakeEarlier(AppKey key, Entry entry, Duration wait) {
+        Duration delay = least(wait, LONGEST_WAIT);
         ScheduledFuture<?> timer = entry.timer;
         if (timer != null && timer.getDelay(TimeUnit.NANOSECONDS) <= delay.toNanos()) {
             return;

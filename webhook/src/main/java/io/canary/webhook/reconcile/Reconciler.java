@@ -140,7 +140,7 @@ final class Reconciler {
                             "CannotWrite",
                             why));
         }
-        return new Outcome.Failed(why, cause.retryAfter());
+        return new Outcome.Failed(why, Backoff.bounded(cause.retryAfter()));
     }
 
     /// The Release is written at most once a second: counted from the end of a run, which may have taken long.

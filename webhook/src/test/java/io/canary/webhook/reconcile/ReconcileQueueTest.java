@@ -101,6 +101,28 @@ class ReconcileQueueTest {
         assertThat(List.of(next(), next())).contains(B);
     }
 
+    /// As a freeze until the year 9999 asks for, which is more nanoseconds than a long holds.
+    @Test
+    void wakeInEightThousandYearsStopsNoOther() throws Exception {
+        gate.release(1_000);
+        outcome = _ -> new Outcome.Done(Duration.ofDays(8_000 * 365L));
+        queue.start(1);
+        queue.add(A);
+        assertThat(next()).isEqualTo(A);
+        queue.add(B);
+        assertThat(next()).isEqualTo(B);
+        nothingRuns();
+        queue.add(A);
+        assertThat(next()).isEqualTo(A);
+    }
+
+    @Test
+    void noAnswerHoldsAnAppForAnHour() {
+        assertThat(Backoff.bounded(Duration.ofHours(1))).isEqualTo(Duration.ofSeconds(30));
+        assertThat(Backoff.bounded(Duration.ofSeconds(5))).isEqualTo(Duration.ofSeconds(5));
+        assertThat(Backoff.bounded(null)).isNull();
+    }
+
     @Test
     void appIsWokenAgain() throws Exception {
         gate.release(1_000);
