@@ -244,12 +244,7 @@ final class Governance {
     /// What a policy refuses for its age alone is tried again when it is old enough.
     private void wakeByAge(Move move) {
         for (Policy policy : policies.policies()) {
-            policy.ageFor(move.to()).ifPresent(needed -> {
-                Release.Begun begun = move.begun();
-                if (begun != null) {
-                    wake(begun.at().plus(needed));
-                }
-            });
+            policy.ageFor(move.to()).ifPresent(needed -> wake(move.reaches(needed)));
         }
     }
 

@@ -613,7 +613,7 @@ final class Planning {
         // Where nothing is known to be in force, as without a Release while no pod is ready, a route may be split yet.
         String stable = s.asked().stable();
         Shares some = s.inForce().isNone() && stable != null ? Shares.all(stable) : s.inForce();
-        List<Shares> carried = new ArrayList<>(some.isNone() ? List.of() : userRoutes.carried(some));
+        List<Shares> carried = new ArrayList<>(userRoutes.carried(some));
         app.routes().forEach(route -> carried.add(Carried.shares(app, route)));
         return carried;
     }

@@ -90,13 +90,15 @@ final class UserRoutes {
     /// Whether each managed route that a controller follows carries just `shares`: else pods that it still sends
     /// traffic to must stay.
     ///
+    /// Where nobody shall have a share, as while no pod is ready, none does.
+    ///
     /// @param leaving whether all is handed back: one that is restored sends traffic by endpoints then
     boolean carry(Shares shares, boolean leaving) {
-        return shares.isNone()
-                || app.userRoutes().stream()
-                        .filter(route -> route.managed())
-                        .filter(route -> route.splitFor(app.name()) || (route.accepted() && !leaving))
-                        .noneMatch(route -> outcome(route, shares) instanceof ManagedRoute.Changed);
+        return app.userRoutes().stream()
+                .filter(route -> route.managed())
+                .filter(route -> route.splitFor(app.name()) || (route.accepted() && !leaving))
+                .noneMatch(
+                        route -> shares.isNone() ? !leaving : outcome(route, shares) instanceof ManagedRoute.Changed);
     }
 
     /// What each rule of each managed route that a controller follows carries, where it is split.

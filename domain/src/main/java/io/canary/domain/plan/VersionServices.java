@@ -50,8 +50,8 @@ final class VersionServices {
         String why = present == null
                 ? "version " + version.name() + " takes part"
                 : "its selector, ports or type were changed";
-        // The families of one that stands may not change, and a root that was made anew may have others.
-        ServiceFacts families = present == null ? root : present;
+        // The families of one that has some may not change, and a root that was made anew may have others.
+        ServiceFacts families = present == null || present.ipFamilies().isEmpty() ? root : present;
         String policy = families.ipFamilyPolicy() == null ? "SingleStack" : families.ipFamilyPolicy();
         return new Step.EnsureService(
                 app.name(), name, selector(root, version), root.ports(), families.ipFamilies(), policy, why);

@@ -87,11 +87,7 @@ public final class Judge {
         Duration age = move.age(now);
         if (policy.refuses(PolicyRule.WEIGHT_BY_AGE, move.app().namespace(), now) && policy.maxAt(age) < max) {
             max = policy.maxAt(age);
-            until = move.begun() == null
-                    ? null // it does not grow older by waiting
-                    : policy.ageFor(max + 1)
-                            .map(needed -> now.plus(needed.minus(age)))
-                            .orElse(null);
+            until = policy.ageFor(max + 1).map(move::reaches).orElse(null);
         }
         return max == Weight.ALL ? Optional.empty() : Optional.of(new Release.Limit(max, policy.name(), until));
     }
@@ -134,9 +130,9 @@ public final class Judge {
                 .filter(policy -> greatest.isPresent() && policy.maxAt(move.age(now)) == greatest.getAsInt())
                 .flatMap(policy -> policy.ageFor(greatest.getAsInt() + 1).stream())
                 .map(age -> " (weightByAge, " + Weight.percent(greatest.getAsInt()) + " until "
-                        + (move.begun() == null
-                                ? "age " + Times.text(age)
-                                : Times.text(now.plus(age.minus(move.age(now)))))
+                        + Optional.ofNullable(move.reaches(age))
+                                .map(Times::text)
+                                .orElse("age " + Times.text(age))
                         + ")")
                 .findFirst()
                 .orElse("");
@@ -244,9 +240,9 @@ public final class Judge {
             return Optional.empty();
         }
         String from = policy.ageFor(move.to())
-                .map(needed -> move.begun() == null
-                        ? ", possible at age " + Times.text(needed)
-                        : ", possible from " + Times.text(now.plus(needed.minus(age))))
+                .map(needed -> Optional.ofNullable(move.reaches(needed))
+                        .map(at -> ", possible from " + Times.text(at))
+                        .orElse(", possible at age " + Times.text(needed)))
                 .orElse("");
         return Optional.of(move.wish() + " > " + Weight.percent(max) + " at age " + Times.text(age) + from);
     }

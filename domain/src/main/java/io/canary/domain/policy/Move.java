@@ -194,6 +194,12 @@ public record Move(
         return begun == null || begun.at().isAfter(now) ? Duration.ZERO : Duration.between(begun.at(), now);
     }
 
+    /// When its release is of this age; null where none has begun: it does not grow older by waiting.
+    public @Nullable Instant reaches(Duration age) {
+        Release.Begun begun = begun();
+        return begun == null ? null : begun.at().plus(age);
+    }
+
     /// What is asked for, as a person reads it.
     String wish() {
         return kind == Kind.PROMOTE ? "promotion of " + version : "weight " + Weight.percent(to);

@@ -92,6 +92,11 @@ class GovernanceTest {
 
         assertThat(raised(app("10", 500, begun, Map.of()), spec)).isEqualTo(10);
         assertThat(raised(app("60", 500, begun, Map.of()), spec)).isNull();
+        Plan held = Planner.plan(
+                app("60", 500, begun, Map.of()), Memory.EMPTY, TestPolicies.of(TestPolicies.prod(spec)), START, START);
+        assertThat(reported(held).version("v2").orElseThrow().standing().limit())
+                .as("the same at each planning, or each would write it")
+                .isEqualTo(new Release.Limit(1_000, "prod", LATER.plusMillis(20).plusSeconds(900)));
     }
 
     @Test

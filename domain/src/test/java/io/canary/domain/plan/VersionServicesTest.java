@@ -11,6 +11,7 @@ import io.canary.domain.app.TestServices;
 import io.canary.domain.app.Version;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -25,16 +26,21 @@ class VersionServicesTest {
         ServiceFacts root = facts(TestServices.order().facts(), 8080, "IPv6", "IPv4");
         ServiceFacts present = facts(TestServices.ofVersion("v1").facts(), 80, "IPv4");
 
-        Step.EnsureService mended = VersionServices.ensure(app(root, present), root, V1);
-        assertThat(mended).isNotNull();
+        Step.EnsureService mended = ensured(root, present);
         assertThat(mended.ports()).isEqualTo(root.ports());
         assertThat(mended.ipFamilies()).containsExactly("IPv4");
         assertThat(mended.ipFamilyPolicy()).isEqualTo("SingleStack");
 
-        Step.EnsureService made = VersionServices.ensure(app(root, null), root, V1);
-        assertThat(made).isNotNull();
+        Step.EnsureService made = ensured(root, null);
         assertThat(made.ipFamilies()).containsExactly("IPv6", "IPv4");
         assertThat(made.ipFamilyPolicy()).isEqualTo("PreferDualStack");
+
+        Step.EnsureService restored = ensured(root, facts(present, 80)); // it was an ExternalName, without any
+        assertThat(restored.ipFamilies()).containsExactly("IPv6", "IPv4");
+    }
+
+    private static Step.EnsureService ensured(ServiceFacts root, @Nullable ServiceFacts present) {
+        return Objects.requireNonNull(VersionServices.ensure(app(root, present), root, V1));
     }
 
     private static ServiceFacts facts(ServiceFacts from, int port, String... families) {

@@ -213,12 +213,9 @@ public final class CertificateCare implements AutoCloseable {
         WebhookConfigurations.Standing standing = configurations.read();
         Instant now = monotonic.instant();
         Credentials stored = stored(now);
-        Bundle trusted;
-        try {
-            trusted = configurations.publish(standing, Bundle.of(stored, current), wall.instant());
-        } finally {
-            serve(rotator.serve(current, stored, trust.at(now))); // what is over waits for no write, and no try
-        }
+        Bundle ours = Bundle.of(stored, current);
+        serve(rotator.serve(current, stored, trust.at(now))); // what is over waits for no write, and no try
+        Bundle trusted = configurations.publish(standing, ours, wall.instant());
         published = standing.complete();
         publishedOrTried = true; // before the hooks are tried: who starts alone is reached only when it is ready
         Instant seen = monotonic.instant();

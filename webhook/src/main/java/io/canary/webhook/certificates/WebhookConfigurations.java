@@ -94,7 +94,11 @@ final class WebhookConfigurations implements AutoCloseable {
             try {
                 CaBundle.missing(configuration, wanted).ifPresent(this::apply);
             } catch (KubernetesClientException e) {
-                refused = e;
+                if (refused == null) {
+                    refused = e;
+                } else {
+                    refused.addSuppressed(e);
+                }
             }
             common = common == null ? wanted : common.common(wanted);
         }

@@ -35,6 +35,7 @@ final class Leadership implements AutoCloseable {
     private final String path;
     private @Nullable LeaseRecord last;
     private Instant changed = NEVER;
+    private boolean doubted; // read it before it is renewed
     private boolean told;
     private boolean untold;
     private volatile Instant renewed = NEVER;
@@ -87,7 +88,7 @@ final class Leadership implements AutoCloseable {
     synchronized void round() {
         Instant start = clock.instant();
         try {
-            if (!holds()) {
+            if (doubted || !holds()) {
                 read();
             }
             Duration unchanged = changed.equals(NEVER) ? Duration.ZERO : Duration.between(changed, start);
@@ -102,9 +103,10 @@ final class Leadership implements AutoCloseable {
             if (e.code() != 0) {
                 contact = clock.instant();
             }
-            if (e.conflict() || (e.code() != 0 && holds())) {
-                last = null; // someone else wrote it, or it is not what we take it for: read it anew
+            if (e.conflict()) {
+                last = null; // someone else wrote it: read it anew
             }
+            doubted |= e.code() != 0; // it may not be what we take it for
             LOG.atWarn().addKeyValue("cause", e.getMessage()).log("Lease not renewed");
         }
         tell();
@@ -126,6 +128,7 @@ final class Leadership implements AutoCloseable {
             }
             now = null;
         }
+        doubted = false;
         if (now == null || last == null || now.version() != last.version()) {
             changed = clock.instant();
         }

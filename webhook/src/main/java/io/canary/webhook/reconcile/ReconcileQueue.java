@@ -138,13 +138,16 @@ final class ReconcileQueue implements AutoCloseable {
             if (key == null) {
                 return;
             }
-            Outcome outcome = run(key);
-            try {
-                ended(key, outcome);
-            } catch (RuntimeException | Error bug) { // or there would be a worker less, and soon none
-                LOG.atError().addKeyValue("app", key).setCause(bug).log("End of a run not understood, by a bug");
-                ended(key, new Outcome.Failed(bug.toString(), null));
-            }
+            end(key, run(key));
+        }
+    }
+
+    private synchronized void end(AppKey key, Outcome outcome) {
+        try {
+            ended(key, outcome);
+        } catch (RuntimeException | Error bug) { // or there would be a worker less, and soon none
+            LOG.atError().addKeyValue("app", key).setCause(bug).log("End of a run not understood, by a bug");
+            ended(key, new Outcome.Failed(bug.toString(), null));
         }
     }
 
@@ -159,7 +162,7 @@ final class ReconcileQueue implements AutoCloseable {
         }
     }
 
-    private synchronized void ended(AppKey key, Outcome outcome) {
+    private void ended(AppKey key, Outcome outcome) {
         Entry entry = entries.computeIfAbsent(key, _ -> new Entry());
         entry.running = false;
         boolean again = entry.again;
