@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -116,20 +115,10 @@ class ContradictionsTest {
             versions.add(d.version(10));
         }
         Map<String, String> keys = stable == null ? Map.of() : Map.of("canary.io/stable", stable);
-        return new App(
-                "shop",
-                "order",
-                TestServices.order().annotated(keys).facts(),
-                versions,
-                Map.of(),
-                List.of(),
-                Set.of(),
-                List.of(),
-                List.of(),
-                Map.of(),
-                List.of(),
-                Map.of(),
-                recorded == null ? null : TestReleases.stable(recorded),
-                0);
+        return TestApps.of(TestServices.order().annotated(keys).facts())
+                .versions(versions.stream())
+                .gatewayApi(Map.of())
+                .release(recorded == null ? null : TestReleases.stable(recorded))
+                .app();
     }
 }

@@ -4,6 +4,8 @@ package io.canary.domain.app;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /// Services for tests, made by saying only what matters: `TestServices.order().with("stable", "v1")`.
 public record TestServices(ServiceFacts facts) {
@@ -19,7 +21,21 @@ public record TestServices(ServiceFacts facts) {
     }
 
     public static TestServices named(String name, Map<String, String> selector) {
-        return of(name, Map.of(), Map.of(), selector, "ClusterIP", false, false, false);
+        return new TestServices(new ServiceFacts(
+                "shop",
+                name,
+                "uid-" + name,
+                Map.of(),
+                Map.of(),
+                selector,
+                "ClusterIP",
+                false,
+                false,
+                List.of(new ServiceFacts.Port("http", 80, "8080", "TCP", null)),
+                List.of("IPv4"),
+                "SingleStack",
+                false,
+                null));
     }
 
     /// With the annotation `canary.io/<key>`.
@@ -30,77 +46,82 @@ public record TestServices(ServiceFacts facts) {
     }
 
     public TestServices annotated(Map<String, String> annotations) {
-        return of(
-                facts.name(),
-                facts.labels(),
-                annotations,
-                facts.selector(),
-                facts.type(),
-                facts.headless(),
-                facts.sticky(),
-                facts.deleting());
+        return changed(draft -> draft.annotations = annotations);
     }
 
     public TestServices labelled(Map<String, String> labels) {
-        return of(
-                facts.name(),
-                labels,
-                facts.annotations(),
-                facts.selector(),
-                facts.type(),
-                facts.headless(),
-                facts.sticky(),
-                facts.deleting());
+        return changed(draft -> draft.labels = labels);
     }
 
     public TestServices type(String type, boolean headless) {
-        return of(
-                facts.name(),
-                facts.labels(),
-                facts.annotations(),
-                facts.selector(),
-                type,
-                headless,
-                facts.sticky(),
-                facts.deleting());
+        return changed(draft -> {
+            draft.type = type;
+            draft.headless = headless;
+        });
     }
 
     /// With `sessionAffinity: ClientIP`.
     public TestServices sticky() {
-        return of(
-                facts.name(),
-                facts.labels(),
-                facts.annotations(),
-                facts.selector(),
-                facts.type(),
-                facts.headless(),
-                true,
-                facts.deleting());
+        return changed(draft -> draft.sticky = true);
     }
 
-    private static TestServices of(
-            String name,
-            Map<String, String> labels,
-            Map<String, String> annotations,
-            Map<String, String> selector,
-            String type,
-            boolean headless,
-            boolean sticky,
-            boolean deleting) {
-        return new TestServices(new ServiceFacts(
-                "shop",
-                name,
-                "uid-" + name,
-                labels,
-                annotations,
-                selector,
-                type,
-                headless,
-                sticky,
-                List.of(new ServiceFacts.Port("http", 80, "8080", "TCP", null)),
-                List.of("IPv4"),
-                "SingleStack",
-                deleting,
-                null));
+    public TestServices ports(List<ServiceFacts.Port> ports) {
+        return changed(draft -> draft.ports = ports);
+    }
+
+    /// @param families the first one first; with several it prefers both
+    public TestServices families(String... families) {
+        return changed(draft -> {
+            draft.ipFamilies = List.of(families);
+            draft.ipFamilyPolicy = families.length > 1 ? "PreferDualStack" : "SingleStack";
+        });
+    }
+
+    private TestServices changed(Consumer<Draft> change) {
+        Draft draft = new Draft(facts);
+        change.accept(draft);
+        return new TestServices(draft.facts());
+    }
+
+    private static final class Draft {
+        private final ServiceFacts from;
+        private Map<String, String> labels;
+        private Map<String, String> annotations;
+        private String type;
+        private boolean headless;
+        private boolean sticky;
+        private List<ServiceFacts.Port> ports;
+        private List<String> ipFamilies;
+        private @Nullable String ipFamilyPolicy;
+
+        private Draft(ServiceFacts from) {
+            this.from = from;
+            labels = from.labels();
+            annotations = from.annotations();
+            type = from.type();
+            headless = from.headless();
+            sticky = from.sticky();
+            ports = from.ports();
+            ipFamilies = from.ipFamilies();
+            ipFamilyPolicy = from.ipFamilyPolicy();
+        }
+
+        private ServiceFacts facts() {
+            return new ServiceFacts(
+                    from.namespace(),
+                    from.name(),
+                    from.uid(),
+                    labels,
+                    annotations,
+                    from.selector(),
+                    type,
+                    headless,
+                    sticky,
+                    ports,
+                    ipFamilies,
+                    ipFamilyPolicy,
+                    from.deleting(),
+                    from.tool());
+        }
     }
 }

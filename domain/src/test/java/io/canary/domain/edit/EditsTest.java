@@ -10,6 +10,7 @@ import io.canary.domain.app.Problem;
 import io.canary.domain.app.Release;
 import io.canary.domain.app.RouteKind;
 import io.canary.domain.app.ServiceFacts;
+import io.canary.domain.app.TestServices;
 import io.canary.domain.json.JsonObject;
 import io.canary.domain.json.ReleaseJson;
 import java.time.Duration;
@@ -54,21 +55,9 @@ class EditsTest {
     }
 
     private static Edits order(Map<String, Release> releases, List<String> onService, DeploymentFacts... versions) {
-        ServiceFacts root = new ServiceFacts(
-                "shop",
-                "order",
-                "uid-root",
-                Map.of(),
-                map(onService.toArray(String[]::new)),
-                Map.of("app", "order"),
-                "ClusterIP",
-                false,
-                false,
-                List.of(new ServiceFacts.Port("http", 80, "8080", "TCP", null)),
-                List.of(),
-                null,
-                false,
-                null);
+        ServiceFacts root = TestServices.order()
+                .annotated(map(onService.toArray(String[]::new)))
+                .facts();
         NamespaceView view = new NamespaceView(
                 "shop",
                 List.of(versions),

@@ -7,8 +7,8 @@ import io.canary.domain.app.App;
 import io.canary.domain.app.Fingerprint;
 import io.canary.domain.app.Release;
 import io.canary.domain.app.RouteFacts;
-import io.canary.domain.app.RouteKind;
 import io.canary.domain.app.ServiceFacts;
+import io.canary.domain.app.TestApps;
 import io.canary.domain.app.TestDeployments;
 import io.canary.domain.app.TestReleases;
 import io.canary.domain.app.TestRoutes;
@@ -20,7 +20,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -262,20 +261,8 @@ class GovernanceTest {
     /// `app` where the Release tells of v1 alone.
     private static App forgotten(App app, Release.@Nullable Waiver waiver) {
         Release.VersionStatus v1 = TestReleases.version("v1", 10_000, 10);
-        return new App(
-                app.namespace(),
-                app.name(),
-                app.root(),
-                app.versions(),
-                app.services(),
-                app.routes(),
-                app.taken(),
-                app.userRoutes(),
-                app.hostRoutes(),
-                app.gatewayApi(),
-                app.elsewhere(),
-                app.claimed(),
-                TestReleases.of(
+        return TestApps.like(app)
+                .release(TestReleases.of(
                         "v1",
                         10,
                         new Release.VersionStatus(
@@ -292,8 +279,8 @@ class GovernanceTest {
                                 null,
                                 false,
                                 null,
-                                new Release.Standing(null, null, null, waiver))),
-                0);
+                                new Release.Standing(null, null, null, waiver))))
+                .app();
     }
 
     @Test
@@ -409,24 +396,10 @@ class GovernanceTest {
         RouteFacts.Ref[] refs = {
             new RouteFacts.Ref("order-v1", 80, 100 - inForce / 100), new RouteFacts.Ref("order-v2", 80, inForce / 100)
         };
-        return new App(
-                "shop",
-                "order",
-                root,
-                List.of(v1, v2),
-                Map.of(
-                        "order-v1",
-                        TestServices.ofVersion("v1").facts(),
-                        "order-v2",
-                        TestServices.ofVersion("v2").facts()),
-                List.of(TestRoutes.order(List.of(mesh), refs)),
-                Set.of(),
-                List.of(),
-                List.of(),
-                Map.of(RouteKind.HTTP, ""),
-                List.of(),
-                Map.of(),
-                TestReleases.of("v1", 10, TestReleases.version("v1", 10_000 - inForce, 10), status),
-                0);
+        return TestApps.of(root, v1, v2)
+                .withServices()
+                .routes(List.of(TestRoutes.order(List.of(mesh), refs)))
+                .release(TestReleases.of("v1", 10, TestReleases.version("v1", 10_000 - inForce, 10), status))
+                .app();
     }
 }

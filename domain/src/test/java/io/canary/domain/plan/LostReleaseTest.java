@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.canary.domain.app.App;
 import io.canary.domain.app.RouteFacts;
 import io.canary.domain.app.RouteKind;
+import io.canary.domain.app.TestApps;
 import io.canary.domain.app.TestDeployments;
 import io.canary.domain.app.TestServices;
 import io.canary.domain.app.UserRoute;
@@ -33,25 +34,16 @@ class LostReleaseTest {
                 .with("weight", "50")
                 .replicas(0)
                 .version(0);
-        App app = new App(
-                "shop",
-                "order",
-                TestServices.order().with("stable", "v1").with("replicas", "4").facts(),
-                List.of(v1, v2),
-                Map.of(
-                        "order-v1",
-                        TestServices.ofVersion("v1").facts(),
-                        "order-v2",
-                        TestServices.ofVersion("v2").facts()),
-                List.of(),
-                Set.of(),
-                List.of(split()),
-                List.of(),
-                Map.of(RouteKind.HTTP, ""),
-                List.of(),
-                Map.of(),
-                null,
-                0);
+        App app = TestApps.of(
+                        TestServices.order()
+                                .with("stable", "v1")
+                                .with("replicas", "4")
+                                .facts(),
+                        v1,
+                        v2)
+                .withServices()
+                .userRoutes(List.of(split()))
+                .app();
 
         Plan plan = Planner.plan(app, Memory.EMPTY, NOW);
 

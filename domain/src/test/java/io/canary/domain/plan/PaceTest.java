@@ -8,8 +8,10 @@ import io.canary.domain.app.Release;
 import io.canary.domain.app.RouteFacts;
 import io.canary.domain.app.RouteKind;
 import io.canary.domain.app.ServiceFacts;
+import io.canary.domain.app.TestApps;
 import io.canary.domain.app.TestDeployments;
 import io.canary.domain.app.TestRoutes;
+import io.canary.domain.app.TestServices;
 import io.canary.domain.app.Version;
 import java.time.Duration;
 import java.time.Instant;
@@ -215,24 +217,17 @@ class PaceTest {
     }
 
     private App app() {
-        Map<String, String> all = Map.of("app", "order");
-        return new App(
-                "shop",
-                "order",
-                service("order", false, all),
-                List.of(version("v1", ""), version("v2", Integer.toString(weight))),
-                Map.of(
-                        "order-v1", service("order-v1", true, Map.of("app", "order", "version", "v1")),
-                        "order-v2", service("order-v2", true, Map.of("app", "order", "version", "v2"))),
-                List.copyOf(routes.values()),
-                Set.of(),
-                List.of(),
-                List.of(),
-                Map.of(RouteKind.HTTP, "", RouteKind.GRPC, ""),
-                List.of(),
-                Map.of(),
-                release,
-                0);
+        return TestApps.of(
+                        TestServices.order().annotated(root).ports(ports).facts(),
+                        version("v1", ""),
+                        version("v2", Integer.toString(weight)))
+                .services(
+                        TestServices.ofVersion("v1").ports(ports).facts(),
+                        TestServices.ofVersion("v2").ports(ports).facts())
+                .routes(List.copyOf(routes.values()))
+                .gatewayApi(Map.of(RouteKind.HTTP, "", RouteKind.GRPC, ""))
+                .release(release)
+                .app();
     }
 
     private Version version(String name, String weight) {
@@ -245,23 +240,5 @@ class PaceTest {
 
     private static ServiceFacts.Port port(String name, int port) {
         return new ServiceFacts.Port(name, port, Integer.toString(port), "TCP", null);
-    }
-
-    private ServiceFacts service(String name, boolean ours, Map<String, String> selector) {
-        return new ServiceFacts(
-                "shop",
-                name,
-                "uid-" + name,
-                ours ? Map.of("canary.io/app", "order") : Map.of(),
-                ours ? Map.of() : root,
-                selector,
-                "ClusterIP",
-                false,
-                false,
-                ports,
-                List.of("IPv4"),
-                "SingleStack",
-                false,
-                null);
     }
 }

@@ -7,6 +7,7 @@ import io.canary.domain.app.App;
 import io.canary.domain.app.Release;
 import io.canary.domain.app.RouteFacts;
 import io.canary.domain.app.RouteKind;
+import io.canary.domain.app.TestApps;
 import io.canary.domain.app.TestDeployments;
 import io.canary.domain.app.TestReleases;
 import io.canary.domain.app.TestRoutes;
@@ -55,25 +56,10 @@ class RejectionTest {
     }
 
     private static App app(String users, @Nullable Release release) {
-        return new App(
-                "shop",
-                "order",
-                TestServices.order().facts(),
-                List.of(version("v1", null), version("v2", users)),
-                Map.of(
-                        "order-v1",
-                        TestServices.ofVersion("v1").facts(),
-                        "order-v2",
-                        TestServices.ofVersion("v2").facts()),
-                List.of(),
-                Set.of(),
-                List.of(),
-                List.of(),
-                Map.of(RouteKind.HTTP, ""),
-                List.of(),
-                Map.of(),
-                release,
-                0);
+        return TestApps.of(TestServices.order().facts(), version("v1", null), version("v2", users))
+                .withServices()
+                .release(release)
+                .app();
     }
 
     /// One planning's view of the routes.

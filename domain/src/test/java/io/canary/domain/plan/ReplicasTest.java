@@ -7,6 +7,7 @@ import io.canary.domain.app.App;
 import io.canary.domain.app.Release;
 import io.canary.domain.app.ServiceFacts;
 import io.canary.domain.app.Settings;
+import io.canary.domain.app.TestApps;
 import io.canary.domain.app.TestDeployments;
 import io.canary.domain.app.TestServices;
 import io.canary.domain.app.Version;
@@ -18,7 +19,6 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -117,21 +117,7 @@ class ReplicasTest {
     }
 
     private static App app(@Nullable String paused, Version v1, Version v2, Version v3) {
-        return new App(
-                "shop",
-                "order",
-                root(paused),
-                List.of(v1, v2, v3),
-                Map.of(),
-                List.of(),
-                Set.of(),
-                List.of(),
-                List.of(),
-                Map.of(),
-                List.of(),
-                Map.of(),
-                null,
-                0);
+        return TestApps.of(root(paused), v1, v2, v3).gatewayApi(Map.of()).app();
     }
 
     private static Version version(String name, int ready) {

@@ -6,8 +6,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.canary.domain.app.App;
 import io.canary.domain.app.Release;
 import io.canary.domain.app.RouteFacts;
-import io.canary.domain.app.RouteKind;
 import io.canary.domain.app.ServiceFacts;
+import io.canary.domain.app.TestApps;
 import io.canary.domain.app.TestDeployments;
 import io.canary.domain.app.TestReleases;
 import io.canary.domain.app.TestRoutes;
@@ -290,42 +290,21 @@ class WithdrawalTest {
                 .with("total", "10")
                 .replicas(7)
                 .version(7);
-        return new App(
-                "shop",
-                "order",
-                before.root(),
-                List.of(v1, version("30", 0)),
-                before.services(),
-                List.of(TestRoutes.order(
+        return TestApps.like(before)
+                .versions(Stream.of(v1, version("30", 0)))
+                .routes(List.of(TestRoutes.order(
                         route.parents(),
                         new RouteFacts.Ref("order-v1", 80, 70),
-                        new RouteFacts.Ref("order-v2", 80, 30))),
-                Set.of(),
-                List.of(),
-                List.of(),
-                Map.of(RouteKind.HTTP, ""),
-                List.of(),
-                Map.of(),
-                TestReleases.of("v1", 10, TestReleases.version("v1", 7_000, 7), TestReleases.version("v2", 3_000, 3)),
-                0);
+                        new RouteFacts.Ref("order-v2", 80, 30))))
+                .release(TestReleases.of(
+                        "v1", 10, TestReleases.version("v1", 7_000, 7), TestReleases.version("v2", 3_000, 3)))
+                .app();
     }
 
     private static App with(App app, Version more) {
-        return new App(
-                app.namespace(),
-                app.name(),
-                app.root(),
-                Stream.concat(app.versions().stream(), Stream.of(more)).toList(),
-                app.services(),
-                app.routes(),
-                app.taken(),
-                app.userRoutes(),
-                app.hostRoutes(),
-                app.gatewayApi(),
-                List.of(),
-                Map.of(),
-                app.release(),
-                0);
+        return TestApps.like(app)
+                .versions(Stream.concat(app.versions().stream(), Stream.of(more)))
+                .app();
     }
 
     private static App app(ServiceFacts root, String weight, Release.Withdrawal withdrawal) {
@@ -360,24 +339,10 @@ class WithdrawalTest {
                         Release.Standing.NONE));
         RouteFacts.Parent mesh = new RouteFacts.Parent("Service order:80", "mesh", 1, true, true, null, "Accepted");
         RouteFacts route = TestRoutes.order(List.of(mesh), new RouteFacts.Ref("order-v1", 80, 100));
-        return new App(
-                "shop",
-                "order",
-                root,
-                List.of(v1, version(weight, 3)),
-                Map.of(
-                        "order-v1",
-                        TestServices.ofVersion("v1").facts(),
-                        "order-v2",
-                        TestServices.ofVersion("v2").facts()),
-                List.of(route),
-                Set.of(),
-                List.of(),
-                List.of(),
-                Map.of(RouteKind.HTTP, ""),
-                List.of(),
-                Map.of(),
-                release,
-                0);
+        return TestApps.of(root, v1, version(weight, 3))
+                .withServices()
+                .routes(List.of(route))
+                .release(release)
+                .app();
     }
 }

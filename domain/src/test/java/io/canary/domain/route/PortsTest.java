@@ -6,8 +6,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.canary.domain.app.App;
 import io.canary.domain.app.RouteFacts;
 import io.canary.domain.app.RouteKind;
-import io.canary.domain.app.ServiceFacts;
 import io.canary.domain.app.ServiceFacts.Port;
+import io.canary.domain.app.TestApps;
 import io.canary.domain.app.TestServices;
 import io.canary.domain.app.UserRoute;
 import java.util.List;
@@ -33,25 +33,12 @@ class PortsTest {
             Set<String> taken,
             List<UserRoute> users,
             Map<RouteKind, String> served) {
-        ServiceFacts order = TestServices.order().facts();
-        ServiceFacts root = new ServiceFacts(
-                order.namespace(),
-                order.name(),
-                order.uid(),
-                order.labels(),
-                order.annotations(),
-                order.selector(),
-                order.type(),
-                false,
-                false,
-                ports,
-                order.ipFamilies(),
-                order.ipFamilyPolicy(),
-                false,
-                null);
-        return new App(
-                "shop", "order", root, List.of(), Map.of(), routes, taken, users, List.of(), served, List.of(),
-                Map.of(), null, 0);
+        return TestApps.of(TestServices.order().ports(ports).facts())
+                .routes(routes)
+                .taken(taken)
+                .userRoutes(users)
+                .gatewayApi(served)
+                .app();
     }
 
     private static Ports of(Port... ports) {

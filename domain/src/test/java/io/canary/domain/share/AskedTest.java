@@ -6,15 +6,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.canary.domain.app.App;
 import io.canary.domain.app.Problem;
 import io.canary.domain.app.Release;
-import io.canary.domain.app.RouteKind;
 import io.canary.domain.app.ServiceFacts;
 import io.canary.domain.app.Settings;
+import io.canary.domain.app.TestApps;
 import io.canary.domain.app.TestDeployments;
 import io.canary.domain.app.TestReleases;
 import io.canary.domain.app.TestServices;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -73,22 +72,10 @@ class AskedTest {
     }
 
     private static App app(ServiceFacts root, Release release, TestDeployments... canaries) {
-        return new App(
-                "shop",
-                "order",
-                root,
-                Stream.concat(Stream.of(TestDeployments.order("v1")), Stream.of(canaries))
-                        .map(d -> d.version(10))
-                        .toList(),
-                Map.of(),
-                List.of(),
-                Set.of(),
-                List.of(),
-                List.of(),
-                Map.of(RouteKind.HTTP, ""),
-                List.of(),
-                Map.of(),
-                release,
-                0);
+        return TestApps.of(root)
+                .versions(Stream.concat(Stream.of(TestDeployments.order("v1")), Stream.of(canaries))
+                        .map(d -> d.version(10)))
+                .release(release)
+                .app();
     }
 }

@@ -5,15 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.canary.domain.app.App;
 import io.canary.domain.app.Release;
-import io.canary.domain.app.RouteKind;
 import io.canary.domain.app.Settings;
+import io.canary.domain.app.TestApps;
 import io.canary.domain.app.TestDeployments;
 import io.canary.domain.app.TestReleases;
 import io.canary.domain.app.TestServices;
 import io.canary.domain.app.Version;
-import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -50,21 +48,9 @@ class TotalTest {
     }
 
     private static int total(@Nullable Release release, String stable, Version... versions) {
-        App app = new App(
-                "shop",
-                "order",
-                TestServices.order().facts(),
-                List.of(versions),
-                Map.of(),
-                List.of(),
-                Set.of(),
-                List.of(),
-                List.of(),
-                Map.of(RouteKind.HTTP, ""),
-                List.of(),
-                Map.of(),
-                release,
-                0);
+        App app = TestApps.of(TestServices.order().facts(), versions)
+                .release(release)
+                .app();
         return Total.of(app, Settings.of(Map.of()), stable, Shares.all("v1"));
     }
 
