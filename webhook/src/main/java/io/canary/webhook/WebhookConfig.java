@@ -107,7 +107,8 @@ public record WebhookConfig(
                 || lease.retry().compareTo(lease.renew()) >= 0
                 || lease.renew().compareTo(lease.duration()) >= 0) {
             throw new IllegalArgumentException(
-                    "CANARY_LEASE_RETRY, CANARY_LEASE_RENEW, CANARY_LEASE_DURATION: %s, %s, %s must rise from above 0"
+                    ("CANARY_LEASE_RETRY, CANARY_LEASE_RENEW, CANARY_LEASE_DURATION: %s, %s, %s must rise in this order,"
+                                    + " from above 0")
                             .formatted(lease.retry(), lease.renew(), lease.duration()));
         }
         return lease;

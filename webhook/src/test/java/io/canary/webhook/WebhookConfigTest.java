@@ -91,8 +91,8 @@ class WebhookConfigTest {
             CANARY_CLIENT_CA      | ca.crt   | CANARY_CLIENT_CA: "ca.crt" is not the absolute path of a file, or "none"
             CANARY_CLIENT_NAMES   | a,,b     | CANARY_CLIENT_NAMES: "a,,b" is not a list of common names separated by commas, or "*" for any
             CANARY_CLIENT_NAMES   | a        | CANARY_CLIENT_NAMES: clients are asked for a certificate only where CANARY_CLIENT_CA is set, and it is not
-            CANARY_LEASE_RENEW    | 15s      | CANARY_LEASE_RETRY, CANARY_LEASE_RENEW, CANARY_LEASE_DURATION: PT2S, PT15S, PT15S must rise from above 0
-            CANARY_LEASE_RETRY    | 0s       | CANARY_LEASE_RETRY, CANARY_LEASE_RENEW, CANARY_LEASE_DURATION: PT0S, PT10S, PT15S must rise from above 0
+            CANARY_LEASE_RENEW    | 15s      | CANARY_LEASE_RETRY, CANARY_LEASE_RENEW, CANARY_LEASE_DURATION: PT2S, PT15S, PT15S must rise in this order, from above 0
+            CANARY_LEASE_RETRY    | 0s       | CANARY_LEASE_RETRY, CANARY_LEASE_RENEW, CANARY_LEASE_DURATION: PT0S, PT10S, PT15S must rise in this order, from above 0
             """)
     void aWrongSettingIsNamedWithItsValueAndWhatIsAllowed(String variable, String value, String message) {
         assertThatIllegalArgumentException()

@@ -214,14 +214,11 @@ final class Gates {
         if (before != null && before.had() > 0) {
             return new Release.Withdrawal(had, now, before.before(), before.heldFor());
         }
-        boolean again = before != null && apart(before.at(), now).compareTo(FLAPPING) < 0;
+        // Without a sign: who wrote it may have had a clock ahead of ours, by a moment or by hours.
+        boolean again =
+                before != null && Duration.between(before.at(), now).abs().compareTo(FLAPPING) < 0;
         return new Release.Withdrawal(
                 had, now, before == null ? null : before.at(), again ? version.fingerprint() : null);
-    }
-
-    /// Without a sign: who wrote it may have had a clock ahead of ours, by a moment or by hours.
-    private static Duration apart(Instant written, Instant now) {
-        return Duration.between(written, now).abs();
     }
 
     static Instant first(@Nullable Instant before, Instant now) {
